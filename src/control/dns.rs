@@ -1,0 +1,1 @@
+//! The cluster's names: A, SRV, PTR answers from Services and endpoints.

@@ -1,0 +1,1 @@
+//! Volumes of pods: wait for attach, mount, unmount; FailedMount texts.

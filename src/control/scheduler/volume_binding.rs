@@ -1,0 +1,1 @@
+//! Bound claims, WaitForFirstConsumer, topology, ReadWriteOncePod.

@@ -1,0 +1,1 @@
+//! Defaults per kind. Models pkg/apis/*/v1/defaults.go.

@@ -1,0 +1,1 @@
+//! Legal fields per kind: strict decoding, explain, editor completion.

@@ -1,0 +1,1 @@
+//! Validation per kind. Models pkg/apis/*/validation.

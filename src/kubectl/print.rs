@@ -1,0 +1,1 @@
+//! Tables, -o wide|yaml|json|name|jsonpath|custom-columns.

@@ -1,0 +1,1 @@
+//! Table PROGRAMS of busybox/coreutils applets by family: files, text, net, process.

@@ -1,0 +1,1 @@
+//! Table BUILTINS: cd export set read test ...; knows no kubectl.

@@ -1,0 +1,1 @@
+//! Text -> Command tree; never fails, returns diagnostics.

@@ -1,0 +1,1 @@
+//! Lab file -> Lab; steps, checks, progress.

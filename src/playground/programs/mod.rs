@@ -1,0 +1,1 @@
+//! What only the user's own machine has (ssh to a node, editors).

@@ -1,0 +1,1 @@
+//! Session <-> link text (versioned).

@@ -1,0 +1,10 @@
+//! Values: no state, no clock reading, no I/O.
+pub mod clock;
+pub mod jsonpath;
+pub mod object;
+pub mod patch;
+pub mod quantity;
+pub mod rng;
+pub mod selector;
+pub mod status;
+pub mod yaml;

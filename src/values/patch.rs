@@ -1,0 +1,1 @@
+//! Merge patch, strategic merge patch, JSON patch, three-way apply.

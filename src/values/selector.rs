@@ -1,0 +1,1 @@
+//! Label and field selectors. Models apimachinery/pkg/labels and pkg/fields.
