@@ -13,7 +13,7 @@ pub struct Status {
     /// The whole message, as the server gives it.
     pub message: String,
     /// `Invalid` only: what the object is called and each cause, which kubectl prints in its own form.
-    pub details: Option<Details>,
+    pub details: Option<Box<Details>>,
 }
 
 /// The causes behind an `Invalid` status.
@@ -117,7 +117,7 @@ impl Status {
             reason: "Invalid".to_owned(),
             code: 422,
             message: format!("{qualified} {name:?} is invalid: {list}"),
-            details: Some(Details { kind: kind.to_owned(), group: group.to_owned(), name: name.to_owned(), causes }),
+            details: Some(Box::new(Details { kind: kind.to_owned(), group: group.to_owned(), name: name.to_owned(), causes })),
         }
     }
 
