@@ -1,0 +1,81 @@
+//! The invariants of src/lib.rs that a reader could break without noticing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The layers from top to bottom; a module may use its own and those before it.
+const LAYERS: [&str; 8] = ["values", "kinds", "apiserver", "machine", "control", "kubectl", "playground", "app"];
+
+/// What the core (every layer but `app`) must not name.
+const FORBIDDEN_IN_CORE: [&str; 9] =
+    ["HashMap", "HashSet", "std::time", "rand::", "web_sys", "println!", "thread_local!", "async fn", "RefCell"];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn every_source() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    }
+    found.sort();
+    found.into_iter().map(|path| (path.clone(), fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// The layer of a source file, by its place below `src`.
+fn layer(path: &Path) -> Option<usize> {
+    let below = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).ok()?;
+    let first = below.components().next()?.as_os_str().to_str()?.trim_end_matches(".rs").to_owned();
+    LAYERS.iter().position(|layer| *layer == first)
+}
+
+fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(index, line)| (index + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn modules_use_only_their_own_layer_and_those_above() {
+    for (path, text) in every_source() {
+        let Some(own) = layer(&path) else { continue };
+        for (number, line) in code_lines(&text) {
+            for (index, name) in LAYERS.iter().enumerate().skip(own + 1) {
+                let used = line.contains(&format!("crate::{name}::")) || line.contains(&format!("crate::{name};"));
+                assert!(!used, "{}:{number} is in layer {} and uses layer {} ({index})", path.display(), LAYERS[own], name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_knows_no_clock_chance_or_browser() {
+    for (path, text) in every_source() {
+        if layer(&path).is_none_or(|own| LAYERS[own] == "app") {
+            continue;
+        }
+        for (number, line) in code_lines(&text) {
+            for word in FORBIDDEN_IN_CORE {
+                assert!(!line.contains(word), "{}:{number} has {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    let words = [["to", "do!"].concat(), ["unimple", "mented!"].concat(), ["#[ig", "nore"].concat(), ["TO", "DO"].concat(), ["FIX", "ME"].concat()];
+    for (path, text) in every_source() {
+        for (index, line) in text.lines().enumerate() {
+            for word in &words {
+                assert!(!line.contains(word.as_str()), "{}:{} has {word}", path.display(), index + 1);
+            }
+        }
+    }
+}
