@@ -76,6 +76,23 @@ impl Session {
     /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests).
     pub fn run_to_prompt(&mut self) {}
 
+    /// Runs a command to its end without a trace in the console: for what stands before a lab's start.
+    pub fn run_setup(&mut self, line: &str) {
+        self.type_line(line);
+        self.run_to_prompt();
+        self.take_output();
+    }
+
+    /// What a command would print now, and its exit code, run on a copy of the session: takes no time and changes nothing.
+    pub fn run_quietly(&self, line: &str) -> (Vec<Chunk>, i32) {
+        let mut copy = self.clone();
+        copy.interrupt();
+        copy.take_output();
+        copy.type_line(line);
+        copy.run_to_prompt();
+        (copy.take_output(), copy.last_code())
+    }
+
     /// What Tab at the end of `line` offers: where the completed word begins, and the candidates.
     pub fn complete(&self, line: &str) -> (usize, Vec<String>) {
         (line.len(), Vec::new())

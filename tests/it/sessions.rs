@@ -141,7 +141,11 @@ fn mismatches(path: &Path, normalizer: &Normalizer) -> Vec<String> {
     let differs = |index: usize, (command, output): &(String, String)| {
         have.get(index).is_none_or(|(ours, text)| ours != command || normalizer.normalize(text, command) != normalizer.normalize(output, command))
     };
-    want.iter().enumerate().filter(|(index, one)| counted(one) && differs(*index, one)).map(|(index, one)| format!("{name}:{index} {}", one.0)).collect()
+    want.iter()
+        .enumerate()
+        .filter(|(index, one)| counted(one) && differs(*index, one))
+        .map(|(index, one)| format!("{name}:{index} {}", one.0))
+        .collect()
 }
 
 #[test]

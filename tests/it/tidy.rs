@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&str; 8] = ["values", "kinds", "apiserver", "machine", "control", "kubectl", "playground", "app"];
 
 /// What the core (every layer but `app`) must not name.
-const FORBIDDEN_IN_CORE: [&str; 9] =
-    ["HashMap", "HashSet", "std::time", "rand::", "web_sys", "println!", "thread_local!", "async fn", "RefCell"];
+const FORBIDDEN_IN_CORE: [&str; 9] = ["HashMap", "HashSet", "std::time", "rand::", "web_sys", "println!", "thread_local!", "async fn", "RefCell"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
