@@ -1,13 +1,26 @@
 //! FileSystem (an inode tree), MountTable, errno; capacity and ENOSPC.
+//!
+//! A disk is a persistent inode tree: a clone shares everything. Programs see disks through a `View`: a mount table over
+//! the disks, in which the deepest mount of a path wins and symlinks are resolved across mounts.
 
 use super::disks::{DiskId, Disks};
 use crate::values::clock::Instant;
+use rpds::RedBlackTreeMap;
+use std::fmt;
+use std::rc::Rc;
 
-/// One disk's files.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FileSystem {}
+/// How many symlinks one path may lead through, as Linux.
+const SYMLINKS_MAX: usize = 40;
+/// The longest path, in bytes, as Linux.
+const PATH_MAX: usize = 4096;
+/// The largest file, in bytes: what a tab can hold without harm.
+pub const FILE_SIZE_MAX: usize = 32 * 1024 * 1024;
+/// The most inodes on one disk.
+const INODES_MAX: usize = 100_000;
 
-/// An error number of the system; `Display` is its text, such as `No such file or directory`.
+const ROOT: u64 = 1;
+
+/// An error number of the system; `Display` is its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errno {
     NoEntry,
@@ -21,6 +34,30 @@ pub enum Errno {
     Loop,
     Invalid,
     Busy,
+    CrossDevice,
+    NameTooLong,
+    TooLarge,
+}
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Errno::NoEntry => "No such file or directory",
+            Errno::Exists => "File exists",
+            Errno::NotDirectory => "Not a directory",
+            Errno::IsDirectory => "Is a directory",
+            Errno::NotEmpty => "Directory not empty",
+            Errno::ReadOnly => "Read-only file system",
+            Errno::NoSpace => "No space left on device",
+            Errno::Permission => "Permission denied",
+            Errno::Loop => "Too many levels of symbolic links",
+            Errno::Invalid => "Invalid argument",
+            Errno::Busy => "Device or resource busy",
+            Errno::CrossDevice => "Invalid cross-device link",
+            Errno::NameTooLong => "File name too long",
+            Errno::TooLarge => "File too large",
+        })
+    }
 }
 
 /// What a name stands for.
@@ -46,6 +83,169 @@ pub struct Metadata {
     pub modified: Instant,
     /// Within its disk.
     pub inode: u64,
+    pub links: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Content {
+    File(Rc<Vec<u8>>),
+    Directory(RedBlackTreeMap<String, u64>),
+    Symlink(String),
+    /// A device or socket, with its own name (`null`, `zero`) for what it does.
+    Special(FileType, &'static str),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Inode {
+    content: Content,
+    mode: u32,
+    uid: u32,
+    gid: u32,
+    modified: Instant,
+    links: u32,
+}
+
+impl Inode {
+    fn new(content: Content, mode: u32, now: Instant) -> Inode {
+        Inode { content, mode, uid: 0, gid: 0, modified: now, links: 1 }
+    }
+
+    fn size(&self) -> u64 {
+        match &self.content {
+            Content::File(bytes) => bytes.len() as u64,
+            Content::Directory(_) => 4096,
+            Content::Symlink(target) => target.len() as u64,
+            Content::Special(..) => 0,
+        }
+    }
+
+    fn file_type(&self) -> FileType {
+        match &self.content {
+            Content::File(_) => FileType::File,
+            Content::Directory(_) => FileType::Directory,
+            Content::Symlink(_) => FileType::Symlink,
+            Content::Special(file_type, _) => *file_type,
+        }
+    }
+}
+
+/// One disk's files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileSystem {
+    inodes: RedBlackTreeMap<u64, Inode>,
+    next: u64,
+    /// Bytes of file content.
+    used: u64,
+    /// Bytes that fit; `None`: as many as the machine holds.
+    pub capacity: Option<u64>,
+}
+
+impl Default for FileSystem {
+    fn default() -> FileSystem {
+        FileSystem::new(Instant(0))
+    }
+}
+
+impl FileSystem {
+    /// An empty disk with a root directory.
+    pub fn new(now: Instant) -> FileSystem {
+        let mut inodes = RedBlackTreeMap::new();
+        inodes.insert_mut(ROOT, Inode::new(Content::Directory(RedBlackTreeMap::new()), 0o755, now));
+        FileSystem { inodes, next: ROOT + 1, used: 0, capacity: None }
+    }
+
+    /// Bytes of file content on the disk.
+    pub fn used(&self) -> u64 {
+        self.used
+    }
+
+    fn directory(&self, inode: u64) -> Result<&RedBlackTreeMap<String, u64>, Errno> {
+        match &self.inode(inode)?.content {
+            Content::Directory(entries) => Ok(entries),
+            _ => Err(Errno::NotDirectory),
+        }
+    }
+
+    fn inode(&self, inode: u64) -> Result<&Inode, Errno> {
+        self.inodes.get(&inode).ok_or(Errno::NoEntry)
+    }
+
+    fn child(&self, directory: u64, name: &str) -> Result<Option<u64>, Errno> {
+        Ok(self.directory(directory)?.get(name).copied())
+    }
+
+    fn change(&mut self, inode: u64, change: impl FnOnce(&mut Inode)) {
+        if let Some(found) = self.inodes.get_mut(&inode) {
+            change(found);
+        }
+    }
+
+    fn add(&mut self, directory: u64, name: &str, inode: Inode, now: Instant) -> Result<u64, Errno> {
+        if self.inodes.size() >= INODES_MAX {
+            return Err(Errno::NoSpace);
+        }
+        let number = self.next;
+        self.next += 1;
+        self.inodes.insert_mut(number, inode);
+        self.link(directory, name, number, now);
+        Ok(number)
+    }
+
+    fn link(&mut self, directory: u64, name: &str, number: u64, now: Instant) {
+        self.change(directory, |parent| {
+            parent.modified = now;
+            if let Content::Directory(entries) = &mut parent.content {
+                entries.insert_mut(name.to_owned(), number);
+            }
+        });
+    }
+
+    fn unlink(&mut self, directory: u64, name: &str, now: Instant) {
+        let Ok(Some(number)) = self.child(directory, name) else { return };
+        self.change(directory, |parent| {
+            parent.modified = now;
+            if let Content::Directory(entries) = &mut parent.content {
+                entries.remove_mut(name);
+            }
+        });
+        self.change(number, |inode| inode.links = inode.links.saturating_sub(1));
+        if let Ok(inode) = self.inode(number)
+            && inode.links == 0
+        {
+            if let Content::File(bytes) = &inode.content {
+                self.used -= bytes.len() as u64;
+            }
+            self.inodes.remove_mut(&number);
+        }
+    }
+
+    fn remove_tree(&mut self, directory: u64, name: &str, now: Instant) {
+        if let Ok(Some(number)) = self.child(directory, name)
+            && let Ok(entries) = self.directory(number)
+        {
+            for child in entries.keys().cloned().collect::<Vec<_>>() {
+                self.remove_tree(number, &child, now);
+            }
+        }
+        self.unlink(directory, name, now);
+    }
+
+    fn set_bytes(&mut self, number: u64, bytes: Vec<u8>, now: Instant) -> Result<(), Errno> {
+        let old = self.inode(number)?.size();
+        let used = self.used - old + bytes.len() as u64;
+        if bytes.len() > FILE_SIZE_MAX {
+            return Err(Errno::TooLarge);
+        }
+        if bytes.len() as u64 > old && self.capacity.is_some_and(|capacity| used > capacity) {
+            return Err(Errno::NoSpace);
+        }
+        self.used = used;
+        self.change(number, |inode| {
+            inode.content = Content::File(Rc::new(bytes));
+            inode.modified = now;
+        });
+        Ok(())
+    }
 }
 
 /// A place of a process' tree where a directory (or file) of a disk is seen.
@@ -65,6 +265,70 @@ pub struct MountTable {
     pub mounts: Vec<Mount>,
 }
 
+impl MountTable {
+    /// A table with one disk as the whole tree.
+    pub fn root(disk: &str) -> MountTable {
+        MountTable { mounts: vec![Mount { target: "/".to_owned(), disk: disk.to_owned(), source: "/".to_owned(), read_only: false }] }
+    }
+
+    /// The mount that a path (absolute, normal) is on.
+    pub fn of(&self, path: &str) -> Option<&Mount> {
+        self.mounts.iter().rev().filter(|mount| leads(&mount.target, path)).max_by_key(|mount| mount.target.len())
+    }
+
+    fn exactly(&self, path: &str) -> Option<&Mount> {
+        self.mounts.iter().rev().find(|mount| mount.target == path)
+    }
+}
+
+fn leads(target: &str, path: &str) -> bool {
+    target == "/" || path == target || path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// `/a/../b//c/` as `/b/c`, without looking at any disk.
+pub fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// A path as a program names it, made absolute.
+pub fn absolute(working_directory: &str, path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("{working_directory}/{path}") }
+}
+
+/// Where a resolved path is.
+#[derive(Clone, Debug)]
+struct Place {
+    disk: DiskId,
+    inode: u64,
+    /// In the view, with symlinks resolved.
+    path: String,
+    read_only: bool,
+}
+
+/// The directory that holds (or would hold) a path's last name.
+struct Slot {
+    parent: Place,
+    name: String,
+    there: Option<Place>,
+}
+
+/// Whether the last name of a path is followed where it is a symlink.
+#[derive(Clone, Copy, PartialEq)]
+enum Last {
+    Follow,
+    Keep,
+}
+
 /// Disks seen through a mount table: all file calls of programs go through it. Paths are absolute and resolved (`..`, symlinks) here.
 pub struct View<'a> {
     pub disks: &'a mut Disks,
@@ -73,75 +337,452 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
+    fn disk(&self, id: &str) -> Result<&FileSystem, Errno> {
+        self.disks.get(id).ok_or(Errno::NoEntry)
+    }
+
+    fn writable(&mut self, place: &Place) -> Result<&mut FileSystem, Errno> {
+        if place.read_only {
+            return Err(Errno::ReadOnly);
+        }
+        self.disks.get_mut(&place.disk).ok_or(Errno::NoEntry)
+    }
+
+    /// The inode at a mount's source, found without symlinks.
+    fn mounted(&self, mount: &Mount) -> Result<Place, Errno> {
+        let disk = self.disk(&mount.disk)?;
+        let mut inode = ROOT;
+        for part in mount.source.split('/').filter(|part| !part.is_empty()) {
+            inode = disk.child(inode, part)?.ok_or(Errno::NoEntry)?;
+        }
+        Ok(Place { disk: mount.disk.clone(), inode, path: mount.target.clone(), read_only: mount.read_only })
+    }
+
+    fn resolve(&self, path: &str, last: Last) -> Result<Slot, Errno> {
+        if path.len() > PATH_MAX {
+            return Err(Errno::NameTooLong);
+        }
+        let mut rest: Vec<String> = path.split('/').rev().filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect();
+        let must_be_directory = path.ends_with('/') && path.len() > 1;
+        let root = self.mounted(self.mounts.exactly("/").ok_or(Errno::NoEntry)?)?;
+        let mut trail: Vec<Place> = vec![root];
+        let mut links = 0;
+        let mut slot_name = String::from("/");
+        while let Some(part) = rest.pop() {
+            let here = trail.last().expect("the root stays").clone();
+            if part == ".." {
+                if trail.len() > 1 {
+                    trail.pop();
+                }
+                slot_name = String::from("..");
+                continue;
+            }
+            let there = self.step(&here, &part)?;
+            let Some(there) = there else {
+                return if rest.is_empty() { Ok(Slot { parent: here, name: part, there: None }) } else { Err(Errno::NoEntry) };
+            };
+            let target = match &self.disk(&there.disk)?.inode(there.inode)?.content {
+                Content::Symlink(target) if !rest.is_empty() || last == Last::Follow || must_be_directory => Some(target.clone()),
+                _ => None,
+            };
+            let Some(target) = target else {
+                slot_name = part;
+                trail.push(there);
+                continue;
+            };
+            links += 1;
+            if links > SYMLINKS_MAX {
+                return Err(Errno::Loop);
+            }
+            if target.starts_with('/') {
+                trail.truncate(1);
+            }
+            rest.extend(target.split('/').rev().filter(|part| !part.is_empty() && *part != ".").map(str::to_owned));
+        }
+        let there = trail.pop().expect("at least the root");
+        if must_be_directory && self.disk(&there.disk)?.directory(there.inode).is_err() {
+            return Err(Errno::NotDirectory);
+        }
+        let parent = trail.pop().unwrap_or_else(|| there.clone());
+        Ok(Slot { parent, name: slot_name, there: Some(there) })
+    }
+
+    /// One name below a directory, through a mount where one stands there.
+    fn step(&self, here: &Place, name: &str) -> Result<Option<Place>, Errno> {
+        let path = if here.path == "/" { format!("/{name}") } else { format!("{}/{name}", here.path) };
+        if let Some(mount) = self.mounts.exactly(&path) {
+            return self.mounted(mount).map(Some);
+        }
+        let inode = self.disk(&here.disk)?.child(here.inode, name)?;
+        Ok(inode.map(|inode| Place { disk: here.disk.clone(), inode, path, read_only: here.read_only }))
+    }
+
+    fn found(&self, path: &str, last: Last) -> Result<Place, Errno> {
+        self.resolve(path, last)?.there.ok_or(Errno::NoEntry)
+    }
+
+    fn metadata(&self, place: &Place) -> Result<Metadata, Errno> {
+        let inode = self.disk(&place.disk)?.inode(place.inode)?;
+        Ok(Metadata {
+            file_type: inode.file_type(),
+            mode: inode.mode,
+            uid: inode.uid,
+            gid: inode.gid,
+            size: inode.size(),
+            modified: inode.modified,
+            inode: place.inode,
+            links: inode.links,
+        })
+    }
+
+    /// The path with every symlink resolved.
+    /// # Errors
+    /// As realpath(3).
+    pub fn canonical(&self, path: &str) -> Result<String, Errno> {
+        Ok(self.found(path, Last::Follow)?.path)
+    }
+
     /// # Errors
     /// As open(2) and read(2).
-    pub fn read(&self, _path: &str) -> Result<Vec<u8>, Errno> {
-        Err(Errno::NoEntry)
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, Errno> {
+        let place = self.found(path, Last::Follow)?;
+        match &self.disk(&place.disk)?.inode(place.inode)?.content {
+            Content::File(bytes) => Ok(bytes.as_ref().clone()),
+            Content::Directory(_) => Err(Errno::IsDirectory),
+            Content::Special(..) => Ok(Vec::new()),
+            Content::Symlink(_) => Err(Errno::Loop),
+        }
+    }
+
+    /// What a special file does: `null`, `zero`, `random`, `tty`, `full`; `None` for anything else.
+    pub fn special(&self, path: &str) -> Option<&'static str> {
+        let place = self.found(path, Last::Follow).ok()?;
+        match &self.disk(&place.disk).ok()?.inode(place.inode).ok()?.content {
+            Content::Special(_, name) => Some(name),
+            _ => None,
+        }
     }
 
     /// Makes or truncates the file.
     /// # Errors
     /// As open(2) and write(2).
-    pub fn write(&mut self, _path: &str, _bytes: &[u8]) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    pub fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Errno> {
+        self.put(path, bytes, false)
     }
 
     /// # Errors
     /// As open(2) and write(2).
-    pub fn append(&mut self, _path: &str, _bytes: &[u8]) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    pub fn append(&mut self, path: &str, bytes: &[u8]) -> Result<(), Errno> {
+        self.put(path, bytes, true)
+    }
+
+    fn put(&mut self, path: &str, bytes: &[u8], append: bool) -> Result<(), Errno> {
+        let now = self.now;
+        let slot = self.resolve(path, Last::Follow)?;
+        let Some(place) = slot.there else {
+            let disk = self.writable(&slot.parent)?;
+            disk.directory(slot.parent.inode)?;
+            let number = disk.add(slot.parent.inode, &slot.name, Inode::new(Content::File(Rc::default()), 0o644, now), now)?;
+            return disk.set_bytes(number, bytes.to_vec(), now);
+        };
+        match &self.disk(&place.disk)?.inode(place.inode)?.content {
+            Content::Directory(_) => return Err(Errno::IsDirectory),
+            Content::Special(_, "full") => return Err(Errno::NoSpace),
+            Content::Special(..) => return Ok(()),
+            _ => {}
+        }
+        let disk = self.writable(&place)?;
+        let whole = match &disk.inode(place.inode)?.content {
+            Content::File(old) if append => [old.as_slice(), bytes].concat(),
+            _ => bytes.to_vec(),
+        };
+        disk.set_bytes(place.inode, whole, now)
     }
 
     /// Names in order, without `.` and `..`.
     /// # Errors
     /// As opendir(3).
-    pub fn list(&self, _path: &str) -> Result<Vec<String>, Errno> {
-        Err(Errno::NoEntry)
+    pub fn list(&self, path: &str) -> Result<Vec<String>, Errno> {
+        let place = self.found(path, Last::Follow)?;
+        let mut names: Vec<String> = self.disk(&place.disk)?.directory(place.inode)?.keys().cloned().collect();
+        // A mount point is listed even where the disk below has no directory for it.
+        for mount in &self.mounts.mounts {
+            let below = if place.path == "/" {
+                mount.target.strip_prefix('/')
+            } else {
+                mount.target.strip_prefix(&place.path).and_then(|r| r.strip_prefix('/'))
+            };
+            if let Some(name) = below.filter(|name| !name.is_empty() && !name.contains('/'))
+                && !names.iter().any(|known| known == name)
+            {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// Follows symlinks.
     /// # Errors
     /// As stat(2).
-    pub fn stat(&self, _path: &str) -> Result<Metadata, Errno> {
-        Err(Errno::NoEntry)
+    pub fn stat(&self, path: &str) -> Result<Metadata, Errno> {
+        self.metadata(&self.found(path, Last::Follow)?)
+    }
+
+    /// Does not follow a symlink at the end.
+    /// # Errors
+    /// As lstat(2).
+    pub fn lstat(&self, path: &str) -> Result<Metadata, Errno> {
+        self.metadata(&self.found(path, Last::Keep)?)
+    }
+
+    pub fn exists(&self, path: &str) -> bool {
+        self.stat(path).is_ok()
+    }
+
+    pub fn is_directory(&self, path: &str) -> bool {
+        self.stat(path).is_ok_and(|found| found.file_type == FileType::Directory)
+    }
+
+    /// # Errors
+    /// As readlink(2).
+    pub fn read_link(&self, path: &str) -> Result<String, Errno> {
+        let place = self.found(path, Last::Keep)?;
+        match &self.disk(&place.disk)?.inode(place.inode)?.content {
+            Content::Symlink(target) => Ok(target.clone()),
+            _ => Err(Errno::Invalid),
+        }
+    }
+
+    fn make(&mut self, path: &str, inode: Inode) -> Result<(), Errno> {
+        let now = self.now;
+        let slot = self.resolve(path.trim_end_matches('/'), Last::Keep)?;
+        if slot.there.is_some() {
+            return Err(Errno::Exists);
+        }
+        let disk = self.writable(&slot.parent)?;
+        disk.directory(slot.parent.inode)?;
+        disk.add(slot.parent.inode, &slot.name, inode, now).map(drop)
     }
 
     /// # Errors
     /// As mkdir(2).
-    pub fn make_dir(&mut self, _path: &str) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    pub fn make_dir(&mut self, path: &str) -> Result<(), Errno> {
+        let now = self.now;
+        self.make(path, Inode::new(Content::Directory(RedBlackTreeMap::new()), 0o755, now))
     }
 
     /// With its parents; nothing happens where it is there.
     /// # Errors
     /// As mkdir(2).
-    pub fn make_dirs(&mut self, _path: &str) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    pub fn make_dirs(&mut self, path: &str) -> Result<(), Errno> {
+        let mut so_far = String::new();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            so_far = format!("{so_far}/{part}");
+            match self.stat(&so_far) {
+                Ok(found) if found.file_type == FileType::Directory => {}
+                Ok(_) => return Err(Errno::NotDirectory),
+                Err(Errno::NoEntry) => self.make_dir(&so_far)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// As symlink(2).
+    pub fn symlink(&mut self, target: &str, path: &str) -> Result<(), Errno> {
+        let now = self.now;
+        self.make(path, Inode::new(Content::Symlink(target.to_owned()), 0o777, now))
+    }
+
+    /// A device or socket that does what `name` says (`null`, `zero`, `random`, `tty`, `full`).
+    /// # Errors
+    /// As mknod(2).
+    pub fn make_special(&mut self, path: &str, file_type: FileType, name: &'static str) -> Result<(), Errno> {
+        let now = self.now;
+        self.make(path, Inode::new(Content::Special(file_type, name), 0o666, now))
+    }
+
+    /// A second name of a file.
+    /// # Errors
+    /// As link(2).
+    pub fn hard_link(&mut self, from: &str, path: &str) -> Result<(), Errno> {
+        let now = self.now;
+        let source = self.found(from, Last::Keep)?;
+        let slot = self.resolve(path, Last::Keep)?;
+        if slot.there.is_some() {
+            return Err(Errno::Exists);
+        }
+        if slot.parent.disk != source.disk {
+            return Err(Errno::CrossDevice);
+        }
+        let disk = self.writable(&slot.parent)?;
+        if disk.directory(source.inode).is_ok() {
+            return Err(Errno::Permission);
+        }
+        disk.link(slot.parent.inode, &slot.name, source.inode, now);
+        disk.change(source.inode, |inode| inode.links += 1);
+        Ok(())
+    }
+
+    fn removable(&self, path: &str) -> Result<(Slot, Place), Errno> {
+        let mut slot = self.resolve(path.trim_end_matches('/'), Last::Keep)?;
+        let place = slot.there.take().ok_or(Errno::NoEntry)?;
+        if self.mounts.exactly(&place.path).is_some() {
+            return Err(Errno::Busy);
+        }
+        Ok((slot, place))
     }
 
     /// A file, symlink or empty directory.
     /// # Errors
     /// As unlink(2) and rmdir(2).
-    pub fn remove(&mut self, _path: &str) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    pub fn remove(&mut self, path: &str) -> Result<(), Errno> {
+        let now = self.now;
+        let (slot, place) = self.removable(path)?;
+        if self.disk(&place.disk)?.directory(place.inode).is_ok_and(|entries| !entries.is_empty()) {
+            return Err(Errno::NotEmpty);
+        }
+        self.writable(&slot.parent)?.unlink(slot.parent.inode, &slot.name, now);
+        Ok(())
     }
 
     /// With all below it.
     /// # Errors
-    /// As unlink(2).
-    pub fn remove_all(&mut self, _path: &str) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    /// As unlink(2); Busy where a mount stands at or below it.
+    pub fn remove_all(&mut self, path: &str) -> Result<(), Errno> {
+        let now = self.now;
+        let (slot, place) = self.removable(path)?;
+        if self.mounts.mounts.iter().any(|mount| mount.target != "/" && leads(&place.path, &mount.target)) {
+            return Err(Errno::Busy);
+        }
+        self.writable(&slot.parent)?.remove_tree(slot.parent.inode, &slot.name, now);
+        Ok(())
     }
 
     /// # Errors
     /// As rename(2).
-    pub fn rename(&mut self, _from: &str, _to: &str) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), Errno> {
+        let now = self.now;
+        let (source, place) = self.removable(from)?;
+        let slot = self.resolve(to.trim_end_matches('/'), Last::Keep)?;
+        if slot.parent.disk != source.parent.disk {
+            return Err(Errno::CrossDevice);
+        }
+        if source.parent.read_only {
+            return Err(Errno::ReadOnly);
+        }
+        if leads(&place.path, &slot.parent.path) && place.path != "/" {
+            return Err(Errno::Invalid);
+        }
+        if let Some(there) = &slot.there {
+            if there.inode == place.inode {
+                return Ok(());
+            }
+            let disk = self.disk(&there.disk)?;
+            match (disk.directory(place.inode).is_ok(), disk.directory(there.inode)) {
+                (false, Ok(_)) => return Err(Errno::IsDirectory),
+                (true, Err(_)) => return Err(Errno::NotDirectory),
+                (true, Ok(entries)) if !entries.is_empty() => return Err(Errno::NotEmpty),
+                _ => {}
+            }
+        }
+        let disk = self.writable(&slot.parent)?;
+        disk.unlink(slot.parent.inode, &slot.name, now);
+        // The inode is held by its new name while the old one goes.
+        disk.change(place.inode, |inode| inode.links += 1);
+        disk.link(slot.parent.inode, &slot.name, place.inode, now);
+        disk.unlink(source.parent.inode, &source.name, now);
+        Ok(())
+    }
+
+    fn set(&mut self, path: &str, change: impl FnOnce(&mut Inode)) -> Result<(), Errno> {
+        let place = self.found(path, Last::Follow)?;
+        self.writable(&place)?.change(place.inode, change);
+        Ok(())
     }
 
     /// # Errors
-    /// As symlink(2).
-    pub fn symlink(&mut self, _target: &str, _path: &str) -> Result<(), Errno> {
-        Err(Errno::NoEntry)
+    /// As chmod(2).
+    pub fn set_mode(&mut self, path: &str, mode: u32) -> Result<(), Errno> {
+        self.set(path, |inode| inode.mode = mode & 0o7777)
+    }
+
+    /// # Errors
+    /// As chown(2).
+    pub fn set_owner(&mut self, path: &str, uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
+        self.set(path, |inode| {
+            inode.uid = uid.unwrap_or(inode.uid);
+            inode.gid = gid.unwrap_or(inode.gid);
+        })
+    }
+
+    /// # Errors
+    /// As utimes(2).
+    pub fn set_modified(&mut self, path: &str, modified: Instant) -> Result<(), Errno> {
+        self.set(path, |inode| inode.modified = modified)
+    }
+
+    /// The disk under a path: its name, bytes used, and capacity.
+    /// # Errors
+    /// As statfs(2).
+    pub fn disk_of(&self, path: &str) -> Result<(DiskId, u64, Option<u64>), Errno> {
+        let place = self.found(path, Last::Follow)?;
+        let disk = self.disk(&place.disk)?;
+        Ok((place.disk, disk.used, disk.capacity))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_view(mounts: &[(&str, &str, &str, bool)], test: impl FnOnce(&mut View<'_>)) {
+        let mut disks = Disks::default();
+        disks.insert("a".into(), FileSystem::new(Instant(0)));
+        disks.insert("b".into(), FileSystem::new(Instant(0)));
+        let mut table = MountTable::root("a");
+        for (target, disk, source, read_only) in mounts {
+            table.mounts.push(Mount { target: (*target).into(), disk: (*disk).into(), source: (*source).into(), read_only: *read_only });
+        }
+        test(&mut View { disks: &mut disks, mounts: &table, now: Instant(1000) });
+    }
+
+    #[test]
+    fn files_links_and_directories() {
+        with_view(&[], |view| {
+            view.make_dirs("/x/y").unwrap();
+            view.write("/x/y/f", b"one").unwrap();
+            view.append("/x/y/f", b"two").unwrap();
+            view.symlink("../x/y", "/x/l").unwrap();
+            assert_eq!(view.read("/x/l/../y/f").unwrap(), b"onetwo");
+            assert_eq!(view.canonical("/x/l/f").unwrap(), "/x/y/f");
+            assert_eq!(view.remove("/x"), Err(Errno::NotEmpty));
+            view.rename("/x/y/f", "/x/g").unwrap();
+            assert_eq!(view.list("/x").unwrap(), ["g", "l", "y"]);
+            view.hard_link("/x/g", "/x/h").unwrap();
+            view.remove("/x/g").unwrap();
+            assert_eq!(view.read("/x/h").unwrap(), b"onetwo");
+            view.remove_all("/x").unwrap();
+            assert_eq!(view.disk_of("/").unwrap().1, 0);
+            view.symlink("/loop", "/loop").unwrap();
+            assert_eq!(view.read("/loop"), Err(Errno::Loop));
+        });
+    }
+
+    #[test]
+    fn mounts_lead_to_other_disks() {
+        with_view(&[("/data", "b", "/", false), ("/ro", "b", "/", true)], |view| {
+            view.write("/data/f", b"x").unwrap();
+            assert_eq!(view.read("/ro/f").unwrap(), b"x");
+            assert_eq!(view.write("/ro/f", b"y"), Err(Errno::ReadOnly));
+            assert_eq!(view.list("/").unwrap(), ["data", "ro"]);
+            assert_eq!(view.remove_all("/data"), Err(Errno::Busy));
+            assert_eq!(view.rename("/data/f", "/f"), Err(Errno::CrossDevice));
+            view.disks.get_mut("b").unwrap().capacity = Some(3);
+            assert_eq!(view.append("/data/f", b"abc"), Err(Errno::NoSpace));
+            assert_eq!(view.read("/data/f").unwrap(), b"x");
+        });
     }
 }
