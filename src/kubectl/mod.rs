@@ -1,12 +1,29 @@
 //! kubectl: strings in, strings out. Table VERBS; dispatch, help, suggestions, Tab completion.
+//!
+//! Models kubectl/pkg/cmd/cmd.go. A command is a row of `verbs::VERBS` and a function of its `Command`; what is not
+//! over at once returns a `Foreground` that its owner polls while the cluster goes on.
 
 use crate::control::cluster::Cluster;
 use crate::machine::shell::{Chunk, Input, Stream};
 use crate::machine::vfs::View;
+use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 
+pub mod args;
+pub mod config;
 pub mod describe;
+pub mod failure;
+pub mod foreground;
+pub mod get;
+pub mod help;
 pub mod print;
+pub mod resources;
+pub mod verbs;
+
+use args::Args;
+pub use failure::Failure;
+pub use foreground::Foreground;
+pub use verbs::Verb;
 
 /// What kubectl needs of the machine it runs on.
 pub struct Host<'a> {
@@ -30,30 +47,45 @@ pub struct Output {
 
 impl Output {
     pub fn out(&mut self, text: &str) {
-        self.write(Stream::Stdout, text);
+        self.write(Stream::Stdout, text.as_bytes());
     }
 
     pub fn err(&mut self, text: &str) {
-        self.write(Stream::Stderr, text);
+        self.write(Stream::Stderr, text.as_bytes());
     }
 
-    fn write(&mut self, stream: Stream, text: &str) {
+    /// A line on standard output.
+    pub fn line(&mut self, text: &str) {
+        self.out(text);
+        self.out("\n");
+    }
+
+    /// A line on standard error.
+    pub fn warn(&mut self, text: &str) {
+        self.err(text);
+        self.err("\n");
+    }
+
+    pub fn write(&mut self, stream: Stream, bytes: &[u8]) {
         match self.chunks.last_mut() {
-            Some(last) if last.stream == stream => last.bytes.extend_from_slice(text.as_bytes()),
-            _ => self.chunks.push(Chunk { stream, bytes: text.as_bytes().to_vec() }),
+            Some(last) if last.stream == stream => last.bytes.extend_from_slice(bytes),
+            _ if bytes.is_empty() => {}
+            _ => self.chunks.push(Chunk { stream, bytes: bytes.to_vec() }),
         }
     }
-}
 
-/// A command that is not over yet: `get -w`, `wait`, `delete` with finalizers, `exec`, `logs -f`, `rollout status`, `run -it`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Foreground {}
+    /// Writes an error and keeps its code.
+    pub fn fail(&mut self, failure: &Failure, verb: &str) {
+        self.err(&failure.text(verb));
+        self.code = failure.code();
+    }
+}
 
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Done(Output),
-    /// Poll it after each step of the cluster, with its input.
+    /// Poll it at once, then after each step of the cluster, with its input.
     Foreground(Box<Foreground>, Output),
 }
 
@@ -61,25 +93,105 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Poll {
     pub output: Output,
-    /// The exit code once it is over (then `output.code` is the same).
+    /// Whether it is over; then `output.code` is its exit code.
     pub finished: bool,
     /// It waits for input from its standard input.
     pub wants_input: bool,
 }
 
+/// What a verb's function returns: nothing more to do, or what goes on.
+pub type Ran = Result<Option<Foreground>, Failure>;
+
+/// One command under way: what it was given and what it writes.
+pub struct Command<'a, 'h> {
+    pub cluster: &'a mut Cluster,
+    pub host: &'a mut Host<'h>,
+    pub verb: &'static Verb,
+    pub args: Args,
+    /// All that a pipe or here-document holds.
+    pub stdin: &'a [u8],
+    pub output: Output,
+}
+
+impl Command<'_, '_> {
+    pub fn now(&self) -> Instant {
+        self.cluster.now()
+    }
+
+    /// The namespace that the command works in: `-n`, else the kubeconfig's context, else `default`.
+    pub fn namespace(&self) -> String {
+        match self.args.value("namespace") {
+            Some(name) if !name.is_empty() => name.to_owned(),
+            _ => config::current_namespace(self.host, self.args.value("context")),
+        }
+    }
+
+    /// The positional arguments.
+    pub fn words(&self) -> Vec<String> {
+        self.args.positional.clone()
+    }
+
+    /// `Warning:` lines of the server.
+    pub fn warnings(&mut self, warnings: &[String]) {
+        for warning in warnings {
+            self.output.warn(&format!("Warning: {warning}"));
+        }
+    }
+}
+
 /// Runs one kubectl command; `argv[0]` is `kubectl`. `stdin` is all that a pipe or here-document holds (for `-f -`); a terminal is empty.
-pub fn run(_cluster: &mut Cluster, _host: &mut Host<'_>, _argv: &[String], _stdin: &[u8]) -> Outcome {
-    Outcome::Done(Output::default())
+pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &[u8]) -> Outcome {
+    let mut output = Output::default();
+    let words = argv.get(1..).unwrap_or(&[]);
+    let (verb, rest) = match verbs::find(words) {
+        verbs::Found::Verb(verb, rest) => (verb, rest),
+        verbs::Found::None => {
+            match args::parse(&[], words) {
+                Err(message) => {
+                    output.err(&format!("error: {message}\nSee 'kubectl --help' for usage.\n"));
+                    output.code = 1;
+                }
+                Ok(_) => output.out(&help::root()),
+            }
+            return Outcome::Done(output);
+        }
+        verbs::Found::Unknown(word) => {
+            output.err(&help::unknown_command(&word));
+            output.code = 1;
+            return Outcome::Done(output);
+        }
+    };
+    let args = match args::parse(verb.flags, &rest) {
+        Ok(args) => args,
+        Err(message) => {
+            output.err(&format!("error: {message}\nSee 'kubectl {} --help' for usage.\n", verb.name));
+            output.code = 1;
+            return Outcome::Done(output);
+        }
+    };
+    if args.on("help") {
+        output.out(&help::of(verb));
+        return Outcome::Done(output);
+    }
+    if let Some(message) = args::missing_required(verb.flags, &args) {
+        output.fail(&Failure::Plain(message), verb.name);
+        return Outcome::Done(output);
+    }
+    let mut command = Command { cluster, host, verb, args, stdin, output };
+    let ran = (verb.run)(&mut command);
+    let mut output = command.output;
+    match ran {
+        Ok(None) => Outcome::Done(output),
+        Ok(Some(mut foreground)) => {
+            foreground.verb = verb.name;
+            Outcome::Foreground(Box::new(foreground), output)
+        }
+        Err(failure) => {
+            output.fail(&failure, verb.name);
+            Outcome::Done(output)
+        }
+    }
 }
 
-impl Foreground {
-    /// Looks at the cluster and goes on.
-    pub fn poll(&mut self, _cluster: &mut Cluster, _host: &mut Host<'_>, _input: Input) -> Poll {
-        Poll { output: Output::default(), finished: true, wants_input: false }
-    }
-
-    /// Ctrl-C: the last words and the code (130, or what kubectl itself gives).
-    pub fn interrupt(&mut self, _cluster: &mut Cluster) -> Output {
-        Output { code: 130, ..Output::default() }
-    }
-}
+/// Nothing has been typed.
+pub const NO_INPUT: Input = Input::Wait;

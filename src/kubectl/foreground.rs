@@ -1,0 +1,63 @@
+//! Commands that are not over yet: `wait`, `delete` with finalizers, `exec`, `logs -f`, `rollout status`, `get -w`, `run -it`.
+
+use super::{Failure, Host, Output, Poll};
+use crate::control::cluster::Cluster;
+use crate::machine::shell::Input;
+use crate::values::clock::Instant;
+
+/// What goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Task {
+    Watch(super::get::Watch),
+}
+
+/// What a poll of a task came to.
+pub enum Step {
+    Going,
+    WantsInput,
+    Done(Result<(), Failure>),
+}
+
+/// A command that is not over yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foreground {
+    pub task: Task,
+    /// The verb's name, for its errors.
+    pub verb: &'static str,
+}
+
+impl Foreground {
+    pub fn new(task: Task) -> Foreground {
+        Foreground { task, verb: "" }
+    }
+
+    /// Looks at the cluster and goes on.
+    pub fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, input: Input) -> Poll {
+        let mut output = Output::default();
+        let step = match &mut self.task {
+            Task::Watch(watch) => watch.poll(cluster, host, input, &mut output),
+        };
+        let (finished, wants_input) = match step {
+            Step::Going => (false, false),
+            Step::WantsInput => (false, true),
+            Step::Done(Ok(())) => (true, false),
+            Step::Done(Err(failure)) => {
+                output.fail(&failure, self.verb);
+                (true, false)
+            }
+        };
+        Poll { output, finished, wants_input }
+    }
+
+    /// When it must be polled at the latest, although nothing happens in the cluster.
+    pub fn wake(&self) -> Option<Instant> {
+        match &self.task {
+            Task::Watch(watch) => watch.wake(),
+        }
+    }
+
+    /// Ctrl-C: the last words and the code.
+    pub fn interrupt(&mut self, _cluster: &mut Cluster) -> Output {
+        Output { code: 130, ..Output::default() }
+    }
+}
