@@ -56,8 +56,8 @@ impl Foreground {
         }
     }
 
-    /// Ctrl-C: the last words and the code.
-    pub fn interrupt(&mut self, _cluster: &mut Cluster) -> Output {
-        Output { code: 130, ..Output::default() }
+    /// Ctrl-C: the last words with the code, and whether that ends it.
+    pub fn interrupt(&mut self, _cluster: &mut Cluster) -> (Output, bool) {
+        (Output { code: 130, ..Output::default() }, true)
     }
 }

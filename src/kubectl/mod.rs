@@ -4,7 +4,7 @@
 //! over at once returns a `Foreground` that its owner polls while the cluster goes on.
 
 use crate::control::cluster::Cluster;
-use crate::machine::shell::{Chunk, Input, Stream};
+use crate::machine::shell::{Chunk, Stream};
 use crate::machine::vfs::View;
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
@@ -193,5 +193,8 @@ pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &
     }
 }
 
-/// Nothing has been typed.
-pub const NO_INPUT: Input = Input::Wait;
+/// Whether a command reads all of its standard input before it begins (`-f -`).
+pub fn reads_stdin(argv: &[String]) -> bool {
+    argv.windows(2).any(|pair| matches!(pair[0].as_str(), "-f" | "--filename" | "--patch-file") && pair[1] == "-")
+        || argv.iter().any(|word| matches!(word.as_str(), "-f-" | "-f=-" | "--filename=-"))
+}

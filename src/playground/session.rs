@@ -1,10 +1,36 @@
-//! Session: the user's own machine, its clusters, its consoles. Answers the shell's calls for kubectl.
+//! Session: the user's own machine, its cluster, its console. Answers the shell's calls for kubectl and ssh.
+//!
+//! A kubectl command takes `COMMAND_TIME` of simulated time and answers at once. What is not over then is polled after
+//! every event of the cluster, until it ends or Ctrl-C drops it. Everything here is a value: a clone is a checkpoint.
 
-use crate::control::cluster::Cluster;
+use crate::control::cluster::{Cluster, EPOCH};
 use crate::control::flavour::Flavour;
+use crate::kubectl;
 use crate::machine::disks::Disks;
-use crate::machine::shell::Chunk;
-use crate::values::clock::Duration;
+use crate::machine::shell::{Call, Chunk, Dialect, Input, Network, Progress, Signal, Stream, System};
+use crate::machine::vfs::{FileSystem, MountTable, View};
+use crate::playground::plain_shell::PlainShell as Shell;
+use crate::playground::programs::{self, Answer};
+use crate::values::clock::{Duration, Instant};
+use std::collections::BTreeMap;
+
+/// What runs in the console besides the shell itself.
+#[derive(Clone, Debug, PartialEq)]
+enum Task {
+    /// Gathers its standard input before it can begin.
+    Gathering(Vec<u8>),
+    Kubectl(Box<kubectl::Foreground>),
+    Program(Box<programs::Running>),
+}
+
+/// A call of the shell that is not over.
+#[derive(Clone, Debug, PartialEq)]
+struct Running {
+    call: Call,
+    task: Task,
+    /// It was polled and waits for its standard input.
+    wants_input: bool,
+}
 
 /// All that a page or a terminal holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,10 +38,30 @@ pub struct Session {
     pub cluster: Cluster,
     /// The user's own machine: disk `home`, mounted at `/`.
     pub host: Disks,
+    mounts: MountTable,
+    shell: Shell,
+    /// Lines of a command that is not complete.
+    unfinished: String,
+    running: Vec<Running>,
+    /// Why the shell stopped last.
+    progress: Progress,
+    output: Vec<Chunk>,
+    notes: Vec<String>,
 }
 
 /// Where the console's files are; also its working directory at the start.
 pub const HOME: &str = "/home/student";
+/// What one kubectl command takes.
+pub const COMMAND_TIME: Duration = Duration::millis(200);
+/// Small steps of a process in one turn.
+const STEPS: usize = 10_000;
+/// Turns that the console takes at one instant, at most.
+const TURNS_MAX: usize = 10_000;
+/// How long `run_to_prompt` lets a command run, in simulated time and in turns.
+const RUN_TIME_MAX: Duration = Duration::seconds(6 * 3600);
+const RUN_TURNS_MAX: usize = 200_000;
+/// A turn of something that watches the cluster lasts this long at most.
+const WATCH_STEP: Duration = Duration::millis(100);
 
 /// What the console is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,51 +76,352 @@ pub enum ConsoleState {
     Reading,
 }
 
+/// The user's machine has no way into the cluster's network.
+pub struct NoNetwork;
+
+impl Network for NoNetwork {
+    fn lookup(&self, _name: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    fn reverse(&self, _address: &str) -> Option<String> {
+        None
+    }
+
+    fn answers_ping(&self, _address: &str) -> bool {
+        false
+    }
+
+    fn http_get(&mut self, host: &str, _port: u16, _path: &str) -> Result<(u16, Vec<u8>), String> {
+        Err(format!("bad address '{host}'"))
+    }
+
+    fn name_server(&self) -> Option<String> {
+        None
+    }
+}
+
+fn environment() -> BTreeMap<String, String> {
+    let pairs = [
+        ("COLUMNS", "240"),
+        ("HOME", HOME),
+        ("LANG", "C.UTF-8"),
+        ("LINES", "50"),
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("SHELL", "/bin/bash"),
+        ("TERM", "dumb"),
+        ("USER", "student"),
+    ];
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
 impl Session {
     pub fn new(flavour: &'static Flavour, nodes: usize, seed: u64) -> Session {
-        Session { cluster: Cluster::new(flavour, nodes, seed), host: Disks::default() }
+        let mut host = Disks::default();
+        host.insert("home".to_owned(), FileSystem::new(EPOCH));
+        let mut session = Session {
+            cluster: Cluster::new(flavour, nodes, seed),
+            host,
+            mounts: MountTable::root("home"),
+            shell: Shell::interactive(Dialect::Bash, environment(), HOME),
+            unfinished: String::new(),
+            running: Vec::new(),
+            progress: Progress::Reading,
+            output: Vec::new(),
+            notes: Vec::new(),
+        };
+        session.files(|files| {
+            for directory in [HOME, "/tmp", "/etc", "/bin", "/usr/bin", "/usr/local/bin", "/home/student/.kube"] {
+                // A fresh disk has room for its folders.
+                let _ = files.make_dirs(directory);
+            }
+            let _ = files.write("/etc/passwd", b"root:x:0:0:root:/root:/bin/bash\nstudent:x:1000:1000::/home/student:/bin/bash\n");
+            let _ = files.write("/home/student/.kube/config", kubectl::config::FRESH.as_bytes());
+        });
+        session
+    }
+
+    fn files<T>(&mut self, use_them: impl FnOnce(&mut View<'_>) -> T) -> T {
+        let now = self.cluster.now();
+        use_them(&mut View { disks: &mut self.host, mounts: &self.mounts, now })
     }
 
     /// Types a line and Enter: at the prompt a command, else input to what runs. Does what needs no time to pass.
-    pub fn type_line(&mut self, _line: &str) {}
+    pub fn type_line(&mut self, line: &str) {
+        match self.state() {
+            ConsoleState::Prompt | ConsoleState::Continuation => {
+                let text = if self.unfinished.is_empty() { line.to_owned() } else { format!("{}\n{line}", self.unfinished) };
+                if self.shell.run_line(&text) {
+                    self.unfinished.clear();
+                } else {
+                    self.unfinished = text;
+                    // A first empty line that goes on is still a line.
+                    if self.unfinished.is_empty() {
+                        self.unfinished.push('\n');
+                    }
+                    return;
+                }
+            }
+            ConsoleState::Running | ConsoleState::Reading => self.shell.give_input(Some(format!("{line}\n").as_bytes())),
+        }
+        self.work();
+    }
 
     /// Ctrl-C.
-    pub fn interrupt(&mut self) {}
+    pub fn interrupt(&mut self) {
+        self.unfinished.clear();
+        let mut running = std::mem::take(&mut self.running);
+        running.retain_mut(|one| {
+            let (output, over) = match &mut one.task {
+                Task::Kubectl(foreground) => foreground.interrupt(&mut self.cluster),
+                Task::Gathering(_) => (kubectl::Output { code: 130, ..Default::default() }, true),
+                Task::Program(program) => (kubectl::Output { code: 130, ..Default::default() }, program.interrupt()),
+            };
+            let code = output.code;
+            self.pass_output(one.call.id, output);
+            if over {
+                self.shell.call_finished(one.call.id, code);
+            }
+            !over
+        });
+        let keeps_running = !running.is_empty();
+        self.running = running;
+        if !keeps_running {
+            self.shell.signal(Signal::Interrupt);
+        }
+        self.work();
+    }
 
     /// Ctrl-D: the end of the input.
-    pub fn end_input(&mut self) {}
+    pub fn end_input(&mut self) {
+        if self.state() == ConsoleState::Continuation {
+            self.unfinished.clear();
+            return;
+        }
+        if matches!(self.state(), ConsoleState::Reading | ConsoleState::Running) {
+            self.shell.give_input(None);
+            self.work();
+        }
+    }
 
     pub fn state(&self) -> ConsoleState {
-        ConsoleState::Prompt
+        if !self.unfinished.is_empty() {
+            ConsoleState::Continuation
+        } else if self.running.is_empty() && self.shell.at_prompt() {
+            ConsoleState::Prompt
+        } else if self.progress == Progress::Reading || self.running.iter().any(|one| one.wants_input && one.call.stdin_is_terminal) {
+            ConsoleState::Reading
+        } else {
+            ConsoleState::Running
+        }
     }
 
     /// What is shown before the input line, such as `~ $ `, `> `, `/ # `.
     pub fn prompt(&self) -> String {
-        "$ ".to_owned()
+        match self.state() {
+            ConsoleState::Prompt => "$ ".to_owned(),
+            ConsoleState::Continuation => "> ".to_owned(),
+            ConsoleState::Running | ConsoleState::Reading => String::new(),
+        }
     }
 
     /// Output since the last call.
     pub fn take_output(&mut self) -> Vec<Chunk> {
-        Vec::new()
+        std::mem::take(&mut self.output)
     }
 
     /// Our own remarks since the last call (`note:` lines).
     pub fn take_notes(&mut self) -> Vec<String> {
-        Vec::new()
+        std::mem::take(&mut self.notes)
     }
 
     /// The exit code of the last command.
     pub fn last_code(&self) -> i32 {
-        0
+        self.shell.last_code()
     }
 
     /// Lets simulated time pass for cluster and console; at most `steps` small steps of work, the rest stays due.
-    pub fn advance(&mut self, span: Duration, _steps: usize) {
-        self.cluster.advance(span);
+    pub fn advance(&mut self, span: Duration, steps: usize) {
+        let end = self.cluster.now() + span;
+        for _ in 0..steps.max(1) {
+            self.work();
+            let now = self.cluster.now();
+            if now >= end {
+                return;
+            }
+            let next = self.next_turn().unwrap_or(end).min(end);
+            self.cluster.advance(next - now);
+        }
+        self.work();
     }
 
     /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests).
-    pub fn run_to_prompt(&mut self) {}
+    pub fn run_to_prompt(&mut self) {
+        let end = self.cluster.now() + RUN_TIME_MAX;
+        for _ in 0..RUN_TURNS_MAX {
+            self.work();
+            if self.state() != ConsoleState::Running {
+                return;
+            }
+            let now = self.cluster.now();
+            match self.next_turn() {
+                Some(next) if now < end => self.cluster.advance(next - now),
+                _ => break,
+            }
+        }
+        self.interrupt();
+    }
+
+    /// When there is something to do for the console; `None`: nothing will happen by itself.
+    fn next_turn(&self) -> Option<Instant> {
+        let now = self.cluster.now();
+        let mut next = match self.progress {
+            Progress::Sleeping(until) => Some(until),
+            Progress::Running => Some(now + Duration::millis(1)),
+            _ => None,
+        };
+        for one in &self.running {
+            let wake = match &one.task {
+                Task::Kubectl(foreground) => {
+                    let event = self.cluster.next_event().map(|event| event.max(now + Duration::millis(1)).min(now + WATCH_STEP));
+                    [foreground.wake(), event].into_iter().flatten().min()
+                }
+                Task::Gathering(_) => None,
+                Task::Program(program) => program.wake(),
+            };
+            next = [next, wake].into_iter().flatten().min();
+        }
+        next.map(|next| next.max(now + Duration::millis(1)))
+    }
+
+    /// Does all that needs no time to pass.
+    fn work(&mut self) {
+        for _ in 0..TURNS_MAX {
+            let before = (self.running.len(), self.output.len());
+            self.progress = {
+                let mut network = NoNetwork;
+                let now = self.cluster.now();
+                let files = View { disks: &mut self.host, mounts: &self.mounts, now };
+                self.shell.step(&mut System { files, now, network: &mut network }, STEPS)
+            };
+            let mut busy = self.progress == Progress::Running;
+            self.output.append(&mut self.shell.take_output());
+            for call in self.shell.calls() {
+                if !self.running.iter().any(|one| one.call.id == call.id) {
+                    self.start(call);
+                    busy = true;
+                }
+            }
+            busy |= self.poll();
+            self.output.append(&mut self.shell.take_output());
+            if !busy && before == (self.running.len(), self.output.len()) {
+                return;
+            }
+        }
+    }
+
+    /// Begins a call: at once, or when its standard input is there.
+    fn start(&mut self, call: Call) {
+        let program = call.argv.first().map_or("", String::as_str).rsplit('/').next().unwrap_or("");
+        let gathers = matches!(program, "kubectl" | "k") && kubectl::reads_stdin(&call.argv);
+        if gathers {
+            self.running.push(Running { call, task: Task::Gathering(Vec::new()), wants_input: false });
+        } else {
+            self.begin(call, &[]);
+        }
+    }
+
+    fn begin(&mut self, call: Call, stdin: &[u8]) {
+        let program = call.argv.first().map_or("", String::as_str).rsplit('/').next().unwrap_or("").to_owned();
+        if program != "kubectl" {
+            match programs::start(&mut self.cluster, &call) {
+                Answer::Done(output) => self.finish(&call, output),
+                Answer::Running(running) => self.running.push(Running { call, task: Task::Program(Box::new(running)), wants_input: false }),
+            }
+            return;
+        }
+        self.cluster.advance(COMMAND_TIME);
+        let now = self.cluster.now();
+        let mut host = kubectl::Host {
+            files: View { disks: &mut self.host, mounts: &self.mounts, now },
+            environment: &call.environment,
+            working_directory: &call.working_directory,
+            stdin_is_terminal: call.stdin_is_terminal,
+        };
+        match kubectl::run(&mut self.cluster, &mut host, &call.argv, stdin) {
+            kubectl::Outcome::Done(output) => self.finish(&call, output),
+            kubectl::Outcome::Foreground(foreground, output) => {
+                self.pass_output(call.id, output);
+                self.running.push(Running { call, task: Task::Kubectl(foreground), wants_input: false });
+            }
+        }
+    }
+
+    fn finish(&mut self, call: &Call, output: kubectl::Output) {
+        let code = output.code;
+        self.pass_output(call.id, output);
+        self.shell.call_finished(call.id, code);
+    }
+
+    /// Hands output to the shell. False: its reader is gone.
+    fn pass_output(&mut self, id: u32, output: kubectl::Output) -> bool {
+        self.notes.extend(output.notes);
+        let mut open = true;
+        for chunk in &output.chunks {
+            open &= self.shell.call_output(id, chunk) || chunk.stream == Stream::Stderr;
+        }
+        open
+    }
+
+    /// Polls all that runs. True: something went on.
+    fn poll(&mut self) -> bool {
+        let mut busy = false;
+        for mut one in std::mem::take(&mut self.running) {
+            let id = one.call.id;
+            let input = self.shell.call_input(id);
+            let had_input = matches!(input, Input::Bytes(_));
+            let poll = match &mut one.task {
+                Task::Gathering(bytes) => {
+                    match input {
+                        Input::Bytes(more) => bytes.extend(more),
+                        Input::Wait => one.wants_input = true,
+                        Input::End => {
+                            let bytes = std::mem::take(bytes);
+                            self.begin(one.call, &bytes);
+                            busy = true;
+                            continue;
+                        }
+                    }
+                    self.running.push(one);
+                    busy |= had_input;
+                    continue;
+                }
+                Task::Kubectl(foreground) => {
+                    let now = self.cluster.now();
+                    let mut host = kubectl::Host {
+                        files: View { disks: &mut self.host, mounts: &self.mounts, now },
+                        environment: &one.call.environment,
+                        working_directory: &one.call.working_directory,
+                        stdin_is_terminal: one.call.stdin_is_terminal,
+                    };
+                    foreground.poll(&mut self.cluster, &mut host, input)
+                }
+                Task::Program(program) => program.poll(&mut self.cluster, input),
+            };
+            let (finished, wrote) = (poll.finished, !poll.output.chunks.is_empty());
+            one.wants_input = poll.wants_input;
+            busy |= finished || wrote || had_input;
+            if finished {
+                self.finish(&one.call, poll.output);
+            } else if self.pass_output(id, poll.output) {
+                self.running.push(one);
+            } else {
+                // Its reader is gone: SIGPIPE.
+                self.shell.call_finished(id, 141);
+            }
+        }
+        busy
+    }
 
     /// Runs a command to its end without a trace in the console: for what stands before a lab's start.
     pub fn run_setup(&mut self, line: &str) {
@@ -99,10 +446,21 @@ impl Session {
     }
 
     /// Reads a file of the console's home directory.
-    pub fn read_file(&self, _name: &str) -> Option<String> {
-        None
+    pub fn read_file(&self, name: &str) -> Option<String> {
+        let mut disks = self.host.clone();
+        let view = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };
+        view.read(&crate::machine::vfs::absolute(HOME, name)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Writes a file of the console's home directory (the editor's buffers are such files).
-    pub fn write_file(&mut self, _name: &str, _text: &str) {}
+    pub fn write_file(&mut self, name: &str, text: &str) {
+        let path = crate::machine::vfs::absolute(HOME, name);
+        self.files(|files| {
+            if let Some((directory, _)) = path.rsplit_once('/') {
+                let _ = files.make_dirs(directory);
+            }
+            // A disk that is full keeps the file as it was.
+            let _ = files.write(&path, text.as_bytes());
+        });
+    }
 }
