@@ -1,1 +1,200 @@
-//! Table PROGRAMS of busybox/coreutils applets by family: files, text, net, process.
+//! Programs: busybox and coreutils applets by family, one row each in `PROGRAMS`.
+//!
+//! A program is one function that is called until it is done. It keeps nothing but its `Scratch` between calls, and says
+//! by its `Step` what it waits for. Most read all their input, compute and end; what must stream (`cat`, `grep`, `tail -f`)
+//! takes what has come and asks for more.
+
+use super::shell::{Dialect, Network, Process, Profile, TaskId};
+use super::vfs::{self, View};
+use crate::values::clock::Instant;
+use std::collections::BTreeMap;
+
+/// A program of the table.
+pub struct Program {
+    pub name: &'static str,
+    /// `[-n] FILE...`, for `--help`.
+    pub usage: &'static str,
+    pub run: fn(&mut Io<'_, '_>) -> Step,
+}
+
+/// What a program waits for.
+pub enum Step {
+    Done(i32),
+    /// Call me again soon: a long output goes out in pieces.
+    Again,
+    /// Call me when standard input has something, or its end.
+    Read,
+    Sleep(Instant),
+    /// Run another program with my descriptors and call me with its code, or without one when `until` has come (it is then killed).
+    Spawn {
+        argv: Vec<String>,
+        until: Option<Instant>,
+    },
+    /// Become another program.
+    Exec {
+        argv: Vec<String>,
+        environment: BTreeMap<String, String>,
+    },
+}
+
+/// What a program remembers between calls.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Scratch {
+    /// Which part of its work it is at.
+    pub phase: u32,
+    pub numbers: [i64; 4],
+    pub bytes: Vec<u8>,
+    pub words: Vec<String>,
+    /// Standard input is at its end.
+    pub ended: bool,
+    pub code: i32,
+}
+
+/// What a program sees of the world.
+pub struct Io<'a, 'v> {
+    pub argv: &'a [String],
+    pub environment: &'a BTreeMap<String, String>,
+    pub working_directory: &'a str,
+    pub scratch: &'a mut Scratch,
+    /// After `Spawn`: the child's code, or `None` where its time was up.
+    pub child_code: Option<i32>,
+    pub(super) task: TaskId,
+    pub(super) process: &'a mut Process,
+    pub files: &'a mut View<'v>,
+    pub network: &'a mut dyn Network,
+    pub now: Instant,
+    pub(super) broken: bool,
+}
+
+impl Io<'_, '_> {
+    /// The name by which the program was called, without its folder.
+    pub fn name(&self) -> &str {
+        self.argv.first().map_or("", |name| name.rsplit('/').next().unwrap_or(name))
+    }
+
+    pub fn arguments(&self) -> &[String] {
+        self.argv.get(1..).unwrap_or_default()
+    }
+
+    pub fn out(&mut self, text: &str) {
+        self.out_bytes(text.as_bytes());
+    }
+
+    pub fn out_bytes(&mut self, bytes: &[u8]) {
+        self.broken |= !self.process.write(self.task, 1, bytes, self.files);
+    }
+
+    pub fn err(&mut self, text: &str) {
+        self.process.write(self.task, 2, text.as_bytes(), self.files);
+    }
+
+    /// Prints `name: message` to standard error, and gives the code.
+    pub fn fail(&mut self, message: &str, code: i32) -> Step {
+        let text = format!("{}: {message}\n", self.name());
+        self.err(&text);
+        Step::Done(code)
+    }
+
+    /// A path argument, made absolute.
+    pub fn path(&self, name: &str) -> String {
+        vfs::absolute(self.working_directory, name)
+    }
+
+    /// All of standard input; `None`: not all there yet, return `Step::Read`.
+    pub fn read_all(&mut self) -> Option<Vec<u8>> {
+        while !self.scratch.ended {
+            match self.process.read_some(self.task, 0, self.files) {
+                None => return None,
+                Some(bytes) if bytes.is_empty() => self.scratch.ended = true,
+                Some(bytes) => self.scratch.bytes.extend(bytes),
+            }
+        }
+        Some(std::mem::take(&mut self.scratch.bytes))
+    }
+
+    /// What standard input has now: `None` nothing yet (return `Step::Read`), empty at its end.
+    pub fn read_some(&mut self) -> Option<Vec<u8>> {
+        self.process.read_some(self.task, 0, self.files)
+    }
+
+    /// The whole lines that standard input has now, newlines included, the last one perhaps without; `None`: none yet; empty at the end.
+    pub fn read_lines(&mut self) -> Option<Vec<u8>> {
+        loop {
+            match self.process.read_some(self.task, 0, self.files) {
+                None => return None,
+                Some(bytes) if bytes.is_empty() => return Some(std::mem::take(&mut self.scratch.bytes)),
+                Some(bytes) => self.scratch.bytes.extend(bytes),
+            }
+            if let Some(last) = self.scratch.bytes.iter().rposition(|byte| *byte == b'\n') {
+                let rest = self.scratch.bytes.split_off(last + 1);
+                return Some(std::mem::replace(&mut self.scratch.bytes, rest));
+            }
+        }
+    }
+
+    /// Whether standard output is the terminal.
+    pub fn dialect(&self) -> Dialect {
+        self.process.profile.dialect
+    }
+
+    pub fn profile(&self) -> Profile {
+        self.process.profile
+    }
+}
+
+/// Families of programs; each is sorted by name.
+const FAMILIES: &[&[Program]] = &[BASIC];
+
+/// The first few, which every shell needs.
+const BASIC: &[Program] = &[Program {
+    name: "cat",
+    usage: "[FILE]...",
+    run: |io| {
+        if io.scratch.phase == 0 {
+            let files: Vec<String> = io.arguments().to_vec();
+            for name in &files {
+                match io.files.read(&io.path(name)) {
+                    Ok(bytes) => io.out_bytes(&bytes),
+                    Err(error) => {
+                        io.scratch.code = 1;
+                        let text = format!("cat: can't open '{name}': {error}\n");
+                        io.err(&text);
+                    }
+                }
+            }
+            if !files.is_empty() {
+                return Step::Done(io.scratch.code);
+            }
+            io.scratch.phase = 1;
+        }
+        match io.read_some() {
+            None => Step::Read,
+            Some(bytes) if bytes.is_empty() => Step::Done(0),
+            Some(bytes) => {
+                io.out_bytes(&bytes);
+                Step::Again
+            }
+        }
+    },
+}];
+
+/// A program by its own name.
+pub fn by_name(name: &str) -> Option<&'static Program> {
+    FAMILIES.iter().find_map(|family| family.iter().find(|program| program.name == name))
+}
+
+/// The folders in which a machine keeps its programs.
+const FOLDERS: &[&str] = &["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
+
+/// The program that a name or path stands for on a machine.
+pub fn find(profile: &Profile, name: &str) -> Option<&'static Program> {
+    let plain = FOLDERS.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(name);
+    by_name(plain).filter(|program| !profile.without.contains(&program.name))
+}
+
+/// Every program's name, for completion and `busybox`.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = FAMILIES.iter().flat_map(|family| family.iter().map(|program| program.name)).collect();
+    names.sort_unstable();
+    names
+}

@@ -1,1 +1,833 @@
-//! Table BUILTINS: cd export set read test ...; knows no kubectl.
+//! Table BUILTINS: what a shell does itself. Knows no kubectl.
+
+use super::expand::matches;
+use super::interpreter::{Shell, Turning};
+use super::syntax::is_name;
+use super::{Dialect, TaskKind};
+use crate::machine::programs;
+use crate::machine::vfs::{self, FileType, View};
+
+/// A command of the shell itself.
+pub struct Builtin {
+    pub name: &'static str,
+    pub(super) run: fn(&mut Turning<'_, '_, '_>, &mut Shell, &[String]) -> Outcome,
+}
+
+/// What a builtin came to.
+pub(super) enum Outcome {
+    Done(i32),
+    /// Ask again; `input` where it waits for a line.
+    Block {
+        input: bool,
+    },
+    /// Done, and the redirections stay (`exec >file`).
+    Kept(i32),
+    /// Go on with this text.
+    Text {
+        text: String,
+        sourced: bool,
+    },
+    Exit(i32),
+    Return(i32),
+    Loop {
+        levels: usize,
+        again: bool,
+    },
+    Run(Vec<String>),
+    Exec(Vec<String>),
+}
+
+const fn row(name: &'static str, run: fn(&mut Turning<'_, '_, '_>, &mut Shell, &[String]) -> Outcome) -> Builtin {
+    Builtin { name, run }
+}
+
+/// Every builtin, sorted by name.
+pub const BUILTINS: &[Builtin] = &[
+    row(".", source),
+    row(":", |_, _, _| Outcome::Done(0)),
+    row("[", test),
+    row("alias", alias),
+    row("break", |_, _, argv| Outcome::Loop { levels: levels(argv), again: false }),
+    row("cd", cd),
+    row("command", command),
+    row("continue", |_, _, argv| Outcome::Loop { levels: levels(argv), again: true }),
+    row("declare", |turning, shell, argv| local(turning, shell, argv)),
+    row("echo", |turning, _, argv| {
+        let bash = turning.process.profile.dialect == Dialect::Bash;
+        let text = echo_text(&argv[1..], bash);
+        turning.out(&text);
+        Outcome::Done(0)
+    }),
+    row("eval", |_, _, argv| Outcome::Text { text: argv[1..].join(" "), sourced: false }),
+    row("exec", |_, _, argv| if argv.len() > 1 { Outcome::Exec(argv[1..].to_vec()) } else { Outcome::Kept(0) }),
+    row("exit", |_, shell, argv| {
+        Outcome::Exit(argv.get(1).and_then(|code| code.parse::<i32>().ok()).map_or(shell.variables.last_code, |code| code & 0xff))
+    }),
+    row("export", export),
+    row("false", |_, _, _| Outcome::Done(1)),
+    row("getopts", getopts),
+    row("hash", |_, _, _| Outcome::Done(0)),
+    row("jobs", |_, _, _| Outcome::Done(0)),
+    row("kill", kill),
+    row("let", |turning, shell, argv| {
+        let mut value = 0;
+        for text in &argv[1..] {
+            match super::arithmetic::evaluate(text, &mut shell.variables) {
+                Ok(result) => value = result,
+                Err(message) => {
+                    turning.error(&format!("let: {text}: {message}"));
+                    return Outcome::Done(1);
+                }
+            }
+        }
+        Outcome::Done(i32::from(value == 0))
+    }),
+    row("local", local),
+    row("printf", |turning, shell, argv| printf(turning, shell, argv)),
+    row("pwd", |turning, _, _| {
+        let text = format!("{}\n", folder(turning));
+        turning.out(&text);
+        Outcome::Done(0)
+    }),
+    row("read", read),
+    row("readonly", |_, shell, argv| {
+        for word in &argv[1..] {
+            let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+            if let Some(value) = value {
+                shell.variables.set(name, value);
+            }
+            shell.variables.all.entry(name.to_owned()).or_default().read_only = true;
+        }
+        Outcome::Done(0)
+    }),
+    row("return", |_, shell, argv| Outcome::Return(argv.get(1).and_then(|code| code.parse::<i32>().ok()).unwrap_or(shell.variables.last_code))),
+    row("set", set),
+    row("shift", |_, shell, argv| {
+        let by: usize = argv.get(1).and_then(|by| by.parse().ok()).unwrap_or(1);
+        if by > shell.variables.positional.len() {
+            return Outcome::Done(1);
+        }
+        shell.variables.positional.drain(..by);
+        Outcome::Done(0)
+    }),
+    row("source", source),
+    row("test", test),
+    row("trap", trap),
+    row("true", |_, _, _| Outcome::Done(0)),
+    row("type", kind_of_command),
+    row("ulimit", |turning, _, _| {
+        turning.out("unlimited\n");
+        Outcome::Done(0)
+    }),
+    row("umask", |turning, _, argv| {
+        if argv.len() == 1 {
+            turning.out("0022\n");
+        }
+        Outcome::Done(0)
+    }),
+    row("unalias", |_, shell, argv| {
+        argv[1..].iter().for_each(|name| drop(shell.aliases.remove(name)));
+        Outcome::Done(0)
+    }),
+    row("unset", |_, shell, argv| {
+        for name in argv[1..].iter().filter(|name| !name.starts_with('-')) {
+            if shell.variables.all.remove(name).is_none() {
+                shell.functions.remove(name);
+            }
+        }
+        Outcome::Done(0)
+    }),
+    row("wait", wait),
+];
+
+/// The builtin of a name.
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    BUILTINS.binary_search_by(|builtin| builtin.name.cmp(name)).ok().map(|index| &BUILTINS[index])
+}
+
+fn folder(turning: &Turning<'_, '_, '_>) -> String {
+    turning.process.tasks.get(&turning.task).map_or_else(|| "/".to_owned(), |task| task.working_directory.clone())
+}
+
+fn levels(argv: &[String]) -> usize {
+    argv.get(1).and_then(|levels| levels.parse().ok()).unwrap_or(1).max(1)
+}
+
+fn alias(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    if argv.len() == 1 {
+        let text: String = shell.aliases.iter().map(|(name, value)| format!("alias {name}='{value}'\n")).collect();
+        turning.out(&text);
+    }
+    for word in &argv[1..] {
+        match word.split_once('=') {
+            Some((name, value)) => drop(shell.aliases.insert(name.to_owned(), value.to_owned())),
+            None => match shell.aliases.get(word) {
+                Some(value) => turning.out(&format!("alias {word}='{value}'\n")),
+                None => {
+                    turning.error(&format!("alias: {word}: not found"));
+                    return Outcome::Done(1);
+                }
+            },
+        }
+    }
+    Outcome::Done(0)
+}
+
+fn cd(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let old = folder(turning);
+    let target = match argv.get(1).map(String::as_str) {
+        None | Some("~") => shell.variables.get("HOME").unwrap_or("/").to_owned(),
+        Some("-") => shell.variables.get("OLDPWD").unwrap_or("/").to_owned(),
+        Some(path) => path.to_owned(),
+    };
+    let path = vfs::normal(&vfs::absolute(&old, &target));
+    match turning.system.files.stat(&path) {
+        Ok(found) if found.file_type == FileType::Directory => {
+            if let Some(task) = turning.process.tasks.get_mut(&turning.task) {
+                task.working_directory = path.clone();
+            }
+            shell.variables.set("OLDPWD", &old);
+            shell.variables.set("PWD", &path);
+            if argv.get(1).is_some_and(|word| word == "-") {
+                turning.out(&format!("{path}\n"));
+            }
+            Outcome::Done(0)
+        }
+        found => {
+            let why = match found {
+                Ok(_) => vfs::Errno::NotDirectory,
+                Err(error) => error,
+            };
+            let bash = turning.process.profile.dialect == Dialect::Bash;
+            turning.error(&if bash { format!("cd: {target}: {why}") } else { format!("cd: can't cd to {target}: {why}") });
+            Outcome::Done(if bash { 1 } else { 2 })
+        }
+    }
+}
+
+fn command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    match argv.get(1).map(String::as_str) {
+        None => Outcome::Done(0),
+        Some("-v" | "-V") => {
+            let mut code = 0;
+            for name in &argv[2..] {
+                match place_of(turning, shell, name) {
+                    Some(place) => turning.out(&format!("{place}\n")),
+                    None => code = if turning.process.profile.dialect == Dialect::Bash { 1 } else { 127 },
+                }
+            }
+            Outcome::Done(code)
+        }
+        Some(name) => match find(name) {
+            Some(builtin) => (builtin.run)(turning, shell, &argv[1..]),
+            None => Outcome::Run(argv[1..].to_vec()),
+        },
+    }
+}
+
+/// What `command -v` prints of a name.
+fn place_of(turning: &Turning<'_, '_, '_>, shell: &Shell, name: &str) -> Option<String> {
+    let profile = turning.process.profile;
+    if shell.functions.contains_key(name) || find(name).is_some() {
+        Some(name.to_owned())
+    } else if let Some(text) = shell.aliases.get(name) {
+        Some(format!("alias {name}='{text}'"))
+    } else if profile.calls.contains(&name) {
+        Some(format!("/usr/local/bin/{name}"))
+    } else if programs::find(&profile, name).is_some() || super::is_shell(&profile, name) {
+        Some(if name.starts_with('/') { name.to_owned() } else { format!("/bin/{name}") })
+    } else {
+        None
+    }
+}
+
+fn kind_of_command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let mut code = 0;
+    for name in &argv[1..] {
+        let text = if shell.functions.contains_key(name) {
+            format!("{name} is a function\n")
+        } else if find(name).is_some() {
+            format!("{name} is a shell builtin\n")
+        } else if let Some(place) = place_of(turning, shell, name) {
+            format!("{name} is {place}\n")
+        } else {
+            code = 1;
+            turning.error(&format!("type: {name}: not found"));
+            continue;
+        };
+        turning.out(&text);
+    }
+    Outcome::Done(code)
+}
+
+fn export(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    if argv.len() == 1 || argv[1] == "-p" {
+        let bash = turning.process.profile.dialect == Dialect::Bash;
+        let (word, quote) = if bash { ("declare -x", '"') } else { ("export", '\'') };
+        let text: String = shell.variables.exported().iter().map(|(name, value)| format!("{word} {name}={quote}{value}{quote}\n")).collect();
+        turning.out(&text);
+        return Outcome::Done(0);
+    }
+    for word in argv[1..].iter().filter(|word| !word.starts_with('-')) {
+        let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+        if !is_name(name) {
+            turning.error(&format!("export: `{word}': not a valid identifier"));
+            return Outcome::Done(1);
+        }
+        if let Some(value) = value {
+            shell.variables.set(name, value);
+        }
+        shell.variables.export(name);
+    }
+    Outcome::Done(0)
+}
+
+fn local(_: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    for word in argv[1..].iter().filter(|word| !word.starts_with('-')) {
+        let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+        shell.make_local(name);
+        match value {
+            Some(value) => drop(shell.variables.set(name, value)),
+            None => drop(shell.variables.set(name, "")),
+        }
+    }
+    Outcome::Done(0)
+}
+
+fn source(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Outcome {
+    let Some(file) = argv.get(1) else {
+        turning.error("source: filename argument required");
+        return Outcome::Done(2);
+    };
+    let path = vfs::absolute(&folder(turning), file);
+    match turning.system.files.read(&path) {
+        Ok(bytes) => Outcome::Text { text: String::from_utf8_lossy(&bytes).into_owned(), sourced: true },
+        Err(error) => {
+            turning.error(&format!("{file}: {error}"));
+            Outcome::Done(1)
+        }
+    }
+}
+
+fn trap(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    match argv {
+        [_] => {
+            let text: String = shell.traps.iter().map(|(signal, text)| format!("trap -- '{text}' {signal}\n")).collect();
+            turning.out(&text);
+        }
+        [_, action, signals @ ..] => {
+            for signal in signals {
+                let name = match signal.strip_prefix("SIG").unwrap_or(signal) {
+                    "0" | "EXIT" => "EXIT",
+                    "15" | "TERM" => "TERM",
+                    "2" | "INT" => "INT",
+                    other => other,
+                };
+                if action == "-" { drop(shell.traps.remove(name)) } else { drop(shell.traps.insert(name.to_owned(), action.clone())) }
+            }
+        }
+        [] => {}
+    }
+    Outcome::Done(0)
+}
+
+fn set(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    if argv.len() == 1 {
+        let text: String = shell.variables.all.iter().map(|(name, variable)| format!("{name}='{}'\n", variable.value)).collect();
+        turning.out(&text);
+        return Outcome::Done(0);
+    }
+    let mut rest = argv[1..].iter();
+    while let Some(word) = rest.next() {
+        if word == "--" {
+            shell.variables.positional = rest.cloned().collect();
+            break;
+        }
+        let on = word.starts_with('-');
+        if !on && !word.starts_with('+') {
+            shell.variables.positional = std::iter::once(word).chain(rest).cloned().collect();
+            break;
+        }
+        for flag in word.chars().skip(1) {
+            match flag {
+                'e' => shell.errexit = on,
+                'u' => shell.variables.nounset = on,
+                'x' => shell.xtrace = on,
+                'o' => match rest.next().map(String::as_str) {
+                    Some("pipefail") => shell.pipefail = on,
+                    Some("errexit") => shell.errexit = on,
+                    Some("nounset") => shell.variables.nounset = on,
+                    Some("xtrace") => shell.xtrace = on,
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+    }
+    Outcome::Done(0)
+}
+
+fn read(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let (mut raw, mut names) = (false, Vec::new());
+    let mut rest = argv[1..].iter();
+    while let Some(word) = rest.next() {
+        match word.as_str() {
+            "-r" => raw = true,
+            "-s" | "-e" => {}
+            "-p" | "-t" | "-n" | "-d" | "-u" => drop(rest.next()),
+            flags if flags.starts_with('-') => raw |= flags.contains('r'),
+            name => names.push(name.to_owned()),
+        }
+    }
+    let Some(line) = turning.read_line(0) else { return Outcome::Block { input: true } };
+    let ended = !line.ends_with('\n');
+    let mut line = line.trim_end_matches('\n').to_owned();
+    if !raw {
+        line = line.replace('\\', "");
+    }
+    let separators = shell.variables.get("IFS").unwrap_or(" \t\n").to_owned();
+    let is_separator = |c: char| separators.contains(c);
+    let blank = |c: char| c.is_whitespace() && separators.contains(c);
+    let mut text = line.trim_matches(blank);
+    if names.is_empty() {
+        names.push("REPLY".to_owned());
+    }
+    let last = names.len() - 1;
+    for (index, name) in names.iter().enumerate() {
+        if index == last {
+            shell.variables.set(name, text);
+            break;
+        }
+        let end = text.find(is_separator).unwrap_or(text.len());
+        shell.variables.set(name, &text[..end]);
+        text = text[end..].trim_start_matches(blank);
+        if let Some(next) = text.chars().next().filter(|c| is_separator(*c)) {
+            text = text[next.len_utf8()..].trim_start_matches(blank);
+        }
+    }
+    Outcome::Done(i32::from(ended))
+}
+
+fn getopts(_: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let [_, options, name, ..] = argv else { return Outcome::Done(2) };
+    let index: usize = shell.variables.get("OPTIND").and_then(|index| index.parse().ok()).unwrap_or(1);
+    let Some(word) = shell.variables.positional.get(index - 1).filter(|word| word.len() > 1 && word.starts_with('-')).cloned() else {
+        shell.variables.set(name, "?");
+        return Outcome::Done(1);
+    };
+    let flag = word.chars().nth(1).unwrap_or('?');
+    let mut used = 1;
+    match options.find(flag) {
+        Some(at) if options[at + 1..].starts_with(':') => {
+            let value = if word.len() > 2 {
+                word[2..].to_owned()
+            } else {
+                used = 2;
+                shell.variables.positional.get(index).cloned().unwrap_or_default()
+            };
+            shell.variables.set("OPTARG", &value);
+            shell.variables.set(name, &flag.to_string());
+        }
+        Some(_) => drop(shell.variables.set(name, &flag.to_string())),
+        None => drop(shell.variables.set(name, "?")),
+    }
+    shell.variables.set("OPTIND", &(index + used).to_string());
+    Outcome::Done(0)
+}
+
+fn wait(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let wanted: Option<u32> = argv.get(1).and_then(|id| id.trim_start_matches('%').parse().ok());
+    let own = |id: &u32| wanted.is_none_or(|wanted| wanted == *id);
+    let children: Vec<u32> =
+        turning.process.tasks.iter().filter(|(id, task)| task.background && task.parent == turning.task && own(id)).map(|(id, _)| *id).collect();
+    let mut code = 0;
+    for child in children {
+        if !matches!(turning.process.tasks.get(&child).map(|task| &task.kind), Some(TaskKind::Done(_)) | None) {
+            return Outcome::Block { input: false };
+        }
+        code = turning.process.reap(child).unwrap_or(0);
+    }
+    shell.variables.last_background = shell.variables.last_background.filter(|_| wanted.is_some());
+    Outcome::Done(if wanted.is_some() { code } else { 0 })
+}
+
+fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let mut signal = "TERM";
+    for word in &argv[1..] {
+        if let Some(name) = word.strip_prefix('-') {
+            signal = match name.trim_start_matches("SIG") {
+                "9" | "KILL" => "KILL",
+                "0" => "0",
+                "2" | "INT" => "INT",
+                _ => "TERM",
+            };
+            continue;
+        }
+        let Ok(id) = word.trim_start_matches('%').parse::<u32>() else {
+            turning.error(&format!("kill: invalid number '{word}'"));
+            return Outcome::Done(1);
+        };
+        // PID 1 of a container gets only the signals that it asked for.
+        if id == 1 || id == turning.task {
+            if let Some(trap) = shell.traps.get(signal).cloned() {
+                return Outcome::Text { text: trap, sourced: false };
+            }
+            continue;
+        }
+        if !turning.process.tasks.contains_key(&id) {
+            turning.error(&format!("kill: can't kill pid {id}: No such process"));
+            return Outcome::Done(1);
+        }
+        if signal != "0" {
+            turning.process.finish(id, if signal == "KILL" { 137 } else { 143 });
+        }
+    }
+    Outcome::Done(0)
+}
+
+fn test(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Outcome {
+    let mut words = &argv[1..];
+    if argv[0] == "[" {
+        match words.split_last() {
+            Some((last, rest)) if last == "]" => words = rest,
+            _ => {
+                turning.error("[: missing `]'");
+                return Outcome::Done(2);
+            }
+        }
+    }
+    let folder = folder(turning);
+    match test_expression(words, &turning.system.files, &folder) {
+        Ok(holds) => Outcome::Done(i32::from(!holds)),
+        Err(message) => {
+            turning.error(&format!("{}: {message}", argv[0]));
+            Outcome::Done(2)
+        }
+    }
+}
+
+fn printf(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    if let [_, flag, name, format, rest @ ..] = argv
+        && flag == "-v"
+    {
+        let (text, _) = printf_text(format, rest);
+        shell.variables.set(name, &text);
+        return Outcome::Done(0);
+    }
+    let Some(format) = argv.get(1) else {
+        turning.error("printf: usage: printf format [arguments]");
+        return Outcome::Done(2);
+    };
+    let (text, complaint) = printf_text(format, &argv[2..]);
+    turning.out(&text);
+    match complaint {
+        Some(message) => {
+            turning.error(&format!("printf: {message}"));
+            Outcome::Done(1)
+        }
+        None => Outcome::Done(0),
+    }
+}
+
+/// What `echo` prints. Bash takes escapes only with `-e`; ash as well; dash always (not modelled apart).
+pub fn echo_text(arguments: &[String], _bash: bool) -> String {
+    let (mut newline, mut escapes, mut first) = (true, false, 0);
+    for word in arguments {
+        if word.len() < 2 || !word.starts_with('-') || !word[1..].chars().all(|c| "neE".contains(c)) {
+            break;
+        }
+        for flag in word[1..].chars() {
+            match flag {
+                'n' => newline = false,
+                'e' => escapes = true,
+                _ => escapes = false,
+            }
+        }
+        first += 1;
+    }
+    let mut text = arguments[first..].join(" ");
+    if escapes {
+        let (unescaped, stopped) = unescape(&text);
+        text = unescaped;
+        newline &= !stopped;
+    }
+    if newline {
+        text.push('\n');
+    }
+    text
+}
+
+/// Backslash escapes of `echo -e` and `printf`; true where `\c` ended the text.
+fn unescape(text: &str) -> (String, bool) {
+    let mut result = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c != '\\' {
+            result.push(c);
+            continue;
+        }
+        match rest.next() {
+            Some('n') => result.push('\n'),
+            Some('t') => result.push('\t'),
+            Some('r') => result.push('\r'),
+            Some('a') => result.push('\u{7}'),
+            Some('b') => result.push('\u{8}'),
+            Some('e') => result.push('\u{1b}'),
+            Some('f') => result.push('\u{c}'),
+            Some('v') => result.push('\u{b}'),
+            Some('\\') => result.push('\\'),
+            Some('c') => return (result, true),
+            Some(digit @ '0'..='7') => {
+                let mut value = digit.to_digit(8).unwrap_or(0);
+                for _ in 0..3 {
+                    let Some(next) = rest.peek().and_then(|c| c.to_digit(8)) else { break };
+                    value = value * 8 + next;
+                    rest.next();
+                }
+                result.extend(char::from_u32(value & 0xff));
+            }
+            Some('x') => {
+                let digits: String = std::iter::from_fn(|| rest.next_if(char::is_ascii_hexdigit)).take(2).collect();
+                result.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
+            }
+            Some(other) => {
+                result.push('\\');
+                result.push(other);
+            }
+            None => result.push('\\'),
+        }
+    }
+    (result, false)
+}
+
+/// How wide a field of printf may be, in characters.
+const WIDTH_MAX: usize = 10_000;
+
+/// What `printf` prints, and what it complains of.
+pub fn printf_text(format: &str, arguments: &[String]) -> (String, Option<String>) {
+    let (mut text, mut complaint) = (String::new(), None);
+    let mut arguments = arguments.iter();
+    loop {
+        let before = arguments.len();
+        let mut rest = format;
+        while let Some(percent) = rest.find('%') {
+            text.push_str(&unescape(&rest[..percent]).0);
+            rest = &rest[percent + 1..];
+            if let Some(after) = rest.strip_prefix('%') {
+                text.push('%');
+                rest = after;
+                continue;
+            }
+            let end = rest.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest.len().saturating_sub(1));
+            let (mut spec, conversion) = (rest[..end].to_owned(), rest[end..].chars().next().unwrap_or('s'));
+            rest = rest.get(end + conversion.len_utf8()..).unwrap_or("");
+            while let Some(star) = spec.find('*') {
+                spec.replace_range(star..=star, arguments.next().map_or("0", String::as_str));
+            }
+            let argument = arguments.next().map_or("", String::as_str);
+            let piece = conversion_text(&spec, conversion, argument, &mut complaint);
+            text.push_str(&piece);
+        }
+        text.push_str(&unescape(rest).0);
+        // The format is used again for as long as it uses up arguments.
+        if arguments.len() == 0 || arguments.len() == before {
+            return (text, complaint);
+        }
+    }
+}
+
+fn conversion_text(spec: &str, conversion: char, argument: &str, complaint: &mut Option<String>) -> String {
+    let (flags, numbers) = spec.split_at(spec.find(|c: char| !"-+ 0#".contains(c)).unwrap_or(spec.len()));
+    let (width, precision) =
+        numbers.split_once('.').map_or((numbers, None), |(width, precision)| (width, Some(precision.parse().unwrap_or(0_usize))));
+    let width: usize = width.parse().unwrap_or(0).min(WIDTH_MAX);
+    let mut integer = || -> i64 {
+        let text = argument.trim();
+        let quoted = text.strip_prefix(['\'', '"']).and_then(|rest| rest.chars().next()).map(|c| i64::from(u32::from(c)));
+        let parsed = text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |hex| i64::from_str_radix(hex, 16).ok());
+        quoted.or(parsed).unwrap_or_else(|| {
+            if !text.is_empty() {
+                *complaint = Some(format!("{argument}: invalid number"));
+            }
+            0
+        })
+    };
+    let body = match conversion {
+        'd' | 'i' | 'u' => {
+            let value = integer();
+            if flags.contains('+') && value >= 0 { format!("+{value}") } else { value.to_string() }
+        }
+        'x' => format!("{:x}", integer()),
+        'X' => format!("{:X}", integer()),
+        'o' => format!("{:o}", integer()),
+        'c' => argument.chars().take(1).collect(),
+        'b' => unescape(argument).0,
+        'f' | 'e' | 'g' => format!("{:.*}", precision.unwrap_or(6).min(WIDTH_MAX), argument.trim().parse::<f64>().unwrap_or(0.0)),
+        'q' => format!("'{}'", argument.replace('\'', "'\\''")),
+        _ => argument.chars().take(precision.unwrap_or(usize::MAX)).collect(),
+    };
+    let missing = width.saturating_sub(body.chars().count());
+    if flags.contains('-') {
+        body + &" ".repeat(missing)
+    } else if flags.contains('0') && "diuxXof".contains(conversion) {
+        let (sign, digits) = body.strip_prefix('-').map_or(("", body.as_str()), |digits| ("-", digits));
+        format!("{sign}{}{digits}", "0".repeat(missing))
+    } else {
+        " ".repeat(missing) + &body
+    }
+}
+
+/// What `test` and `[` decide.
+/// # Errors
+/// What is wrong with the words.
+pub fn test_expression(words: &[String], files: &View<'_>, folder: &str) -> Result<bool, String> {
+    let terms: Vec<(String, String)> = words.iter().map(|word| (word.clone(), word.clone())).collect();
+    let mut reader = TestReader { terms: &terms, at: 0, files, folder, double: false };
+    if terms.is_empty() {
+        return Ok(false);
+    }
+    let result = reader.or()?;
+    if reader.at < terms.len() { Err(format!("{}: unexpected operator", terms[reader.at].0)) } else { Ok(result) }
+}
+
+/// What `[[ … ]]` decides; each word comes as text and as pattern.
+/// # Errors
+/// What is wrong with the words.
+pub fn double_bracket(terms: &[(String, String)], files: &View<'_>, folder: &str) -> Result<bool, String> {
+    let mut reader = TestReader { terms, at: 0, files, folder, double: true };
+    let result = reader.or()?;
+    if reader.at < terms.len() { Err("syntax error in conditional expression".to_owned()) } else { Ok(result) }
+}
+
+struct TestReader<'a, 'v> {
+    terms: &'a [(String, String)],
+    at: usize,
+    files: &'a View<'v>,
+    folder: &'a str,
+    double: bool,
+}
+
+impl TestReader<'_, '_> {
+    fn word(&self, ahead: usize) -> Option<&str> {
+        self.terms.get(self.at + ahead).map(|(text, _)| text.as_str())
+    }
+
+    fn or(&mut self) -> Result<bool, String> {
+        let mut holds = self.and()?;
+        while matches!((self.word(0), self.double), (Some("-o"), false) | (Some("||"), true)) {
+            self.at += 1;
+            holds |= self.and()?;
+        }
+        Ok(holds)
+    }
+
+    fn and(&mut self) -> Result<bool, String> {
+        let mut holds = self.not()?;
+        while matches!((self.word(0), self.double), (Some("-a"), false) | (Some("&&"), true)) {
+            self.at += 1;
+            holds &= self.not()?;
+        }
+        Ok(holds)
+    }
+
+    fn not(&mut self) -> Result<bool, String> {
+        if self.word(0) == Some("!") && self.word(1).is_some() {
+            self.at += 1;
+            return Ok(!self.not()?);
+        }
+        if self.word(0) == Some("(") && self.terms.len() - self.at > 2 {
+            self.at += 1;
+            let holds = self.or()?;
+            if self.word(0) != Some(")") {
+                return Err("closing paren expected".to_owned());
+            }
+            self.at += 1;
+            return Ok(holds);
+        }
+        self.primary()
+    }
+
+    fn primary(&mut self) -> Result<bool, String> {
+        let Some(left) = self.word(0).map(str::to_owned) else { return Err("argument expected".to_owned()) };
+        if let (Some(operator), Some(right)) = (self.word(1).map(str::to_owned), self.terms.get(self.at + 2).cloned())
+            && let Some(holds) = self.binary(&left, &operator, &right)?
+        {
+            self.at += 3;
+            return Ok(holds);
+        }
+        if let (true, Some(operand)) = (left.len() == 2 && left.starts_with('-'), self.word(1).map(str::to_owned))
+            && let Some(holds) = self.unary(&left, &operand)
+        {
+            self.at += 2;
+            return Ok(holds);
+        }
+        self.at += 1;
+        Ok(!left.is_empty())
+    }
+
+    fn binary(&self, left: &str, operator: &str, right: &(String, String)) -> Result<Option<bool>, String> {
+        let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("{text}: integer expression expected"));
+        let modified = |name: &str| self.files.stat(&vfs::absolute(self.folder, name)).map(|found| found.modified).ok();
+        Ok(Some(match operator {
+            "=" | "==" if self.double => matches(&right.1, left),
+            "!=" if self.double => !matches(&right.1, left),
+            "=~" if self.double => regex_lite::Regex::new(&right.0).is_ok_and(|regex| regex.is_match(left)),
+            "=" | "==" => left == right.0,
+            "!=" => left != right.0,
+            "<" => left < right.0.as_str(),
+            ">" => left > right.0.as_str(),
+            "-eq" => number(left)? == number(&right.0)?,
+            "-ne" => number(left)? != number(&right.0)?,
+            "-lt" => number(left)? < number(&right.0)?,
+            "-le" => number(left)? <= number(&right.0)?,
+            "-gt" => number(left)? > number(&right.0)?,
+            "-ge" => number(left)? >= number(&right.0)?,
+            "-nt" => modified(left) > modified(&right.0),
+            "-ot" => modified(left) < modified(&right.0),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn unary(&self, operator: &str, operand: &str) -> Option<bool> {
+        let path = vfs::absolute(self.folder, operand);
+        let is = |wanted: FileType| self.files.stat(&path).is_ok_and(|found| found.file_type == wanted);
+        Some(match operator {
+            "-n" => !operand.is_empty(),
+            "-z" => operand.is_empty(),
+            "-e" => self.files.exists(&path),
+            "-f" => is(FileType::File),
+            "-d" => is(FileType::Directory),
+            "-b" => is(FileType::BlockDevice),
+            "-c" => is(FileType::CharDevice),
+            "-S" => is(FileType::Socket),
+            "-h" | "-L" => self.files.lstat(&path).is_ok_and(|found| found.file_type == FileType::Symlink),
+            "-s" => self.files.stat(&path).is_ok_and(|found| found.size > 0),
+            "-r" | "-w" => self.files.exists(&path),
+            "-x" => self.files.stat(&path).is_ok_and(|found| found.mode & 0o111 != 0),
+            "-t" => false,
+            "-v" => true,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted() {
+        assert!(BUILTINS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    #[test]
+    fn printf_and_echo() {
+        let words = |text: &str| text.split('|').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(printf_text("%s-%03d|%-4s|%x\\n", &words("a|7|b|255")).0, "a-007|b   |ff\n");
+        assert_eq!(printf_text("%s\\n", &words("a|b|c")).0, "a\nb\nc\n");
+        assert_eq!(printf_text("%d", &words("x")), ("0".into(), Some("x: invalid number".into())));
+        assert_eq!(echo_text(&words("-n|a|b"), true), "a b");
+        assert_eq!(echo_text(&words("-e|a\\tb"), true), "a\tb\n");
+        assert_eq!(echo_text(&words("a\\tb"), true), "a\\tb\n");
+    }
+}

@@ -1,13 +1,29 @@
-//! Process: a resumable interpreter. It runs for a bounded number of steps and says why it stopped.
+//! Process: a small resumable machine of shells, programs and pipes. It runs for a bounded number of steps and says why it stopped.
 //!
-//! The console's shell and a container's shell are this one, in their dialects. What is neither a builtin nor one of
-//! the image's programs is a `Call`, which the owner answers (the session answers `kubectl`).
+//! The console's shell and a container's shell are this one, in their dialects. A process is a tree of tasks (shells,
+//! programs, and calls that its owner answers, such as `kubectl` on the console), each with file descriptors that lead to
+//! the terminal, to pipes or to files. Everything is a plain value: a clone is an undo point.
+//!
+//! ```text
+//! owner: step(system, n) -> Running | Sleeping | Reading | Calling | Exited
+//!        give_input / take_output          the terminal
+//!        calls, call_input, call_output, call_finished      what the owner runs for it
+//! ```
+pub mod arithmetic;
 pub mod builtins;
+pub mod expand;
+pub mod interpreter;
 pub mod syntax;
+#[cfg(test)]
+mod tests;
+pub mod variables;
 
-use super::vfs::View;
+use super::programs::{self, Io, Scratch, Step};
+use super::vfs::{self, View};
 use crate::values::clock::Instant;
+use interpreter::Shell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Whose words the shell speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +34,18 @@ pub enum Dialect {
     BusyboxAsh,
     /// `sh: 1: x: not found`
     Dash,
+}
+
+/// The machine that a process runs on: what its owner or its image decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub dialect: Dialect,
+    /// Commands that the owner answers (`Call`).
+    pub calls: &'static [&'static str],
+    /// Programs of the table that this machine lacks.
+    pub without: &'static [&'static str],
+    /// Whether nslookup prints as busybox 1.28 did.
+    pub old_nslookup: bool,
 }
 
 /// Which stream of the terminal or pipe a text belongs to.
@@ -37,11 +65,11 @@ pub struct Chunk {
 /// Why `step` returned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
-    /// The step limit was reached; call again.
+    /// The step limit was reached, or the output must be taken first; call again.
     Running,
-    /// Nothing to do before this instant.
+    /// Nothing to do before this instant. Calls may be under way as well.
     Sleeping(Instant),
-    /// Waits for input from the terminal (`give_input`).
+    /// Waits for input from the terminal (`give_input`); `next_wake` tells whether something sleeps besides.
     Reading,
     /// Waits for its owner's calls only (see `calls`).
     Calling,
@@ -75,6 +103,7 @@ pub enum Input {
 /// A signal to the foreground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
+    /// Ctrl-C.
     Interrupt,
     Terminate,
     Kill,
@@ -96,6 +125,31 @@ pub trait Network {
     fn name_server(&self) -> Option<String>;
 }
 
+/// No network at all: every name is unknown.
+pub struct NoNetwork;
+
+impl Network for NoNetwork {
+    fn lookup(&self, _name: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    fn reverse(&self, _address: &str) -> Option<String> {
+        None
+    }
+
+    fn answers_ping(&self, _address: &str) -> bool {
+        false
+    }
+
+    fn http_get(&mut self, host: &str, _port: u16, _path: &str) -> Result<(u16, Vec<u8>), String> {
+        Err(format!("bad address '{host}'"))
+    }
+
+    fn name_server(&self) -> Option<String> {
+        None
+    }
+}
+
 /// What a step may use.
 pub struct System<'a> {
     pub files: View<'a>,
@@ -103,70 +157,744 @@ pub struct System<'a> {
     pub network: &'a mut dyn Network,
 }
 
+/// The most output that waits to be taken before a process pauses, in bytes.
+pub const OUTPUT_MAX: usize = 256 * 1024;
+/// How full a pipe may be before its writer pauses, in bytes.
+const PIPE_MAX: usize = 64 * 1024;
+/// The most tasks of one process.
+const TASKS_MAX: usize = 256;
+
+pub(super) type TaskId = u32;
+pub(super) type PipeId = u32;
+
+/// Where a file descriptor leads.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fd {
+    Null,
+    Terminal(Stream),
+    PipeRead(PipeId),
+    PipeWrite(PipeId),
+    /// A file open for reading: its bytes as of now lie at `path`; `offset` is how far it is read.
+    FileRead {
+        path: String,
+        offset: usize,
+    },
+    /// A file open for writing; each write goes to its end.
+    FileWrite {
+        path: String,
+    },
+    Bytes {
+        bytes: Rc<Vec<u8>>,
+        offset: usize,
+    },
+}
+
+pub(super) type Fds = BTreeMap<u32, Fd>;
+
+/// A program that runs: its arguments and what it remembers between steps.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Running {
+    pub program: &'static str,
+    pub argv: Vec<String>,
+    pub scratch: Scratch,
+    pub waits: Waits,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Waits {
+    Nothing,
+    Input,
+    Until(Instant),
+    Child(TaskId),
+    ChildUntil(TaskId, Instant),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum TaskKind {
+    Shell(Box<Shell>),
+    Program(Box<Running>),
+    Call(Vec<String>),
+    /// Over, with its exit code; kept until its parent has seen it.
+    Done(i32),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Task {
+    pub parent: TaskId,
+    pub fds: Fds,
+    pub environment: BTreeMap<String, String>,
+    pub working_directory: String,
+    pub kind: TaskKind,
+    pub background: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Default)]
+struct Pipe {
+    bytes: Vec<u8>,
+}
+
 /// A running program tree with its terminal: a shell, or a program that was started without one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Process {
-    dialect: Dialect,
+    pub(super) profile: Profile,
+    pub(super) tasks: BTreeMap<TaskId, Task>,
+    pipes: BTreeMap<PipeId, Pipe>,
+    next: u32,
+    /// Whether standard input is a terminal.
+    terminal: bool,
+    input: Vec<u8>,
+    input_ended: bool,
+    output: Vec<Chunk>,
+    /// The root task's number; its end is the end of the process.
+    root: TaskId,
+}
+
+/// What one turn of a task came to.
+pub(super) enum Turn {
+    Progress,
+    Blocked,
 }
 
 impl Process {
-    /// An interactive shell that is given whole lines by `run_line`.
-    pub fn interactive(dialect: Dialect, _environment: BTreeMap<String, String>, _working_directory: &str) -> Process {
-        Process { dialect }
+    fn empty(profile: Profile, terminal: bool) -> Process {
+        Process {
+            profile,
+            tasks: BTreeMap::new(),
+            pipes: BTreeMap::new(),
+            next: 1,
+            terminal,
+            input: Vec::new(),
+            input_ended: false,
+            output: Vec::new(),
+            root: 1,
+        }
     }
 
-    /// A program as exec(3) starts it: `argv[0]` is looked up among the image's programs. `terminal` gives it a terminal (`exec -it`, `tty: true`).
-    pub fn start(_argv: &[String], dialect: Dialect, _environment: BTreeMap<String, String>, _working_directory: &str, _terminal: bool) -> Process {
-        Process { dialect }
+    fn terminal_fds() -> Fds {
+        BTreeMap::from([(0, Fd::Terminal(Stream::Stdout)), (1, Fd::Terminal(Stream::Stdout)), (2, Fd::Terminal(Stream::Stderr))])
+    }
+
+    /// An interactive shell that is given whole lines by `run_line`.
+    pub fn interactive(profile: Profile, environment: BTreeMap<String, String>, working_directory: &str) -> Process {
+        let mut process = Process::empty(profile, true);
+        let shell = Shell::interactive(&environment);
+        process.add(Task {
+            parent: 0,
+            fds: Process::terminal_fds(),
+            environment,
+            working_directory: working_directory.to_owned(),
+            kind: TaskKind::Shell(Box::new(shell)),
+            background: false,
+        });
+        process
+    }
+
+    /// A program as exec(3) starts it: `argv[0]` is looked up among the machine's programs. `terminal` gives it a terminal (`exec -it`, `tty: true`).
+    /// A name that is not there ends at once with 127; owners that must say so themselves ask `exists` first.
+    pub fn start(argv: &[String], profile: Profile, environment: BTreeMap<String, String>, working_directory: &str, terminal: bool) -> Process {
+        let mut process = Process::empty(profile, terminal);
+        let fds = Process::terminal_fds();
+        process.spawn(0, argv.to_vec(), fds, environment, working_directory, None);
+        process
+    }
+
+    /// Whether a machine has a program: a name or a path of its usual folders, or an executable file.
+    pub fn exists(profile: &Profile, name: &str, files: &View<'_>) -> bool {
+        programs::find(profile, name).is_some()
+            || is_shell(profile, name)
+            || (name.contains('/') && files.stat(name).is_ok_and(|found| found.mode & 0o111 != 0))
     }
 
     /// Hands a line (or several) typed at the prompt to an interactive shell. False: the command is not complete, more lines are needed.
-    pub fn run_line(&mut self, _line: &str) -> bool {
-        let _ = self.dialect;
-        true
+    pub fn run_line(&mut self, line: &str) -> bool {
+        let dialect = self.profile.dialect;
+        let Some(Task { kind: TaskKind::Shell(shell), .. }) = self.tasks.get_mut(&self.root) else { return true };
+        match shell.run_line(line, dialect) {
+            Ok(complete) => complete,
+            Err(message) => {
+                self.write_fd(&Fd::Terminal(Stream::Stderr), format!("{message}\n").as_bytes());
+                true
+            }
+        }
     }
 
     /// Whether an interactive shell is at its prompt.
     pub fn at_prompt(&self) -> bool {
-        true
+        matches!(self.tasks.get(&self.root), Some(Task { kind: TaskKind::Shell(shell), .. }) if shell.idle())
+    }
+
+    /// What the foreground prints before it reads a line: a shell's prompt in its dialect; empty for other programs.
+    pub fn prompt(&self) -> String {
+        let reading = self.tasks.values().rev().find_map(|task| match &task.kind {
+            TaskKind::Shell(shell) if shell.reads_terminal() => Some((shell, task)),
+            _ => None,
+        });
+        match reading {
+            Some((shell, _)) if shell.wants_more() => "> ".to_owned(),
+            Some((_, task)) if self.profile.dialect == Dialect::Bash => {
+                format!("root@{}:{}# ", task.environment.get("HOSTNAME").map_or("localhost", String::as_str), task.working_directory)
+            }
+            Some((_, task)) if self.profile.dialect == Dialect::BusyboxAsh => format!("{} # ", task.working_directory),
+            Some(_) => "# ".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    pub fn working_directory(&self) -> &str {
+        self.tasks.get(&self.root).map_or("/", |task| task.working_directory.as_str())
+    }
+
+    /// A variable of the root shell.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        match self.tasks.get(&self.root) {
+            Some(Task { kind: TaskKind::Shell(shell), .. }) => shell.variables.lookup(name),
+            _ => None,
+        }
     }
 
     /// Runs at most `steps` small steps.
-    pub fn step(&mut self, _system: &mut System<'_>, _steps: usize) -> Progress {
-        Progress::Exited(0)
+    pub fn step(&mut self, system: &mut System<'_>, steps: usize) -> Progress {
+        let mut left = steps;
+        loop {
+            if let Some(code) = self.exit_code() {
+                return Progress::Exited(code);
+            }
+            let mut progressed = false;
+            for id in self.tasks.keys().copied().collect::<Vec<_>>() {
+                if self.output.iter().map(|chunk| chunk.bytes.len()).sum::<usize>() > OUTPUT_MAX {
+                    return Progress::Running;
+                }
+                // A task keeps its turn while it gets on, so that short commands end in one go.
+                while left > 0 && self.tasks.contains_key(&id) && matches!(self.turn(id, system), Turn::Progress) {
+                    progressed = true;
+                    left -= 1;
+                    if left.is_multiple_of(16) {
+                        break;
+                    }
+                }
+            }
+            if left == 0 {
+                return Progress::Running;
+            }
+            if !progressed {
+                return self.idle();
+            }
+        }
+    }
+
+    fn idle(&self) -> Progress {
+        if let Some(code) = self.exit_code() {
+            return Progress::Exited(code);
+        }
+        if self.reads_terminal() {
+            return Progress::Reading;
+        }
+        match self.next_wake() {
+            Some(until) => Progress::Sleeping(until),
+            None if self.tasks.values().any(|task| matches!(task.kind, TaskKind::Call(_))) => Progress::Calling,
+            None => Progress::Reading,
+        }
+    }
+
+    fn exit_code(&self) -> Option<i32> {
+        match self.tasks.get(&self.root) {
+            Some(Task { kind: TaskKind::Done(code), .. }) => Some(*code),
+            Some(_) => None,
+            None => Some(0),
+        }
+    }
+
+    /// When something that sleeps goes on; `None`: nothing sleeps.
+    pub fn next_wake(&self) -> Option<Instant> {
+        self.tasks
+            .values()
+            .filter_map(|task| match &task.kind {
+                TaskKind::Program(running) => match running.waits {
+                    Waits::Until(until) | Waits::ChildUntil(_, until) => Some(until),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .min()
+    }
+
+    /// Whether something of the foreground waits for a line of the terminal.
+    fn reads_terminal(&self) -> bool {
+        self.tasks.values().any(|task| {
+            let wants = match &task.kind {
+                TaskKind::Program(running) => running.waits == Waits::Input,
+                TaskKind::Shell(shell) => shell.wants_input(),
+                _ => false,
+            };
+            wants && matches!(task.fds.get(&0), Some(Fd::Terminal(_))) && !task.background
+        })
     }
 
     /// Bytes typed at the terminal (or written to the standard input); `None` closes it.
-    pub fn give_input(&mut self, _bytes: Option<&[u8]>) {}
+    pub fn give_input(&mut self, bytes: Option<&[u8]>) {
+        match bytes {
+            Some(bytes) => self.input.extend_from_slice(bytes),
+            None => self.input_ended = true,
+        }
+    }
 
     /// Output since the last call, in order.
     pub fn take_output(&mut self) -> Vec<Chunk> {
-        Vec::new()
+        std::mem::take(&mut self.output)
     }
 
     /// The calls that wait for the owner.
     pub fn calls(&self) -> Vec<Call> {
-        Vec::new()
+        self.tasks
+            .iter()
+            .filter_map(|(id, task)| match &task.kind {
+                TaskKind::Call(argv) => Some(Call {
+                    id: *id,
+                    argv: argv.clone(),
+                    environment: task.environment.clone(),
+                    working_directory: task.working_directory.clone(),
+                    stdin_is_terminal: self.terminal && matches!(task.fds.get(&0), Some(Fd::Terminal(_))),
+                    stdout_is_terminal: matches!(task.fds.get(&1), Some(Fd::Terminal(_))),
+                }),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Takes what a call's standard input has now.
-    pub fn call_input(&mut self, _id: CallId) -> Input {
-        Input::End
+    pub fn call_input(&mut self, id: CallId, files: &View<'_>) -> Input {
+        match self.read_some(id, 0, files) {
+            Some(bytes) if bytes.is_empty() => Input::End,
+            Some(bytes) => Input::Bytes(bytes),
+            None => Input::Wait,
+        }
     }
 
     /// Writes to a call's standard output or error (which may be a pipe or file). False: the reader is gone (SIGPIPE).
-    pub fn call_output(&mut self, _id: CallId, _chunk: &Chunk) -> bool {
-        true
+    pub fn call_output(&mut self, id: CallId, chunk: &Chunk, files: &mut View<'_>) -> bool {
+        self.write(id, if chunk.stream == Stream::Stdout { 1 } else { 2 }, &chunk.bytes, files)
     }
 
     /// Ends a call with its exit code.
-    pub fn call_finished(&mut self, _id: CallId, _code: i32) {}
+    pub fn call_finished(&mut self, id: CallId, code: i32) {
+        if matches!(self.tasks.get(&id), Some(Task { kind: TaskKind::Call(_), .. })) {
+            self.finish(id, code);
+        }
+    }
 
-    /// Sends a signal to the foreground program (Ctrl-C) or, with Terminate and Kill, to the whole process.
-    pub fn signal(&mut self, _signal: Signal) {}
+    /// Sends a signal: Interrupt to the foreground, Terminate and Kill to the whole process. A root program or shell without a
+    /// trap ignores Terminate, as PID 1 of a container does.
+    pub fn signal(&mut self, signal: Signal) {
+        match signal {
+            Signal::Kill => self.kill_all(137),
+            Signal::Terminate => {
+                if let Some(Task { kind: TaskKind::Shell(shell), .. }) = self.tasks.get_mut(&self.root) {
+                    shell.pending_signal = Some("TERM");
+                }
+            }
+            Signal::Interrupt => {
+                self.input.clear();
+                let root = self.root;
+                let others: Vec<TaskId> = self.tasks.iter().filter(|(id, task)| **id != root && !task.background).map(|(id, _)| *id).collect();
+                others.into_iter().for_each(|id| self.remove(id));
+                match self.tasks.get_mut(&root) {
+                    Some(Task { kind: TaskKind::Shell(shell), fds, .. }) if shell.is_interactive() => {
+                        shell.interrupt();
+                        *fds = Process::terminal_fds();
+                    }
+                    Some(_) => self.kill_all(130),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    fn kill_all(&mut self, code: i32) {
+        let root = self.root;
+        self.tasks.retain(|id, _| *id == root);
+        self.pipes.clear();
+        if let Some(task) = self.tasks.get_mut(&root) {
+            task.kind = TaskKind::Done(code);
+        }
+    }
 
     /// The exit code of the last command of an interactive shell.
     pub fn last_code(&self) -> i32 {
-        0
+        match self.tasks.get(&self.root) {
+            Some(Task { kind: TaskKind::Shell(shell), .. }) => shell.variables.last_code,
+            Some(Task { kind: TaskKind::Done(code), .. }) => *code,
+            _ => 0,
+        }
+    }
+
+    fn add(&mut self, task: Task) -> TaskId {
+        let id = self.next;
+        self.next += 1;
+        self.tasks.insert(id, task);
+        id
+    }
+
+    pub(super) fn new_pipe(&mut self) -> PipeId {
+        let id = self.next;
+        self.next += 1;
+        self.pipes.insert(id, Pipe::default());
+        id
+    }
+
+    /// Starts a shell as a child: a subshell, a member of a pipeline, a script.
+    pub(super) fn spawn_shell(&mut self, parent: TaskId, shell: Shell, fds: Fds, working_directory: &str) -> TaskId {
+        let environment = shell.variables.exported();
+        self.add(Task {
+            parent,
+            fds,
+            environment,
+            working_directory: working_directory.to_owned(),
+            kind: TaskKind::Shell(Box::new(shell)),
+            background: false,
+        })
+    }
+
+    /// Starts a program by its name; a name that is nowhere ends with 127 and the shell's words.
+    pub(super) fn spawn(
+        &mut self,
+        parent: TaskId,
+        argv: Vec<String>,
+        fds: Fds,
+        environment: BTreeMap<String, String>,
+        working_directory: &str,
+        files: Option<&View<'_>>,
+    ) -> TaskId {
+        let name = argv.first().cloned().unwrap_or_default();
+        let working_directory = working_directory.to_owned();
+        let mut complaint: Option<(String, i32)> = None;
+        let kind = if self.tasks.len() >= TASKS_MAX {
+            complaint = Some((format!("{}: fork: Resource temporarily unavailable", self.shell_name()), 254));
+            TaskKind::Done(254)
+        } else if self.profile.calls.contains(&name.as_str()) {
+            TaskKind::Call(argv)
+        } else if is_shell(&self.profile, &name) {
+            match Shell::of_arguments(&argv, &environment, self.profile.dialect, files, &working_directory) {
+                Ok(shell) => TaskKind::Shell(Box::new(shell)),
+                Err((message, code)) => {
+                    complaint = Some((message, code));
+                    TaskKind::Done(code)
+                }
+            }
+        } else if let Some(program) = programs::find(&self.profile, &name) {
+            TaskKind::Program(Box::new(Running { program: program.name, argv, scratch: Scratch::default(), waits: Waits::Nothing }))
+        } else {
+            let path = vfs::absolute(&working_directory, &name);
+            let found = files.filter(|_| name.contains('/')).and_then(|files| files.stat(&path).ok().map(|metadata| (files, metadata)));
+            match found {
+                Some((files, metadata)) if metadata.mode & 0o111 != 0 && metadata.file_type == vfs::FileType::File => {
+                    let mut script = vec!["sh".to_owned(), path];
+                    script.extend(argv.into_iter().skip(1));
+                    match Shell::of_arguments(&script, &environment, self.profile.dialect, Some(files), &working_directory) {
+                        Ok(shell) => TaskKind::Shell(Box::new(shell)),
+                        Err((message, code)) => {
+                            complaint = Some((message, code));
+                            TaskKind::Done(code)
+                        }
+                    }
+                }
+                Some((_, metadata)) if metadata.file_type == vfs::FileType::Directory => {
+                    let words = if self.profile.dialect == Dialect::Bash { "Is a directory" } else { "Permission denied" };
+                    complaint = Some((format!("{}: {name}: {words}", self.shell_name()), 126));
+                    TaskKind::Done(126)
+                }
+                Some(_) => {
+                    complaint = Some((format!("{}: {name}: Permission denied", self.shell_name()), 126));
+                    TaskKind::Done(126)
+                }
+                None => {
+                    complaint = Some((self.not_found(&name), 127));
+                    TaskKind::Done(127)
+                }
+            }
+        };
+        if let Some((message, _)) = complaint {
+            let fd = fds.get(&2).cloned().unwrap_or(Fd::Null);
+            self.write_fd(&fd, format!("{message}\n").as_bytes());
+        }
+        self.add(Task { parent, fds, environment, working_directory, kind, background: false })
+    }
+
+    /// What the shell calls itself in messages.
+    pub(super) fn shell_name(&self) -> &'static str {
+        match self.profile.dialect {
+            Dialect::Bash => "bash",
+            Dialect::BusyboxAsh => "sh",
+            Dialect::Dash => "sh: 1",
+        }
+    }
+
+    fn not_found(&self, name: &str) -> String {
+        match self.profile.dialect {
+            Dialect::Bash if name.contains('/') => format!("bash: {name}: No such file or directory"),
+            Dialect::Bash => format!("bash: {name}: command not found"),
+            Dialect::BusyboxAsh => format!("sh: {name}: not found"),
+            Dialect::Dash => format!("sh: 1: {name}: not found"),
+        }
+    }
+
+    /// Ends a task: its descriptors close, its code stays for its parent.
+    pub(super) fn finish(&mut self, id: TaskId, code: i32) {
+        let orphan = self.tasks.get(&id).is_some_and(|task| id != self.root && !self.tasks.contains_key(&task.parent));
+        if orphan {
+            self.tasks.remove(&id);
+        } else if let Some(task) = self.tasks.get_mut(&id) {
+            task.fds.clear();
+            task.kind = TaskKind::Done(code);
+        }
+        self.close_pipes();
+    }
+
+    /// Takes a task and all below it away.
+    pub(super) fn remove(&mut self, id: TaskId) {
+        self.tasks.remove(&id);
+        let children: Vec<TaskId> = self.tasks.iter().filter(|(_, task)| task.parent == id).map(|(child, _)| *child).collect();
+        children.into_iter().for_each(|child| self.remove(child));
+        self.close_pipes();
+    }
+
+    /// A child's exit code once it is over; the child is then gone.
+    pub(super) fn reap(&mut self, id: TaskId) -> Option<i32> {
+        match self.tasks.get(&id) {
+            None => Some(0),
+            Some(Task { kind: TaskKind::Done(code), .. }) => {
+                let code = *code;
+                self.remove(id);
+                Some(code)
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn pipe_has(&self, end: &Fd) -> bool {
+        self.tasks.values().any(|task| task.fds.values().any(|fd| fd == end) || matches!(&task.kind, TaskKind::Shell(shell) if shell.holds(end)))
+    }
+
+    fn close_pipes(&mut self) {
+        let gone: Vec<PipeId> =
+            self.pipes.keys().copied().filter(|id| !self.pipe_has(&Fd::PipeRead(*id)) && !self.pipe_has(&Fd::PipeWrite(*id))).collect();
+        for id in gone {
+            self.pipes.remove(&id);
+        }
+    }
+
+    /// Everything that a pipe holds; for the output of a command substitution.
+    pub(super) fn drain_pipe(&mut self, id: PipeId) -> Vec<u8> {
+        self.pipes.remove(&id).map(|pipe| pipe.bytes).unwrap_or_default()
+    }
+
+    /// Writes to where a descriptor leads. False: the pipe has no reader.
+    pub(super) fn write(&mut self, id: TaskId, fd: u32, bytes: &[u8], files: &mut View<'_>) -> bool {
+        let Some(fd) = self.tasks.get(&id).and_then(|task| task.fds.get(&fd)).cloned() else { return true };
+        match &fd {
+            Fd::FileWrite { path } => {
+                if let Err(error) = files.append(path, bytes) {
+                    let message = format!("write error: {error}\n");
+                    self.write_fd(&Fd::Terminal(Stream::Stderr), message.as_bytes());
+                }
+                true
+            }
+            _ => self.write_fd(&fd, bytes),
+        }
+    }
+
+    fn write_fd(&mut self, fd: &Fd, bytes: &[u8]) -> bool {
+        match fd {
+            Fd::Terminal(stream) => match self.output.last_mut() {
+                _ if bytes.is_empty() => {}
+                Some(last) if last.stream == *stream => last.bytes.extend_from_slice(bytes),
+                _ => self.output.push(Chunk { stream: *stream, bytes: bytes.to_vec() }),
+            },
+            Fd::PipeWrite(pipe) => {
+                if !self.pipe_has(&Fd::PipeRead(*pipe)) {
+                    return false;
+                }
+                if let Some(pipe) = self.pipes.get_mut(pipe) {
+                    pipe.bytes.extend_from_slice(bytes);
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// What a descriptor has to read: `None` nothing yet, empty at the end.
+    pub(super) fn read_some(&mut self, id: TaskId, fd: u32, files: &View<'_>) -> Option<Vec<u8>> {
+        let found = self.tasks.get(&id).and_then(|task| task.fds.get(&fd)).cloned().unwrap_or(Fd::Null);
+        match found {
+            Fd::Null | Fd::PipeWrite(_) | Fd::FileWrite { .. } => Some(Vec::new()),
+            Fd::Terminal(_) => {
+                if !self.input.is_empty() {
+                    return Some(std::mem::take(&mut self.input));
+                }
+                self.input_ended.then(Vec::new)
+            }
+            Fd::PipeRead(pipe) => {
+                let bytes = self.pipes.get_mut(&pipe).map(|pipe| std::mem::take(&mut pipe.bytes)).unwrap_or_default();
+                if bytes.is_empty() && self.pipe_has(&Fd::PipeWrite(pipe)) { None } else { Some(bytes) }
+            }
+            Fd::FileRead { path, offset } => {
+                let bytes = files.read(&path).unwrap_or_default();
+                let rest = bytes.get(offset..).unwrap_or_default().to_vec();
+                self.advance(id, fd, rest.len());
+                Some(rest)
+            }
+            Fd::Bytes { bytes, offset } => {
+                let rest = bytes.get(offset..).unwrap_or_default().to_vec();
+                self.advance(id, fd, rest.len());
+                Some(rest)
+            }
+        }
+    }
+
+    /// Puts bytes back that a reader did not want, such as what follows the line that `read` took.
+    pub(super) fn unread(&mut self, id: TaskId, fd: u32, bytes: Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        match self.tasks.get_mut(&id).and_then(|task| task.fds.get_mut(&fd)) {
+            Some(Fd::Terminal(_)) => {
+                let later = std::mem::replace(&mut self.input, bytes);
+                self.input.extend(later);
+            }
+            Some(Fd::PipeRead(pipe)) => {
+                let pipe = *pipe;
+                let held = self.pipes.entry(pipe).or_default();
+                let later = std::mem::replace(&mut held.bytes, bytes);
+                held.bytes.extend(later);
+            }
+            Some(Fd::FileRead { offset, .. } | Fd::Bytes { offset, .. }) => *offset -= bytes.len(),
+            _ => {}
+        }
+    }
+
+    fn advance(&mut self, id: TaskId, fd: u32, by: usize) {
+        if let Some(Fd::FileRead { offset, .. } | Fd::Bytes { offset, .. }) = self.tasks.get_mut(&id).and_then(|task| task.fds.get_mut(&fd)) {
+            *offset += by;
+        }
+    }
+
+    /// Whether a task's standard input has something to read, or its end.
+    fn has_input(&self, id: TaskId) -> bool {
+        match self.tasks.get(&id).and_then(|task| task.fds.get(&0)) {
+            Some(Fd::Terminal(_)) => !self.input.is_empty() || self.input_ended,
+            Some(Fd::PipeRead(pipe)) => self.pipes.get(pipe).is_some_and(|pipe| !pipe.bytes.is_empty()) || !self.pipe_has(&Fd::PipeWrite(*pipe)),
+            _ => true,
+        }
+    }
+
+    fn pipe_is_full(&self, id: TaskId) -> bool {
+        match self.tasks.get(&id).and_then(|task| task.fds.get(&1)) {
+            Some(Fd::PipeWrite(pipe)) => self.pipes.get(pipe).is_some_and(|pipe| pipe.bytes.len() > PIPE_MAX) && self.pipe_has(&Fd::PipeRead(*pipe)),
+            _ => false,
+        }
+    }
+
+    /// One small step of one task.
+    fn turn(&mut self, id: TaskId, system: &mut System<'_>) -> Turn {
+        if self.pipe_is_full(id) {
+            return Turn::Blocked;
+        }
+        let Some(task) = self.tasks.get_mut(&id) else { return Turn::Blocked };
+        match &mut task.kind {
+            TaskKind::Done(_) => {
+                // A background task that nobody waits for goes when it is over.
+                if task.background && !self.tasks.values().any(|task| matches!(&task.kind, TaskKind::Shell(shell) if shell.waits_for(id))) {
+                    self.tasks.remove(&id);
+                }
+                Turn::Blocked
+            }
+            TaskKind::Call(_) => Turn::Blocked,
+            TaskKind::Shell(_) => self.shell_turn(id, system),
+            TaskKind::Program(_) => self.program_turn(id, system),
+        }
+    }
+
+    fn program_turn(&mut self, id: TaskId, system: &mut System<'_>) -> Turn {
+        let Some(Task { kind: TaskKind::Program(running), .. }) = self.tasks.get(&id) else { return Turn::Blocked };
+        let mut child_code = None;
+        match running.waits.clone() {
+            Waits::Nothing => {}
+            Waits::Input if !self.has_input(id) => return Turn::Blocked,
+            Waits::Until(until) if system.now < until => return Turn::Blocked,
+            Waits::Input | Waits::Until(_) => {}
+            Waits::Child(child) => match self.reap(child) {
+                Some(code) => child_code = Some(code),
+                None => return Turn::Blocked,
+            },
+            Waits::ChildUntil(child, until) => match self.reap(child) {
+                Some(code) => child_code = Some(code),
+                None if system.now < until => return Turn::Blocked,
+                None => self.remove(child),
+            },
+        }
+        let Some(Task { kind: TaskKind::Program(running), .. }) = self.tasks.get_mut(&id) else { return Turn::Blocked };
+        running.waits = Waits::Nothing;
+        let mut running = (**running).clone();
+        let task = &self.tasks[&id];
+        let (environment, working_directory) = (task.environment.clone(), task.working_directory.clone());
+        let Some(program) = programs::by_name(running.program) else { return Turn::Blocked };
+        let mut io = Io {
+            argv: &running.argv,
+            environment: &environment,
+            working_directory: &working_directory,
+            scratch: &mut running.scratch,
+            child_code,
+            task: id,
+            process: self,
+            files: &mut system.files,
+            network: system.network,
+            now: system.now,
+            broken: false,
+        };
+        let step = (program.run)(&mut io);
+        let broken = io.broken;
+        if broken {
+            self.finish(id, 141);
+            return Turn::Progress;
+        }
+        running.waits = match step {
+            Step::Done(code) => {
+                self.finish(id, code);
+                return Turn::Progress;
+            }
+            Step::Again => Waits::Nothing,
+            Step::Read => Waits::Input,
+            Step::Sleep(until) => Waits::Until(until),
+            Step::Spawn { argv, until } => {
+                let fds = self.tasks[&id].fds.clone();
+                let child = self.spawn(id, argv, fds, environment, &working_directory, Some(&system.files));
+                until.map_or(Waits::Child(child), |until| Waits::ChildUntil(child, until))
+            }
+            Step::Exec { argv, environment } => {
+                let task = self.tasks[&id].clone();
+                let child = self.spawn(task.parent, argv, task.fds, environment, &working_directory, Some(&system.files));
+                if let Some(mut replaced) = self.tasks.remove(&child) {
+                    replaced.background = task.background;
+                    self.tasks.insert(id, replaced);
+                }
+                return Turn::Progress;
+            }
+        };
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.kind = TaskKind::Program(Box::new(running));
+        }
+        Turn::Progress
+    }
+}
+
+/// Whether a name starts the shell itself.
+fn is_shell(profile: &Profile, name: &str) -> bool {
+    let name = name.strip_prefix("/bin/").or_else(|| name.strip_prefix("/usr/bin/")).unwrap_or(name);
+    match name {
+        "sh" => !profile.without.contains(&"sh"),
+        "bash" => profile.dialect != Dialect::BusyboxAsh && !profile.without.contains(&"bash"),
+        "ash" => profile.dialect == Dialect::BusyboxAsh,
+        "dash" => profile.dialect == Dialect::Dash,
+        _ => false,
     }
 }

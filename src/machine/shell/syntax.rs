@@ -1,1 +1,1135 @@
-//! Text -> Command tree; never fails, returns diagnostics.
+//! Text -> command tree. POSIX shell grammar with what people use of bash.
+//!
+//! Models the Shell Command Language of POSIX.1. Simplified: aliases are replaced by the interpreter, arrays and coprocesses are not read.
+
+use std::rc::Rc;
+
+/// Commands one after the other.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Script {
+    pub items: Vec<Item>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    pub and_or: Rc<AndOr>,
+    /// Ends with `&`.
+    pub background: bool,
+}
+
+/// Pipelines joined by `&&` and `||`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AndOr {
+    pub first: Rc<Pipeline>,
+    pub rest: Vec<(Join, Rc<Pipeline>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    And,
+    Or,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pipeline {
+    pub negated: bool,
+    pub commands: Vec<Rc<Command>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    pub kind: Kind,
+    pub redirects: Vec<Redirect>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Simple {
+        assignments: Vec<Assignment>,
+        words: Vec<Word>,
+    },
+    Group(Rc<Script>),
+    Subshell(Rc<Script>),
+    If {
+        arms: Vec<(Rc<Script>, Rc<Script>)>,
+        otherwise: Option<Rc<Script>>,
+    },
+    /// `words` absent: the positional parameters.
+    For {
+        name: String,
+        words: Option<Vec<Word>>,
+        body: Rc<Script>,
+    },
+    While {
+        until: bool,
+        condition: Rc<Script>,
+        body: Rc<Script>,
+    },
+    Case {
+        word: Word,
+        arms: Vec<(Vec<Word>, Rc<Script>)>,
+    },
+    Function {
+        name: String,
+        body: Rc<Command>,
+    },
+    /// `[[ … ]]`
+    Test(Vec<Word>),
+    /// `(( … ))`
+    Arithmetic(Word),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    pub name: String,
+    pub value: Word,
+    /// `name+=value`
+    pub append: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redirect {
+    pub fd: u32,
+    pub kind: RedirectKind,
+    pub target: Word,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectKind {
+    Read,
+    Write,
+    Append,
+    ReadWrite,
+    /// `>&` and `<&`
+    Duplicate,
+    /// `&>`
+    WriteBoth,
+    /// The target's text is the input.
+    Here,
+    /// As `Here`, with a newline at its end.
+    HereString,
+}
+
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Word {
+    pub parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    Literal(String),
+    /// Quoted text, taken as it is.
+    Quoted(String),
+    Double(Vec<Part>),
+    Parameter(Parameter),
+    /// `$(…)`: its number within the text, and what to run.
+    Command(u32, Rc<Script>),
+    /// `$((…))`
+    Arithmetic(Word),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    pub name: String,
+    pub operation: Operation,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    Plain,
+    Length,
+    /// `${x:-word}` and its relatives: `-`, `=`, `?`, `+`; `colon` counts an empty value as unset.
+    Alternative {
+        operator: char,
+        colon: bool,
+        word: Word,
+    },
+    /// `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}`
+    Trim {
+        suffix: bool,
+        longest: bool,
+        pattern: Word,
+    },
+    /// `${x/p/r}`, `${x//p/r}`
+    Replace {
+        all: bool,
+        pattern: Word,
+        with: Word,
+    },
+    /// `${x:offset:length}`
+    Slice {
+        offset: Word,
+        length: Option<Word>,
+    },
+    /// `${x^^}`, `${x,,}`
+    Case {
+        upper: bool,
+    },
+}
+
+/// Why a text is no script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParseError {
+    /// More lines could complete it.
+    Incomplete,
+    /// The token that cannot stand where it stands.
+    Unexpected(String),
+}
+
+/// Where the numbers of substitutions in here-documents begin.
+const HERE_DOCUMENT_NUMBERS: u32 = 1 << 16;
+/// How deeply commands may nest.
+const DEPTH_MAX: usize = 100;
+
+/// Reads a whole text.
+/// # Errors
+/// Incomplete or Unexpected.
+pub fn parse(text: &str) -> Result<Script, ParseError> {
+    let mut reader = Reader { text: text.chars().collect(), position: 0, resume: None, commands: 0, depth: 0 };
+    let script = reader.script(&[])?;
+    match reader.peek() {
+        None => Ok(script),
+        Some(_) => Err(ParseError::Unexpected(reader.token())),
+    }
+}
+
+/// Reads a text as a word in double quotes, as the body of a here-document is.
+/// # Errors
+/// As `parse`.
+pub fn parse_quoted(text: &str) -> Result<Word, ParseError> {
+    // The body stands in a command with substitutions of its own, whose numbers are lower.
+    let mut reader = Reader { text: text.chars().collect(), position: 0, resume: None, commands: HERE_DOCUMENT_NUMBERS, depth: 0 };
+    let parts = reader.double_parts(None)?;
+    Ok(Word { parts })
+}
+
+struct Reader {
+    text: Vec<char>,
+    position: usize,
+    /// Where reading goes on after the end of this line: behind the here-documents that began on it.
+    resume: Option<usize>,
+    commands: u32,
+    depth: usize,
+}
+
+const RESERVED: &[&str] =
+    &["!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "then", "until", "while", "[["];
+
+type Parsed<T> = Result<T, ParseError>;
+
+impl Reader {
+    fn peek(&self) -> Option<char> {
+        self.text.get(self.position).copied()
+    }
+
+    fn peek_at(&self, ahead: usize) -> Option<char> {
+        self.text.get(self.position + ahead).copied()
+    }
+
+    fn looking_at(&self, text: &str) -> bool {
+        text.chars().enumerate().all(|(index, c)| self.peek_at(index) == Some(c))
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let found = self.looking_at(text);
+        if found {
+            self.position += text.chars().count();
+        }
+        found
+    }
+
+    fn blanks(&mut self) {
+        loop {
+            if self.take("\\\n") {
+                continue;
+            }
+            match self.peek() {
+                Some(' ' | '\t' | '\r') => self.position += 1,
+                Some('#') => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.position += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Steps over a newline, and over the here-documents that follow the line.
+    fn newline(&mut self) -> bool {
+        if self.peek() != Some('\n') {
+            return false;
+        }
+        self.position = self.resume.take().unwrap_or(self.position + 1);
+        true
+    }
+
+    fn newlines(&mut self) {
+        loop {
+            self.blanks();
+            if !self.newline() {
+                return;
+            }
+        }
+    }
+
+    /// What stands here, for a message.
+    fn token(&self) -> String {
+        match self.peek() {
+            None => "newline".to_owned(),
+            Some('\n') => "newline".to_owned(),
+            Some(c @ (';' | '&' | '|' | '(' | ')' | '<' | '>')) => {
+                if self.peek_at(1) == Some(c) && c != '(' && c != ')' {
+                    format!("{c}{c}")
+                } else {
+                    c.to_string()
+                }
+            }
+            Some(_) => self.text[self.position..].iter().take_while(|c| !" \t\n;&|()<>".contains(**c)).collect(),
+        }
+    }
+
+    fn unexpected<T>(&self) -> Parsed<T> {
+        Err(if self.peek().is_none() { ParseError::Incomplete } else { ParseError::Unexpected(self.token()) })
+    }
+
+    /// The plain word that stands here, without stepping over it.
+    fn plain_word(&self) -> String {
+        self.text[self.position..].iter().take_while(|c| !" \t\n;&|()<>\"'`$\\".contains(**c)).collect()
+    }
+
+    fn reserved(&self, word: &str) -> bool {
+        self.plain_word() == word
+    }
+
+    fn expect(&mut self, word: &str) -> Parsed<()> {
+        self.newlines();
+        if self.reserved(word) {
+            self.position += word.chars().count();
+            Ok(())
+        } else {
+            self.unexpected()
+        }
+    }
+
+    /// Commands up to one of the closing words, or up to `)` or the end.
+    fn script(&mut self, closing: &[&str]) -> Parsed<Script> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(ParseError::Unexpected("(".to_owned()));
+        }
+        let mut items = Vec::new();
+        loop {
+            self.newlines();
+            let end = self.peek().is_none() || self.peek() == Some(')') || self.looking_at(";;") || closing.iter().any(|word| self.reserved(word));
+            if end {
+                break;
+            }
+            let and_or = Rc::new(self.and_or()?);
+            self.blanks();
+            let mut background = false;
+            if self.looking_at(";;") {
+            } else if self.take(";") {
+            } else if self.peek() == Some('&') && self.peek_at(1) != Some('&') {
+                self.position += 1;
+                background = true;
+            } else if self.peek().is_some_and(|c| c != '\n' && c != ')') {
+                return self.unexpected();
+            }
+            items.push(Item { and_or, background });
+        }
+        self.depth -= 1;
+        Ok(Script { items })
+    }
+
+    /// Commands up to a closing word, of which there must be at least one.
+    fn block(&mut self, closing: &[&str]) -> Parsed<Rc<Script>> {
+        let script = self.script(closing)?;
+        if script.items.is_empty() {
+            return self.unexpected();
+        }
+        Ok(Rc::new(script))
+    }
+
+    fn and_or(&mut self) -> Parsed<AndOr> {
+        let first = Rc::new(self.pipeline()?);
+        let mut rest = Vec::new();
+        loop {
+            self.blanks();
+            let join = if self.take("&&") {
+                Join::And
+            } else if self.take("||") {
+                Join::Or
+            } else {
+                return Ok(AndOr { first, rest });
+            };
+            self.newlines();
+            rest.push((join, Rc::new(self.pipeline()?)));
+        }
+    }
+
+    fn pipeline(&mut self) -> Parsed<Pipeline> {
+        self.blanks();
+        let mut negated = false;
+        while self.reserved("!") {
+            self.position += 1;
+            self.blanks();
+            negated = !negated;
+        }
+        let mut commands = vec![Rc::new(self.command()?)];
+        loop {
+            self.blanks();
+            if self.peek() != Some('|') || self.peek_at(1) == Some('|') {
+                return Ok(Pipeline { negated, commands });
+            }
+            self.position += 1;
+            if self.take("&") {
+                // `a |& b` is `a 2>&1 | b`.
+                let last = Rc::make_mut(commands.last_mut().expect("the first is there"));
+                last.redirects.push(Redirect { fd: 2, kind: RedirectKind::Duplicate, target: Word { parts: vec![Part::Literal("1".into())] } });
+            }
+            self.newlines();
+            commands.push(Rc::new(self.command()?));
+        }
+    }
+
+    fn command(&mut self) -> Parsed<Command> {
+        self.blanks();
+        let kind = if self.looking_at("((") {
+            self.arithmetic_command()?
+        } else if self.take("(") {
+            let body = self.script(&[])?;
+            self.close(')')?;
+            Kind::Subshell(Rc::new(body))
+        } else {
+            match self.plain_word().as_str() {
+                "{" if self.peek_at(1).is_none_or(|c| " \t\n;".contains(c)) => {
+                    self.position += 1;
+                    let body = self.block(&["}"])?;
+                    self.expect("}")?;
+                    Kind::Group(body)
+                }
+                "if" => self.if_command()?,
+                "for" => self.for_command()?,
+                word @ ("while" | "until") => {
+                    let until = word == "until";
+                    self.position += 5;
+                    let condition = self.block(&["do"])?;
+                    self.expect("do")?;
+                    let body = self.block(&["done"])?;
+                    self.expect("done")?;
+                    Kind::While { until, condition, body }
+                }
+                "case" => self.case_command()?,
+                "[[" => self.test_command()?,
+                "function" => {
+                    self.position += 8;
+                    self.blanks();
+                    let name = self.plain_word();
+                    self.position += name.chars().count();
+                    self.blanks();
+                    if self.take("(") {
+                        self.close(')')?;
+                    }
+                    self.function_body(name)?
+                }
+                word if RESERVED.contains(&word) && word != "{" => return self.unexpected(),
+                _ => return self.simple_command(),
+            }
+        };
+        let mut redirects = Vec::new();
+        loop {
+            self.blanks();
+            match self.redirect()? {
+                Some(more) => redirects.extend(more),
+                None => return Ok(Command { kind, redirects }),
+            }
+        }
+    }
+
+    fn close(&mut self, closing: char) -> Parsed<()> {
+        self.newlines();
+        if self.peek() != Some(closing) {
+            return self.unexpected();
+        }
+        self.position += 1;
+        Ok(())
+    }
+
+    fn function_body(&mut self, name: String) -> Parsed<Kind> {
+        self.newlines();
+        let body = Rc::new(self.command()?);
+        Ok(Kind::Function { name, body })
+    }
+
+    fn if_command(&mut self) -> Parsed<Kind> {
+        self.position += 2;
+        let mut arms = Vec::new();
+        loop {
+            let condition = self.block(&["then"])?;
+            self.expect("then")?;
+            arms.push((condition, self.block(&["elif", "else", "fi"])?));
+            self.newlines();
+            if self.reserved("elif") {
+                self.position += 4;
+                continue;
+            }
+            let otherwise = if self.reserved("else") {
+                self.position += 4;
+                Some(self.block(&["fi"])?)
+            } else {
+                None
+            };
+            self.expect("fi")?;
+            return Ok(Kind::If { arms, otherwise });
+        }
+    }
+
+    fn for_command(&mut self) -> Parsed<Kind> {
+        self.position += 3;
+        self.blanks();
+        let name = self.plain_word();
+        if !is_name(&name) {
+            return self.unexpected();
+        }
+        self.position += name.chars().count();
+        self.newlines();
+        let mut words = None;
+        if self.reserved("in") {
+            self.position += 2;
+            let mut list = Vec::new();
+            loop {
+                self.blanks();
+                match self.word()? {
+                    Some(word) => list.push(word),
+                    None => break,
+                }
+            }
+            words = Some(list);
+        }
+        self.blanks();
+        self.take(";");
+        self.expect("do")?;
+        let body = self.block(&["done"])?;
+        self.expect("done")?;
+        Ok(Kind::For { name, words, body })
+    }
+
+    fn case_command(&mut self) -> Parsed<Kind> {
+        self.position += 4;
+        self.blanks();
+        let Some(word) = self.word()? else { return self.unexpected() };
+        self.expect("in")?;
+        let mut arms = Vec::new();
+        loop {
+            self.newlines();
+            if self.reserved("esac") {
+                self.position += 4;
+                return Ok(Kind::Case { word, arms });
+            }
+            self.take("(");
+            let mut patterns = Vec::new();
+            loop {
+                self.blanks();
+                match self.word()? {
+                    Some(pattern) => patterns.push(pattern),
+                    None => return self.unexpected(),
+                }
+                self.blanks();
+                if !self.take("|") {
+                    break;
+                }
+            }
+            self.close(')')?;
+            let body = self.script(&["esac"])?;
+            self.newlines();
+            if !self.take(";;") && !self.reserved("esac") {
+                return self.unexpected();
+            }
+            arms.push((patterns, Rc::new(body)));
+        }
+    }
+
+    fn test_command(&mut self) -> Parsed<Kind> {
+        self.position += 2;
+        let mut words = Vec::new();
+        loop {
+            self.newlines();
+            if self.reserved("]]") {
+                self.position += 2;
+                return Ok(Kind::Test(words));
+            }
+            // Operators that are words of their own inside [[ ]].
+            let operator = ["&&", "||", "(", ")", "<", ">"].into_iter().find(|operator| self.looking_at(operator));
+            if let Some(operator) = operator {
+                self.take(operator);
+                words.push(Word { parts: vec![Part::Literal(operator.to_owned())] });
+                continue;
+            }
+            match self.word()? {
+                Some(word) => words.push(word),
+                None => return self.unexpected(),
+            }
+        }
+    }
+
+    fn arithmetic_command(&mut self) -> Parsed<Kind> {
+        self.position += 2;
+        let word = self.arithmetic()?;
+        Ok(Kind::Arithmetic(word))
+    }
+
+    fn simple_command(&mut self) -> Parsed<Command> {
+        let (mut assignments, mut words, mut redirects) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            self.blanks();
+            if let Some(more) = self.redirect()? {
+                redirects.extend(more);
+                continue;
+            }
+            if words.is_empty()
+                && let Some(assignment) = self.assignment()?
+            {
+                assignments.push(assignment);
+                continue;
+            }
+            let Some(word) = self.word()? else { break };
+            words.push(word);
+            if let ([word], true) = (words.as_slice(), self.looking_at("(")) {
+                let [Part::Literal(name)] = word.parts.as_slice() else { return self.unexpected() };
+                let name = name.clone();
+                self.position += 1;
+                self.close(')')?;
+                let kind = self.function_body(name)?;
+                return Ok(Command { kind, redirects });
+            }
+        }
+        if words.is_empty() && assignments.is_empty() && redirects.is_empty() {
+            return self.unexpected();
+        }
+        Ok(Command { kind: Kind::Simple { assignments, words }, redirects })
+    }
+
+    fn assignment(&mut self) -> Parsed<Option<Assignment>> {
+        let name: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect();
+        if !is_name(&name) {
+            return Ok(None);
+        }
+        let length = name.chars().count();
+        let append = self.peek_at(length) == Some('+') && self.peek_at(length + 1) == Some('=');
+        if !append && self.peek_at(length) != Some('=') {
+            return Ok(None);
+        }
+        self.position += length + 1 + usize::from(append);
+        let value = self.word()?.unwrap_or_default();
+        Ok(Some(Assignment { name, value, append }))
+    }
+
+    fn redirect(&mut self) -> Parsed<Option<Vec<Redirect>>> {
+        let digits: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_digit()).collect();
+        let after = self.peek_at(digits.len());
+        if !matches!(after, Some('<' | '>')) && !self.looking_at("&>") {
+            return Ok(None);
+        }
+        let number: Option<u32> = digits.parse().ok();
+        self.position += digits.len();
+        const OPERATORS: &[(&str, RedirectKind, u32)] = &[
+            ("&>", RedirectKind::WriteBoth, 1),
+            ("<<<", RedirectKind::HereString, 0),
+            ("<<", RedirectKind::Here, 0),
+            ("<&", RedirectKind::Duplicate, 0),
+            ("<>", RedirectKind::ReadWrite, 0),
+            ("<", RedirectKind::Read, 0),
+            (">>", RedirectKind::Append, 1),
+            (">&", RedirectKind::Duplicate, 1),
+            (">|", RedirectKind::Write, 1),
+            (">", RedirectKind::Write, 1),
+        ];
+        let Some((_, kind, usual)) = OPERATORS.iter().find(|(text, ..)| self.take(text)) else { return Ok(None) };
+        let fd = number.unwrap_or(*usual);
+        if *kind == RedirectKind::Here {
+            let target = self.here_document()?;
+            return Ok(Some(vec![Redirect { fd, kind: *kind, target }]));
+        }
+        let append = *kind == RedirectKind::WriteBoth && self.take(">");
+        self.blanks();
+        let Some(target) = self.word()? else { return self.unexpected() };
+        let kind = if append { RedirectKind::Append } else { *kind };
+        if kind == RedirectKind::Append && append {
+            let both = Redirect { fd: 2, kind: RedirectKind::Duplicate, target: Word { parts: vec![Part::Literal("1".into())] } };
+            return Ok(Some(vec![Redirect { fd: 1, kind, target }, both]));
+        }
+        Ok(Some(vec![Redirect { fd, kind, target }]))
+    }
+
+    fn here_document(&mut self) -> Parsed<Word> {
+        let strip = self.take("-");
+        self.blanks();
+        let Some(word) = self.word()? else { return self.unexpected() };
+        let quoted = word.parts.iter().any(|part| !matches!(part, Part::Literal(_)));
+        let delimiter: String = word
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) | Part::Quoted(text) => text.clone(),
+                Part::Double(parts) => {
+                    parts.iter().map(|part| if let Part::Literal(text) | Part::Quoted(text) = part { text.as_str() } else { "" }).collect()
+                }
+                _ => String::new(),
+            })
+            .collect();
+        let line_end = self.text[self.position..].iter().position(|c| *c == '\n').map(|index| self.position + index + 1);
+        let mut at = self.resume.or(line_end).ok_or(ParseError::Incomplete)?;
+        let mut body = String::new();
+        loop {
+            if at >= self.text.len() {
+                return Err(ParseError::Incomplete);
+            }
+            let mut line: String = self.text[at..].iter().take_while(|c| **c != '\n').collect();
+            at += line.chars().count() + 1;
+            if strip {
+                line = line.trim_start_matches('\t').to_owned();
+            }
+            if line == delimiter {
+                break;
+            }
+            body.push_str(&line);
+            body.push('\n');
+        }
+        // The newline that ends the delimiter's line is left for `newline`.
+        self.resume = Some(at.min(self.text.len()));
+        if quoted { Ok(Word { parts: vec![Part::Quoted(body)] }) } else { parse_quoted(&body) }
+    }
+
+    /// The word that stands here, if any.
+    fn word(&mut self) -> Parsed<Option<Word>> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut literal = String::new();
+        while let Some(c) = self.peek() {
+            let part = match c {
+                ' ' | '\t' | '\n' | '\r' | ';' | '&' | '|' | '<' | '>' | '(' | ')' => break,
+                '\\' => {
+                    self.position += 1;
+                    match self.peek() {
+                        None => return Err(ParseError::Incomplete),
+                        Some('\n') => {
+                            self.position += 1;
+                            continue;
+                        }
+                        Some(escaped) => {
+                            self.position += 1;
+                            Part::Quoted(escaped.to_string())
+                        }
+                    }
+                }
+                '\'' => {
+                    self.position += 1;
+                    Part::Quoted(self.until('\'')?)
+                }
+                '"' => {
+                    self.position += 1;
+                    let inner = self.double_parts(Some('"'))?;
+                    Part::Double(inner)
+                }
+                '$' if self.peek_at(1) == Some('\'') => {
+                    self.position += 2;
+                    Part::Quoted(self.ansi_quoted()?)
+                }
+                '$' | '`' => match self.dollar()? {
+                    Some(part) => part,
+                    None => {
+                        literal.push(c);
+                        self.position += 1;
+                        continue;
+                    }
+                },
+                _ => {
+                    literal.push(c);
+                    self.position += 1;
+                    continue;
+                }
+            };
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+            }
+            parts.push(part);
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Ok((!parts.is_empty()).then_some(Word { parts }))
+    }
+
+    fn until(&mut self, end: char) -> Parsed<String> {
+        let mut text = String::new();
+        loop {
+            match self.peek() {
+                None => return Err(ParseError::Incomplete),
+                Some(c) => {
+                    self.position += 1;
+                    if c == end {
+                        return Ok(text);
+                    }
+                    text.push(c);
+                }
+            }
+        }
+    }
+
+    fn ansi_quoted(&mut self) -> Parsed<String> {
+        let mut text = String::new();
+        loop {
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            self.position += 1;
+            match c {
+                '\'' => return Ok(text),
+                '\\' => {
+                    let escaped = self.peek().ok_or(ParseError::Incomplete)?;
+                    self.position += 1;
+                    text.push(match escaped {
+                        'n' => '\n',
+                        't' => '\t',
+                        'r' => '\r',
+                        'e' => '\u{1b}',
+                        '0' => '\0',
+                        other => other,
+                    });
+                }
+                other => text.push(other),
+            }
+        }
+    }
+
+    /// The inside of double quotes, up to `end`, or of a here-document, up to the end of the text.
+    fn double_parts(&mut self, end: Option<char>) -> Parsed<Vec<Part>> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        loop {
+            let Some(c) = self.peek() else {
+                if end.is_some() {
+                    return Err(ParseError::Incomplete);
+                }
+                break;
+            };
+            if Some(c) == end {
+                self.position += 1;
+                break;
+            }
+            if c == '\\' {
+                self.position += 1;
+                match self.peek() {
+                    Some('\n') => self.position += 1,
+                    Some(escaped) if "$`\\".contains(escaped) || (escaped == '"' && end.is_some()) => {
+                        literal.push(escaped);
+                        self.position += 1;
+                    }
+                    _ => literal.push('\\'),
+                }
+                continue;
+            }
+            let part = if c == '$' || c == '`' { self.dollar()? } else { None };
+            match part {
+                Some(part) => {
+                    if !literal.is_empty() {
+                        parts.push(Part::Quoted(std::mem::take(&mut literal)));
+                    }
+                    parts.push(part);
+                }
+                None => {
+                    literal.push(c);
+                    self.position += 1;
+                }
+            }
+        }
+        if !literal.is_empty() || parts.is_empty() {
+            parts.push(Part::Quoted(literal));
+        }
+        Ok(parts)
+    }
+
+    /// An expansion that begins with `$` or a backquote; `None` where it is only the character.
+    fn dollar(&mut self) -> Parsed<Option<Part>> {
+        if self.peek() == Some('`') {
+            self.position += 1;
+            return self.backquoted().map(Some);
+        }
+        match self.peek_at(1) {
+            Some('(') if self.peek_at(2) == Some('(') => {
+                let before = self.position;
+                self.position += 3;
+                match self.arithmetic() {
+                    Ok(word) => Ok(Some(Part::Arithmetic(word))),
+                    Err(ParseError::Incomplete) => Err(ParseError::Incomplete),
+                    Err(_) => {
+                        // `$((a) | b)` is a command after all.
+                        self.position = before + 2;
+                        self.substitution().map(Some)
+                    }
+                }
+            }
+            Some('(') => {
+                self.position += 2;
+                self.substitution().map(Some)
+            }
+            Some('{') => {
+                self.position += 2;
+                self.braced().map(|parameter| Some(Part::Parameter(parameter)))
+            }
+            Some(c) if c.is_ascii_alphabetic() || c == '_' => {
+                self.position += 1;
+                let name: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect();
+                self.position += name.len();
+                Ok(Some(Part::Parameter(Parameter { name, operation: Operation::Plain })))
+            }
+            Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(c) => {
+                self.position += 2;
+                Ok(Some(Part::Parameter(Parameter { name: c.to_string(), operation: Operation::Plain })))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.commands += 1;
+        self.commands
+    }
+
+    fn substitution(&mut self) -> Parsed<Part> {
+        let resume = self.resume.take();
+        let script = self.script(&[])?;
+        self.close(')')?;
+        self.resume = self.resume.take().or(resume);
+        let number = self.number();
+        Ok(Part::Command(number, Rc::new(script)))
+    }
+
+    fn backquoted(&mut self) -> Parsed<Part> {
+        let mut inner = String::new();
+        loop {
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            self.position += 1;
+            match c {
+                '`' => break,
+                '\\' if self.peek().is_some_and(|next| "`\\$".contains(next)) => {
+                    inner.extend(self.peek());
+                    self.position += 1;
+                }
+                other => inner.push(other),
+            }
+        }
+        let script = parse(&inner)?;
+        let number = self.number();
+        Ok(Part::Command(number, Rc::new(script)))
+    }
+
+    /// An arithmetic expression up to its `))`.
+    fn arithmetic(&mut self) -> Parsed<Word> {
+        let (mut depth, mut parts, mut literal) = (0_usize, Vec::new(), String::new());
+        loop {
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            match c {
+                '(' => depth += 1,
+                ')' if depth == 0 => {
+                    if self.peek_at(1) == Some(')') {
+                        self.position += 2;
+                        break;
+                    }
+                    return if self.peek_at(1).is_none() { Err(ParseError::Incomplete) } else { Err(ParseError::Unexpected(")".into())) };
+                }
+                ')' => depth -= 1,
+                '$' | '`' => {
+                    if let Some(part) = self.dollar()? {
+                        parts.push(Part::Literal(std::mem::take(&mut literal)));
+                        parts.push(part);
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            literal.push(c);
+            self.position += 1;
+        }
+        parts.push(Part::Literal(literal));
+        Ok(Word { parts })
+    }
+
+    /// The inside of `${…}`.
+    fn braced(&mut self) -> Parsed<Parameter> {
+        let length = self.peek() == Some('#') && self.peek_at(1).is_some_and(|c| c != '}');
+        if length {
+            self.position += 1;
+        }
+        let mut name: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect();
+        if name.is_empty() {
+            name.extend(self.peek().filter(|c| "@*#?$!-".contains(*c)));
+        }
+        if name.is_empty() {
+            return if self.peek().is_none() { Err(ParseError::Incomplete) } else { Err(ParseError::Unexpected("${".into())) };
+        }
+        self.position += name.chars().count();
+        if length {
+            self.closing_brace()?;
+            return Ok(Parameter { name, operation: Operation::Length });
+        }
+        let operation = self.operation()?;
+        Ok(Parameter { name, operation })
+    }
+
+    fn closing_brace(&mut self) -> Parsed<()> {
+        match self.peek() {
+            None => Err(ParseError::Incomplete),
+            Some('}') => {
+                self.position += 1;
+                Ok(())
+            }
+            Some(_) => Err(ParseError::Unexpected("}".into())),
+        }
+    }
+
+    fn operation(&mut self) -> Parsed<Operation> {
+        let colon = self.peek() == Some(':') && self.peek_at(1).is_some_and(|c| "-=?+".contains(c));
+        if colon {
+            self.position += 1;
+        }
+        let Some(operator) = self.peek() else { return Err(ParseError::Incomplete) };
+        self.position += 1;
+        Ok(match operator {
+            '}' => Operation::Plain,
+            '-' | '=' | '?' | '+' => {
+                let word = self.brace_word(&['}'])?.0;
+                Operation::Alternative { operator, colon, word }
+            }
+            '#' | '%' => {
+                let longest = self.take(&operator.to_string());
+                let pattern = self.brace_word(&['}'])?.0;
+                Operation::Trim { suffix: operator == '%', longest, pattern }
+            }
+            '/' => {
+                let all = self.take("/");
+                let (pattern, end) = self.brace_word(&['/', '}'])?;
+                let with = if end == '/' { self.brace_word(&['}'])?.0 } else { Word::default() };
+                Operation::Replace { all, pattern, with }
+            }
+            ':' => {
+                let (offset, end) = self.brace_word(&[':', '}'])?;
+                let length = if end == ':' { Some(self.brace_word(&['}'])?.0) } else { None };
+                Operation::Slice { offset, length }
+            }
+            '^' | ',' => {
+                self.take(&operator.to_string());
+                self.closing_brace()?;
+                Operation::Case { upper: operator == '^' }
+            }
+            _ => return Err(ParseError::Unexpected("}".into())),
+        })
+    }
+
+    /// A word inside `${…}` up to one of the ends, and which end it was.
+    fn brace_word(&mut self, ends: &[char]) -> Parsed<(Word, char)> {
+        let (mut parts, mut literal) = (Vec::new(), String::new());
+        loop {
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            let part = match c {
+                _ if ends.contains(&c) => {
+                    self.position += 1;
+                    if !literal.is_empty() {
+                        parts.push(Part::Literal(literal));
+                    }
+                    return Ok((Word { parts }, c));
+                }
+                '\'' => {
+                    self.position += 1;
+                    Some(Part::Quoted(self.until('\'')?))
+                }
+                '"' => {
+                    self.position += 1;
+                    Some(Part::Double(self.double_parts(Some('"'))?))
+                }
+                '\\' => {
+                    self.position += 1;
+                    let escaped = self.peek().ok_or(ParseError::Incomplete)?;
+                    self.position += 1;
+                    Some(Part::Quoted(escaped.to_string()))
+                }
+                '$' | '`' => self.dollar()?,
+                _ => None,
+            };
+            match part {
+                Some(part) => {
+                    if !literal.is_empty() {
+                        parts.push(Part::Literal(std::mem::take(&mut literal)));
+                    }
+                    parts.push(part);
+                }
+                None => {
+                    literal.push(c);
+                    self.position += 1;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a text can name a variable.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The scripts that a word's expansion must run first, with their numbers, in order.
+pub fn substitutions<'a>(word: &'a Word, found: &mut Vec<(u32, &'a Rc<Script>)>) {
+    for part in &word.parts {
+        part_substitutions(part, found);
+    }
+}
+
+fn part_substitutions<'a>(part: &'a Part, found: &mut Vec<(u32, &'a Rc<Script>)>) {
+    match part {
+        Part::Literal(_) | Part::Quoted(_) => {}
+        Part::Double(parts) => parts.iter().for_each(|part| part_substitutions(part, found)),
+        Part::Command(number, script) => found.push((*number, script)),
+        Part::Arithmetic(word) => substitutions(word, found),
+        Part::Parameter(parameter) => match &parameter.operation {
+            Operation::Plain | Operation::Length | Operation::Case { .. } => {}
+            Operation::Alternative { word, .. } => substitutions(word, found),
+            Operation::Trim { pattern, .. } => substitutions(pattern, found),
+            Operation::Replace { pattern, with, .. } => {
+                substitutions(pattern, found);
+                substitutions(with, found);
+            }
+            Operation::Slice { offset, length } => {
+                substitutions(offset, found);
+                length.iter().for_each(|word| substitutions(word, found));
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complete_incomplete_and_wrong() {
+        for text in [
+            "echo a | b && c || d; e &",
+            "if a; then b; elif c; then d; else e; fi",
+            "for i in 0 1 2; do echo \"$i\"; done",
+            "case $x in a|b) c;; *) d; esac",
+            "cat <<EOF | kubectl apply -f -\nkind: x\n$y\nEOF\n",
+            "f() { echo $1; }; f a 2>&1 >/dev/null",
+            "x=$(echo `echo a` $((1 + (2 * 3)))) ; echo ${x:-y} ${x%%.*} ${#x} ${x/a/b} ${x:1:2}",
+            "while read a; do echo $a; done < f > g",
+            "[[ -f x && $a == b* ]] && (( i++ ))",
+            "echo 'a b' \"c $d\" e\\ f # comment",
+            "{ a; b; } 2>/dev/null",
+        ] {
+            assert!(parse(text).is_ok(), "{text}: {:?}", parse(text));
+        }
+        for text in ["echo 'a", "if a", "for i in 1; do", "cat <<EOF\nx", "a &&", "a |", "echo $(b", "{ a;", "echo \\"] {
+            assert_eq!(parse(text), Err(ParseError::Incomplete), "{text}");
+        }
+        for (text, token) in [("a )", ")"), ("; a", ";"), ("a ;; b", ";;"), ("if; then a; fi", ";"), ("fi", "fi"), ("a | | b", "|")] {
+            assert_eq!(parse(text), Err(ParseError::Unexpected(token.into())), "{text}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! `$(( … ))`: integer arithmetic with variables, assignment and the operators of C.
+
+use super::syntax::is_name;
+use super::variables::Variables;
+
+/// How deeply an expression may nest, variables that hold expressions included.
+const DEPTH_MAX: usize = 50;
+
+/// Evaluates an expression in which parameters are expanded already.
+/// # Errors
+/// `syntax error`, `divide by zero`.
+pub fn evaluate(text: &str, variables: &mut Variables) -> Result<i64, String> {
+    evaluate_at(text, variables, 0)
+}
+
+fn evaluate_at(text: &str, variables: &mut Variables, depth: usize) -> Result<i64, String> {
+    let mut reader = Reader { text: text.chars().collect(), position: 0, variables, depth };
+    if text.trim().is_empty() {
+        return Ok(0);
+    }
+    let value = reader.comma()?;
+    reader.blanks();
+    if reader.position < reader.text.len() { Err("arithmetic syntax error".to_owned()) } else { Ok(value) }
+}
+
+struct Reader<'a> {
+    text: Vec<char>,
+    position: usize,
+    variables: &'a mut Variables,
+    depth: usize,
+}
+
+/// Binary operators from the loosest to the tightest.
+const LEVELS: &[&[&str]] =
+    &[&["||"], &["&&"], &["|"], &["^"], &["&"], &["==", "!="], &["<=", ">=", "<", ">"], &["<<", ">>"], &["+", "-"], &["*", "/", "%"]];
+
+impl Reader<'_> {
+    fn blanks(&mut self) {
+        while self.text.get(self.position).is_some_and(|c| c.is_whitespace()) {
+            self.position += 1;
+        }
+    }
+
+    fn take(&mut self, token: &str) -> bool {
+        self.blanks();
+        let found = token.chars().enumerate().all(|(index, c)| self.text.get(self.position + index) == Some(&c));
+        if found {
+            self.position += token.len();
+        }
+        found
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX * LEVELS.len() {
+            return Err("expression recursion level exceeded".to_owned());
+        }
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn comma(&mut self) -> Result<i64, String> {
+        let mut value = self.assignment()?;
+        while self.take(",") {
+            value = self.assignment()?;
+        }
+        Ok(value)
+    }
+
+    fn name(&mut self) -> Option<String> {
+        self.blanks();
+        let name: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect();
+        is_name(&name).then_some(name)
+    }
+
+    fn assignment(&mut self) -> Result<i64, String> {
+        let before = self.position;
+        if let Some(name) = self.name() {
+            self.position += name.len();
+            self.blanks();
+            for operator in ["=", "+=", "-=", "*=", "/=", "%="] {
+                let equal = operator == "=" && self.text.get(self.position + 1) == Some(&'=');
+                if equal || !self.take(operator) {
+                    continue;
+                }
+                let right = self.deeper(Self::assignment)?;
+                let left = self.variable(&name)?;
+                let value = match operator.len() {
+                    1 => right,
+                    _ => apply(&operator[..1], left, right)?,
+                };
+                self.variables.set(&name, &value.to_string());
+                return Ok(value);
+            }
+            self.position = before;
+        }
+        self.conditional()
+    }
+
+    fn conditional(&mut self) -> Result<i64, String> {
+        let condition = self.binary(0)?;
+        if !self.take("?") {
+            return Ok(condition);
+        }
+        let yes = self.deeper(Self::assignment)?;
+        if !self.take(":") {
+            return Err("arithmetic syntax error".to_owned());
+        }
+        let no = self.deeper(Self::assignment)?;
+        Ok(if condition != 0 { yes } else { no })
+    }
+
+    fn binary(&mut self, level: usize) -> Result<i64, String> {
+        let Some(operators) = LEVELS.get(level) else { return self.unary() };
+        let mut left = self.deeper(|reader| reader.binary(level + 1))?;
+        'next: loop {
+            for operator in *operators {
+                let before = self.position;
+                if !self.take(operator) {
+                    continue;
+                }
+                // `|` is no half of `||`, and `<` no half of `<<`.
+                let doubled = operator.len() == 1 && "|&<>".contains(operator) && self.text.get(self.position) == operator.chars().next().as_ref();
+                if doubled {
+                    self.position = before;
+                    continue;
+                }
+                let right = self.deeper(|reader| reader.binary(level + 1))?;
+                left = apply(operator, left, right)?;
+                continue 'next;
+            }
+            return Ok(left);
+        }
+    }
+
+    fn unary(&mut self) -> Result<i64, String> {
+        for step in ["++", "--"] {
+            if self.take(step) {
+                let Some(name) = self.name() else { return Err("arithmetic syntax error".to_owned()) };
+                self.position += name.len();
+                let value = self.variable(&name)? + if step == "++" { 1 } else { -1 };
+                self.variables.set(&name, &value.to_string());
+                return Ok(value);
+            }
+        }
+        if self.take("-") {
+            return Ok(self.deeper(Self::unary)?.wrapping_neg());
+        }
+        if self.take("+") {
+            return self.deeper(Self::unary);
+        }
+        if self.take("!") {
+            return Ok(i64::from(self.deeper(Self::unary)? == 0));
+        }
+        if self.take("~") {
+            return Ok(!self.deeper(Self::unary)?);
+        }
+        self.primary()
+    }
+
+    fn primary(&mut self) -> Result<i64, String> {
+        if self.take("(") {
+            let value = self.deeper(Self::comma)?;
+            return if self.take(")") { Ok(value) } else { Err("arithmetic syntax error".to_owned()) };
+        }
+        if let Some(name) = self.name() {
+            self.position += name.len();
+            let value = self.variable(&name)?;
+            for (step, by) in [("++", 1), ("--", -1)] {
+                if self.take(step) {
+                    self.variables.set(&name, &(value + by).to_string());
+                }
+            }
+            return Ok(value);
+        }
+        let digits: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric()).collect();
+        self.position += digits.len();
+        number(&digits).ok_or_else(|| "arithmetic syntax error".to_owned())
+    }
+
+    fn variable(&mut self, name: &str) -> Result<i64, String> {
+        let text = self.variables.get(name).unwrap_or("0").to_owned();
+        match number(text.trim()) {
+            Some(value) => Ok(value),
+            None if self.depth < DEPTH_MAX => evaluate_at(&text, self.variables, self.depth + LEVELS.len()),
+            None => Err("expression recursion level exceeded".to_owned()),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<i64> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let value = if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        i64::from_str_radix(hex, 16).ok()?
+    } else if digits.len() > 1 && digits.starts_with('0') {
+        i64::from_str_radix(digits, 8).ok()?
+    } else {
+        digits.parse().ok()?
+    };
+    Some(if negative { -value } else { value })
+}
+
+fn apply(operator: &str, left: i64, right: i64) -> Result<i64, String> {
+    Ok(match operator {
+        "+" => left.wrapping_add(right),
+        "-" => left.wrapping_sub(right),
+        "*" => left.wrapping_mul(right),
+        "/" | "%" if right == 0 => return Err("divide by zero".to_owned()),
+        "/" => left.wrapping_div(right),
+        "%" => left.wrapping_rem(right),
+        "<<" => left.wrapping_shl(right as u32),
+        ">>" => left.wrapping_shr(right as u32),
+        "<" => i64::from(left < right),
+        ">" => i64::from(left > right),
+        "<=" => i64::from(left <= right),
+        ">=" => i64::from(left >= right),
+        "==" => i64::from(left == right),
+        "!=" => i64::from(left != right),
+        "&" => left & right,
+        "^" => left ^ right,
+        "|" => left | right,
+        "&&" => i64::from(left != 0 && right != 0),
+        "||" => i64::from(left != 0 || right != 0),
+        _ => return Err("arithmetic syntax error".to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions() {
+        let mut variables = Variables::default();
+        variables.set("i", "4");
+        for (text, value) in [
+            ("1+2*3", 7),
+            ("(1+2)*3", 9),
+            ("i++ + i", 9),
+            ("i", 5),
+            ("i += 2", 7),
+            ("10 % 4", 2),
+            ("1 << 4", 16),
+            ("!0 && 3 > 2", 1),
+            ("1 ? 2 : 3", 2),
+            ("0x10 + 010", 24),
+            ("-3 - -4", 1),
+            ("a = b = 3", 3),
+            ("unset", 0),
+        ] {
+            assert_eq!(evaluate(text, &mut variables), Ok(value), "{text}");
+        }
+        assert_eq!(evaluate("1/0", &mut variables), Err("divide by zero".into()));
+        for text in ["1 +", "2 2", "(1", "08"] {
+            assert!(evaluate(text, &mut variables).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,1126 @@
+//! The interpreter: a stack of frames over a shared command tree, one small step at a time.
+//!
+//! Models the execution rules of POSIX.1's Shell Command Language. Every wait (for a child, a pipe, a line of input) is a
+//! frame that is looked at again, so a shell can be stopped, cloned and gone on with at any step.
+
+use super::builtins::{self, Outcome};
+use super::expand::{self, Expansion};
+use super::syntax::{self, AndOr, Command, Join, Kind, ParseError, Pipeline, Redirect, RedirectKind, Script, Word};
+use super::variables::{Variable, Variables};
+use super::{Dialect, Fd, Fds, PipeId, Process, Stream, System, TaskId, TaskKind, Turn};
+use crate::machine::vfs::{self, FileType, View};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How many frames may stand on each other: functions that call themselves end here.
+const FRAMES_MAX: usize = 2_000;
+
+/// Where a shell's commands come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// Only from its frames: a script, `-c`, a subshell.
+    Frames,
+    /// From lines that its owner hands it.
+    Lines,
+    /// From its standard input.
+    Stdin { ended: bool },
+}
+
+/// What is under way, from the outermost to the innermost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Frame {
+    Script {
+        script: Rc<Script>,
+        next: usize,
+    },
+    AndOr {
+        and_or: Rc<AndOr>,
+        next: usize,
+    },
+    Negate,
+    Pipeline {
+        tasks: Vec<TaskId>,
+        codes: Vec<i32>,
+    },
+    /// A command whose substitutions are being run.
+    Command {
+        command: Rc<Command>,
+        outputs: BTreeMap<u32, String>,
+        running: Option<(u32, TaskId, PipeId)>,
+    },
+    Child(TaskId),
+    If {
+        command: Rc<Command>,
+        arm: usize,
+    },
+    While {
+        command: Rc<Command>,
+        in_body: bool,
+    },
+    For {
+        command: Rc<Command>,
+        words: Rc<Vec<String>>,
+        next: usize,
+    },
+    Restore(Fds),
+    RestoreVariables(Vec<(String, Option<Variable>)>),
+    Function {
+        positional: Vec<String>,
+        locals: Vec<(String, Option<Variable>)>,
+    },
+    /// The end of a `.` script, where `return` stops.
+    Sourced,
+    /// A builtin that waits.
+    Builtin {
+        argv: Vec<String>,
+        fds: Fds,
+    },
+}
+
+/// A shell as a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shell {
+    pub variables: Variables,
+    pub functions: BTreeMap<String, Rc<Command>>,
+    pub aliases: BTreeMap<String, String>,
+    pub traps: BTreeMap<String, String>,
+    pub(super) frames: Vec<Frame>,
+    source: Source,
+    /// Lines that are not a whole command yet.
+    pending: String,
+    /// It waits for a line of its standard input.
+    waiting: bool,
+    pub errexit: bool,
+    pub xtrace: bool,
+    pub pipefail: bool,
+    pub pending_signal: Option<&'static str>,
+    exiting: Option<i32>,
+    /// The code of the last command substitution, which a bare assignment takes.
+    substituted: Option<i32>,
+}
+
+impl Shell {
+    fn new(environment: &BTreeMap<String, String>, source: Source) -> Shell {
+        let mut variables = Variables { name: "sh".to_owned(), process_id: 1, ..Variables::default() };
+        for (name, value) in environment {
+            variables.all.insert(name.clone(), Variable { value: value.clone(), exported: true, read_only: false });
+        }
+        Shell {
+            variables,
+            functions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            traps: BTreeMap::new(),
+            frames: Vec::new(),
+            source,
+            pending: String::new(),
+            waiting: false,
+            errexit: false,
+            xtrace: false,
+            pipefail: false,
+            pending_signal: None,
+            exiting: None,
+            substituted: None,
+        }
+    }
+
+    pub fn interactive(environment: &BTreeMap<String, String>) -> Shell {
+        let mut shell = Shell::new(environment, Source::Lines);
+        shell.variables.name = "bash".to_owned();
+        shell
+    }
+
+    /// A shell as `sh [-eux] [-c TEXT [NAME ARG...] | FILE [ARG...]]` starts it.
+    /// # Errors
+    /// The words for standard error and the exit code.
+    pub fn of_arguments(
+        argv: &[String],
+        environment: &BTreeMap<String, String>,
+        dialect: Dialect,
+        files: Option<&View<'_>>,
+        working_directory: &str,
+    ) -> Result<Shell, (String, i32)> {
+        let mut shell = Shell::new(environment, Source::Stdin { ended: false });
+        let mut rest = argv.iter().skip(1).peekable();
+        let mut text = false;
+        while let Some(flags) = rest.peek().filter(|word| word.len() > 1 && word.starts_with(['-', '+'])) {
+            for flag in flags.chars().skip(1) {
+                match flag {
+                    'c' => text = true,
+                    'e' => shell.errexit = true,
+                    'u' => shell.variables.nounset = true,
+                    'x' => shell.xtrace = true,
+                    _ => {}
+                }
+            }
+            rest.next();
+        }
+        let name = argv.first().map_or("sh", |name| name.rsplit('/').next().unwrap_or(name)).to_owned();
+        shell.variables.name = name.clone();
+        let script = if text {
+            let Some(script) = rest.next() else { return Err((format!("{name}: -c requires an argument"), 2)) };
+            if let Some(name) = rest.next() {
+                shell.variables.name = name.clone();
+            }
+            script.clone()
+        } else if let Some(file) = rest.next() {
+            let bytes = files.and_then(|files| files.read(&vfs::absolute(working_directory, file)).ok());
+            let Some(bytes) = bytes else { return Err((format!("{name}: can't open '{file}': No such file or directory"), 2)) };
+            shell.variables.name = file.clone();
+            String::from_utf8_lossy(&bytes).into_owned()
+        } else {
+            return Ok(shell);
+        };
+        shell.variables.positional = rest.cloned().collect();
+        shell.source = Source::Frames;
+        shell.push_text(&script, dialect).map_err(|message| (message, 2))?;
+        Ok(shell)
+    }
+
+    /// A copy that runs on its own: a subshell.
+    fn child(&self, frames: Vec<Frame>) -> Shell {
+        Shell {
+            frames,
+            source: Source::Frames,
+            pending: String::new(),
+            traps: BTreeMap::new(),
+            waiting: false,
+            pending_signal: None,
+            exiting: None,
+            ..self.clone()
+        }
+    }
+
+    /// Puts a text on the stack.
+    /// # Errors
+    /// The syntax error in the dialect's words.
+    pub fn push_text(&mut self, text: &str, dialect: Dialect) -> Result<(), String> {
+        match syntax::parse(text) {
+            Ok(script) => {
+                self.frames.push(Frame::Script { script: Rc::new(script), next: 0 });
+                Ok(())
+            }
+            Err(error) => Err(syntax_message(&error, dialect)),
+        }
+    }
+
+    /// A line typed at the prompt. Ok(false): more lines are needed.
+    pub(super) fn run_line(&mut self, line: &str, dialect: Dialect) -> Result<bool, String> {
+        self.pending.push_str(line);
+        self.pending.push('\n');
+        match syntax::parse(&self.pending) {
+            Ok(script) => {
+                self.pending.clear();
+                self.frames.push(Frame::Script { script: Rc::new(script), next: 0 });
+                Ok(true)
+            }
+            Err(ParseError::Incomplete) => Ok(false),
+            Err(error) => {
+                self.pending.clear();
+                self.variables.last_code = 2;
+                Err(syntax_message(&error, dialect))
+            }
+        }
+    }
+
+    pub fn is_interactive(&self) -> bool {
+        self.source != Source::Frames
+    }
+
+    /// At its prompt, with no unfinished command.
+    pub fn idle(&self) -> bool {
+        self.frames.is_empty() && self.pending.is_empty() && self.exiting.is_none()
+    }
+
+    pub fn wants_more(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Waits for a line of its input, be it as a command or for `read`.
+    pub(super) fn wants_input(&self) -> bool {
+        self.waiting
+    }
+
+    /// Its next command comes from the terminal and it waits for it.
+    pub(super) fn reads_terminal(&self) -> bool {
+        self.frames.is_empty() && self.is_interactive()
+    }
+
+    pub(super) fn holds(&self, end: &Fd) -> bool {
+        self.frames.iter().any(|frame| matches!(frame, Frame::Restore(fds) | Frame::Builtin { fds, .. } if fds.values().any(|fd| fd == end)))
+    }
+
+    pub(super) fn waits_for(&self, task: TaskId) -> bool {
+        self.variables.last_background == Some(task) || self.frames.iter().any(|frame| matches!(frame, Frame::Builtin { .. } | Frame::Child(_)))
+    }
+
+    pub(super) fn interrupt(&mut self) {
+        self.frames.clear();
+        self.pending.clear();
+        self.waiting = false;
+        self.variables.last_code = 130;
+    }
+
+    /// Whether a failing command is asked for by something that looks at its code, so that `set -e` lets it pass.
+    fn in_condition(&self) -> bool {
+        self.frames.iter().any(|frame| match frame {
+            Frame::If { .. } | Frame::Negate => true,
+            Frame::While { in_body, .. } => !in_body,
+            Frame::AndOr { and_or, next } => *next <= and_or.rest.len(),
+            _ => false,
+        })
+    }
+
+    fn code(&mut self, code: i32) {
+        self.variables.last_code = code;
+        if code != 0 && self.errexit && !self.in_condition() {
+            self.exiting = Some(code);
+        }
+    }
+}
+
+fn syntax_message(error: &ParseError, dialect: Dialect) -> String {
+    match (error, dialect) {
+        (ParseError::Unexpected(token), Dialect::Bash) => format!("bash: syntax error near unexpected token `{token}'"),
+        (ParseError::Incomplete, Dialect::Bash) => "bash: syntax error: unexpected end of file".to_owned(),
+        (ParseError::Unexpected(token), Dialect::BusyboxAsh) => format!("sh: syntax error: unexpected \"{token}\""),
+        (ParseError::Incomplete, Dialect::BusyboxAsh) => "sh: syntax error: unexpected end of file".to_owned(),
+        (ParseError::Unexpected(token), Dialect::Dash) => format!("sh: 1: Syntax error: \"{token}\" unexpected"),
+        (ParseError::Incomplete, Dialect::Dash) => "sh: 1: Syntax error: end of file unexpected".to_owned(),
+    }
+}
+
+/// What the interpreter needs for one step: the process around it and the world.
+pub(super) struct Turning<'p, 's, 'v> {
+    pub process: &'p mut Process,
+    pub system: &'s mut System<'v>,
+    pub task: TaskId,
+}
+
+impl Process {
+    /// One step of a shell.
+    pub(super) fn shell_turn(&mut self, id: TaskId, system: &mut System<'_>) -> Turn {
+        let Some(task) = self.tasks.get_mut(&id) else { return Turn::Blocked };
+        // The shell is taken out of its task while it acts on the process.
+        let TaskKind::Shell(mut shell) = std::mem::replace(&mut task.kind, TaskKind::Done(0)) else { return Turn::Blocked };
+        let turn = Turning { process: self, system, task: id }.step(&mut shell);
+        match turn {
+            Step::Progress | Step::Blocked => {
+                if let Some(task) = self.tasks.get_mut(&id) {
+                    task.kind = TaskKind::Shell(shell);
+                }
+                if matches!(turn, Step::Progress) { Turn::Progress } else { Turn::Blocked }
+            }
+            Step::Exit(code) => {
+                self.finish(id, code);
+                Turn::Progress
+            }
+            Step::Replaced => Turn::Progress,
+        }
+    }
+}
+
+enum Step {
+    Progress,
+    Blocked,
+    Exit(i32),
+    /// `exec`: the task is another program now.
+    Replaced,
+}
+
+impl Turning<'_, '_, '_> {
+    fn working_directory(&self) -> String {
+        self.process.tasks.get(&self.task).map_or_else(|| "/".to_owned(), |task| task.working_directory.clone())
+    }
+
+    pub fn fds(&self) -> Fds {
+        self.process.tasks.get(&self.task).map(|task| task.fds.clone()).unwrap_or_default()
+    }
+
+    pub fn set_fds(&mut self, fds: Fds) {
+        if let Some(task) = self.process.tasks.get_mut(&self.task) {
+            task.fds = fds;
+        }
+    }
+
+    pub fn error(&mut self, message: &str) {
+        let text = format!("{}: {message}\n", self.process.shell_name());
+        self.process.write(self.task, 2, text.as_bytes(), &mut self.system.files);
+    }
+
+    pub fn out(&mut self, text: &str) {
+        self.process.write(self.task, 1, text.as_bytes(), &mut self.system.files);
+    }
+
+    fn step(&mut self, shell: &mut Shell) -> Step {
+        if let Some(code) = shell.exiting {
+            return self.exit(shell, code);
+        }
+        self.deliver_signal(shell);
+        if shell.frames.len() > FRAMES_MAX {
+            self.error("Maximum function nesting level reached");
+            shell.frames.clear();
+            shell.variables.last_code = 1;
+        }
+        let Some(frame) = shell.frames.pop() else { return self.next_command(shell) };
+        match frame {
+            Frame::Script { script, next } => {
+                if let Some(item) = script.items.get(next) {
+                    let (and_or, background) = (item.and_or.clone(), item.background);
+                    if next + 1 < script.items.len() {
+                        shell.frames.push(Frame::Script { script, next: next + 1 });
+                    }
+                    let frame = Frame::AndOr { and_or, next: 0 };
+                    if background {
+                        self.start_background(shell, frame);
+                    } else {
+                        shell.frames.push(frame);
+                    }
+                }
+                Step::Progress
+            }
+            Frame::AndOr { and_or, next } => {
+                self.and_or(shell, and_or, next);
+                Step::Progress
+            }
+            Frame::Negate => {
+                shell.variables.last_code = i32::from(shell.variables.last_code == 0);
+                Step::Progress
+            }
+            Frame::Pipeline { tasks, codes } => self.pipeline_wait(shell, tasks, codes),
+            Frame::Command { command, outputs, running } => self.gather(shell, command, outputs, running),
+            Frame::Child(child) => match self.process.reap(child) {
+                Some(code) => {
+                    shell.code(code);
+                    Step::Progress
+                }
+                None => {
+                    shell.frames.push(Frame::Child(child));
+                    Step::Blocked
+                }
+            },
+            Frame::If { command, arm } => {
+                if let Kind::If { arms, otherwise } = &command.kind {
+                    if shell.variables.last_code == 0 {
+                        shell.frames.push(Frame::Script { script: arms[arm].1.clone(), next: 0 });
+                    } else if let Some((condition, _)) = arms.get(arm + 1) {
+                        let condition = condition.clone();
+                        shell.frames.push(Frame::If { command: command.clone(), arm: arm + 1 });
+                        shell.frames.push(Frame::Script { script: condition, next: 0 });
+                    } else {
+                        shell.variables.last_code = 0;
+                        if let Some(script) = otherwise {
+                            shell.frames.push(Frame::Script { script: script.clone(), next: 0 });
+                        }
+                    }
+                }
+                Step::Progress
+            }
+            Frame::While { command, in_body } => {
+                if let Kind::While { until, condition, body } = &command.kind {
+                    let (script, in_body) = if in_body {
+                        (condition.clone(), false)
+                    } else if (shell.variables.last_code == 0) != *until {
+                        (body.clone(), true)
+                    } else {
+                        shell.variables.last_code = 0;
+                        return Step::Progress;
+                    };
+                    shell.frames.push(Frame::While { command: command.clone(), in_body });
+                    shell.frames.push(Frame::Script { script, next: 0 });
+                }
+                Step::Progress
+            }
+            Frame::For { command, words, next } => {
+                if let (Kind::For { name, body, .. }, Some(word)) = (&command.kind, words.get(next)) {
+                    shell.variables.set(name, word);
+                    let body = body.clone();
+                    shell.frames.push(Frame::For { command: command.clone(), words: words.clone(), next: next + 1 });
+                    shell.frames.push(Frame::Script { script: body, next: 0 });
+                }
+                Step::Progress
+            }
+            Frame::Builtin { argv, fds } => self.run_builtin(shell, argv, fds),
+            frame => {
+                self.leave(shell, frame);
+                Step::Progress
+            }
+        }
+    }
+
+    /// Undoes what a frame set up.
+    fn leave(&mut self, shell: &mut Shell, frame: Frame) {
+        match frame {
+            Frame::Restore(fds) | Frame::Builtin { fds, .. } => self.set_fds(fds),
+            Frame::RestoreVariables(old) => restore(&mut shell.variables, old),
+            Frame::Function { positional, locals } => {
+                shell.variables.positional = positional;
+                restore(&mut shell.variables, locals);
+            }
+            Frame::Child(task) => self.process.remove(task),
+            Frame::Pipeline { tasks, .. } => tasks.into_iter().for_each(|task| self.process.remove(task)),
+            _ => {}
+        }
+    }
+
+    /// Unwinds to the innermost frame that the test accepts, which is given back; `None`: there is none, and nothing is unwound.
+    fn unwind(&mut self, shell: &mut Shell, is_end: impl Fn(&Frame) -> bool) -> Option<Frame> {
+        if !shell.frames.iter().any(&is_end) {
+            return None;
+        }
+        loop {
+            let frame = shell.frames.pop()?;
+            if is_end(&frame) {
+                return Some(frame);
+            }
+            self.leave(shell, frame);
+        }
+    }
+
+    fn exit(&mut self, shell: &mut Shell, code: i32) -> Step {
+        while let Some(frame) = shell.frames.pop() {
+            self.leave(shell, frame);
+        }
+        if let Some(trap) = shell.traps.remove("EXIT") {
+            let dialect = self.process.profile.dialect;
+            shell.exiting = None;
+            shell.source = Source::Frames;
+            shell.variables.last_code = code;
+            if shell.push_text(&trap, dialect).is_ok() {
+                return Step::Progress;
+            }
+        }
+        Step::Exit(code)
+    }
+
+    fn deliver_signal(&mut self, shell: &mut Shell) {
+        let waits_for_child = matches!(shell.frames.last(), Some(Frame::Child(_) | Frame::Pipeline { .. }));
+        let Some(signal) = shell.pending_signal.filter(|_| !waits_for_child) else { return };
+        shell.pending_signal = None;
+        if let Some(trap) = shell.traps.get(signal).cloned() {
+            // `wait` ends when a trapped signal comes.
+            if let Some(Frame::Builtin { argv, fds }) = shell.frames.last().cloned()
+                && argv.first().is_some_and(|name| name == "wait")
+            {
+                shell.frames.pop();
+                self.set_fds(fds);
+            }
+            let dialect = self.process.profile.dialect;
+            if shell.push_text(&trap, dialect).is_err() {
+                shell.variables.last_code = 2;
+            }
+        }
+    }
+
+    fn next_command(&mut self, shell: &mut Shell) -> Step {
+        shell.waiting = false;
+        match shell.source {
+            Source::Frames => self.exit(shell, shell.variables.last_code),
+            Source::Lines => Step::Blocked,
+            Source::Stdin { ended: true } => self.exit(shell, shell.variables.last_code),
+            Source::Stdin { ended: false } => {
+                let Some(line) = self.read_line(0) else {
+                    shell.waiting = true;
+                    return Step::Blocked;
+                };
+                let dialect = self.process.profile.dialect;
+                let ended = !line.ends_with('\n');
+                if ended {
+                    shell.source = Source::Stdin { ended };
+                }
+                if ended && line.is_empty() && shell.pending.is_empty() {
+                    return Step::Progress;
+                }
+                match shell.run_line(line.trim_end_matches('\n'), dialect) {
+                    Ok(false) if ended => {
+                        shell.pending.clear();
+                        self.error("syntax error: unexpected end of file");
+                        shell.variables.last_code = 2;
+                    }
+                    Ok(_) => {}
+                    Err(message) => {
+                        self.process.write(self.task, 2, format!("{message}\n").as_bytes(), &mut self.system.files);
+                        if !self.process.terminal {
+                            shell.source = Source::Stdin { ended: true };
+                        }
+                    }
+                }
+                Step::Progress
+            }
+        }
+    }
+
+    /// A line of a descriptor with its newline; without one at the end of the input; `None`: nothing yet.
+    pub fn read_line(&mut self, fd: u32) -> Option<String> {
+        let bytes = self.process.read_some(self.task, fd, &self.system.files)?;
+        match bytes.iter().position(|byte| *byte == b'\n') {
+            Some(end) => {
+                let rest = bytes[end + 1..].to_vec();
+                self.process.unread(self.task, fd, rest);
+                Some(String::from_utf8_lossy(&bytes[..=end]).into_owned())
+            }
+            // A piece without its newline may be the last one: then the next read is the end.
+            None if bytes.is_empty() => Some(String::new()),
+            None => match self.process.read_some(self.task, fd, &self.system.files) {
+                Some(more) if more.is_empty() => Some(String::from_utf8_lossy(&bytes).into_owned()),
+                more => {
+                    self.process.unread(self.task, fd, [bytes, more.unwrap_or_default()].concat());
+                    None
+                }
+            },
+        }
+    }
+
+    fn start_background(&mut self, shell: &mut Shell, frame: Frame) {
+        let mut fds = self.fds();
+        fds.insert(0, Fd::Null);
+        let child = shell.child(vec![frame]);
+        let id = self.process.spawn_shell(self.task, child, fds, &self.working_directory());
+        if let Some(task) = self.process.tasks.get_mut(&id) {
+            task.background = true;
+        }
+        shell.variables.last_background = Some(id);
+        if shell.source == Source::Lines {
+            self.process.write(self.task, 2, format!("[1] {id}\n").as_bytes(), &mut self.system.files);
+        }
+        shell.variables.last_code = 0;
+    }
+
+    fn and_or(&mut self, shell: &mut Shell, and_or: Rc<AndOr>, next: usize) {
+        let pipeline = if next == 0 {
+            Some(and_or.first.clone())
+        } else {
+            and_or
+                .rest
+                .get(next - 1)
+                .map(|(join, pipeline)| ((*join == Join::And) == (shell.variables.last_code == 0)).then(|| pipeline.clone()))
+                .unwrap_or(None)
+        };
+        if next < and_or.rest.len() {
+            shell.frames.push(Frame::AndOr { and_or, next: next + 1 });
+        }
+        if let Some(pipeline) = pipeline {
+            self.start_pipeline(shell, &pipeline);
+        }
+    }
+
+    fn start_pipeline(&mut self, shell: &mut Shell, pipeline: &Pipeline) {
+        if pipeline.negated {
+            shell.frames.push(Frame::Negate);
+        }
+        if let [command] = pipeline.commands.as_slice() {
+            shell.frames.push(Frame::Command { command: command.clone(), outputs: BTreeMap::new(), running: None });
+            return;
+        }
+        let (fds, folder) = (self.fds(), self.working_directory());
+        let mut tasks = Vec::new();
+        let mut input: Option<PipeId> = None;
+        for (index, command) in pipeline.commands.iter().enumerate() {
+            let mut own = fds.clone();
+            if let Some(pipe) = input {
+                own.insert(0, Fd::PipeRead(pipe));
+            }
+            if index + 1 < pipeline.commands.len() {
+                let pipe = self.process.new_pipe();
+                own.insert(1, Fd::PipeWrite(pipe));
+                input = Some(pipe);
+            }
+            let child = shell.child(vec![Frame::Command { command: command.clone(), outputs: BTreeMap::new(), running: None }]);
+            tasks.push(self.process.spawn_shell(self.task, child, own, &folder));
+        }
+        shell.frames.push(Frame::Pipeline { tasks, codes: Vec::new() });
+    }
+
+    fn pipeline_wait(&mut self, shell: &mut Shell, mut tasks: Vec<TaskId>, mut codes: Vec<i32>) -> Step {
+        let Some(first) = tasks.first().copied() else {
+            let last = codes.last().copied().unwrap_or(0);
+            let failed = codes.iter().rev().find(|code| **code != 0).copied();
+            shell.code(if shell.pipefail { failed.unwrap_or(0) } else { last });
+            return Step::Progress;
+        };
+        let step = match self.process.reap(first) {
+            Some(code) => {
+                tasks.remove(0);
+                codes.push(code);
+                Step::Progress
+            }
+            None => Step::Blocked,
+        };
+        shell.frames.push(Frame::Pipeline { tasks, codes });
+        step
+    }
+
+    /// Runs the substitutions of a command one after the other, then the command itself.
+    fn gather(
+        &mut self,
+        shell: &mut Shell,
+        command: Rc<Command>,
+        mut outputs: BTreeMap<u32, String>,
+        running: Option<(u32, TaskId, PipeId)>,
+    ) -> Step {
+        if let Some((number, task, pipe)) = running {
+            // The pipe is emptied as it fills, so that a long output does not stall its writer.
+            let piece = self.process.pipes.get_mut(&pipe).map(|pipe| std::mem::take(&mut pipe.bytes)).unwrap_or_default();
+            let held = outputs.entry(number).or_default();
+            held.push_str(&String::from_utf8_lossy(&piece));
+            match self.process.reap(task) {
+                None => {
+                    shell.frames.push(Frame::Command { command, outputs, running: Some((number, task, pipe)) });
+                    return if piece.is_empty() { Step::Blocked } else { Step::Progress };
+                }
+                Some(code) => {
+                    held.push_str(&String::from_utf8_lossy(&self.process.drain_pipe(pipe)));
+                    let text = held.trim_end_matches('\n').len();
+                    held.truncate(text);
+                    shell.substituted = Some(code);
+                    shell.variables.last_code = code;
+                }
+            }
+        }
+        let mut wanted = Vec::new();
+        command_words(&command).into_iter().for_each(|word| syntax::substitutions(word, &mut wanted));
+        let next = wanted.into_iter().find(|(number, _)| !outputs.contains_key(number)).map(|(number, script)| (number, script.clone()));
+        let Some((number, script)) = next else { return self.perform(shell, command, outputs) };
+        let mut fds = self.fds();
+        let pipe = self.process.new_pipe();
+        fds.insert(1, Fd::PipeWrite(pipe));
+        // The shell itself keeps the reading end.
+        let keep = FD_OF_SUBSTITUTION;
+        if let Some(task) = self.process.tasks.get_mut(&self.task) {
+            task.fds.insert(keep, Fd::PipeRead(pipe));
+        }
+        fds.remove(&keep);
+        let child = shell.child(vec![Frame::Script { script, next: 0 }]);
+        let task = self.process.spawn_shell(self.task, child, fds, &self.working_directory());
+        outputs.insert(number, String::new());
+        shell.frames.push(Frame::Command { command, outputs, running: Some((number, task, pipe)) });
+        Step::Progress
+    }
+
+    fn expanding<T>(
+        &mut self,
+        shell: &mut Shell,
+        outputs: &BTreeMap<u32, String>,
+        expand: impl FnOnce(&mut Expansion<'_, '_>) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let working_directory = self.working_directory();
+        let braces = self.process.profile.dialect == Dialect::Bash;
+        let mut expansion =
+            Expansion { variables: &mut shell.variables, files: &self.system.files, working_directory: &working_directory, outputs, braces };
+        expand(&mut expansion)
+    }
+
+    fn expansion_failed(&mut self, shell: &mut Shell, message: &str) -> Step {
+        self.error(message);
+        let code = if self.process.profile.dialect == Dialect::Bash { 1 } else { 2 };
+        shell.variables.last_code = code;
+        // A non-interactive shell ends at an expansion error, as POSIX.1 asks.
+        if !shell.is_interactive() {
+            shell.exiting = Some(code);
+        } else {
+            while let Some(frame) = shell.frames.pop() {
+                self.leave(shell, frame);
+            }
+        }
+        Step::Progress
+    }
+
+    fn perform(&mut self, shell: &mut Shell, command: Rc<Command>, outputs: BTreeMap<u32, String>) -> Step {
+        if let Some(task) = self.process.tasks.get_mut(&self.task) {
+            task.fds.remove(&FD_OF_SUBSTITUTION);
+        }
+        if let Kind::Simple { .. } = command.kind {
+            return self.perform_simple(shell, &command, &outputs);
+        }
+        let old = self.fds();
+        let fds = match self.redirected(shell, &command.redirects, &outputs) {
+            Ok(fds) => fds,
+            Err(message) => {
+                self.error(&message);
+                shell.code(1);
+                return Step::Progress;
+            }
+        };
+        if !command.redirects.is_empty() {
+            shell.frames.push(Frame::Restore(old));
+            self.set_fds(fds);
+        }
+        match self.perform_compound(shell, &command, &outputs) {
+            Ok(()) => Step::Progress,
+            Err(message) => self.expansion_failed(shell, &message),
+        }
+    }
+
+    fn perform_compound(&mut self, shell: &mut Shell, command: &Rc<Command>, outputs: &BTreeMap<u32, String>) -> Result<(), String> {
+        match &command.kind {
+            Kind::Simple { .. } => {}
+            Kind::Group(script) => shell.frames.push(Frame::Script { script: script.clone(), next: 0 }),
+            Kind::Subshell(script) => {
+                let child = shell.child(vec![Frame::Script { script: script.clone(), next: 0 }]);
+                let id = self.process.spawn_shell(self.task, child, self.fds(), &self.working_directory());
+                shell.frames.push(Frame::Child(id));
+            }
+            Kind::If { arms, .. } => {
+                shell.frames.push(Frame::If { command: command.clone(), arm: 0 });
+                shell.frames.push(Frame::Script { script: arms[0].0.clone(), next: 0 });
+            }
+            Kind::While { condition, .. } => {
+                shell.frames.push(Frame::While { command: command.clone(), in_body: false });
+                shell.frames.push(Frame::Script { script: condition.clone(), next: 0 });
+            }
+            Kind::For { words, .. } => {
+                let words = match words {
+                    Some(words) => self.expanding(shell, outputs, |expansion| expansion.words(words))?,
+                    None => shell.variables.positional.clone(),
+                };
+                shell.variables.last_code = 0;
+                shell.frames.push(Frame::For { command: command.clone(), words: Rc::new(words), next: 0 });
+            }
+            Kind::Case { word, arms } => {
+                let text = self.expanding(shell, outputs, |expansion| expansion.text(word))?;
+                shell.variables.last_code = 0;
+                for (patterns, body) in arms {
+                    for pattern in patterns {
+                        let pattern = self.expanding(shell, outputs, |expansion| expansion.pattern(pattern))?;
+                        if expand::matches(&pattern, &text) {
+                            shell.frames.push(Frame::Script { script: body.clone(), next: 0 });
+                            return Ok(());
+                        }
+                    }
+                }
+            }
+            Kind::Function { name, body } => {
+                shell.functions.insert(name.clone(), body.clone());
+                shell.variables.last_code = 0;
+            }
+            Kind::Test(words) => {
+                let mut terms = Vec::new();
+                for word in words {
+                    let text = self.expanding(shell, outputs, |expansion| Ok((expansion.text(word)?, expansion.pattern(word)?)))?;
+                    terms.push(text);
+                }
+                let folder = self.working_directory();
+                match builtins::double_bracket(&terms, &self.system.files, &folder) {
+                    Ok(holds) => shell.code(i32::from(!holds)),
+                    Err(message) => {
+                        self.error(&message);
+                        shell.code(2);
+                    }
+                }
+            }
+            Kind::Arithmetic(word) => {
+                let value = self.expanding(shell, outputs, |expansion| {
+                    let text = expansion.text(word)?;
+                    expansion.arithmetic(&text)
+                })?;
+                shell.code(i32::from(value == 0));
+            }
+        }
+        Ok(())
+    }
+
+    fn perform_simple(&mut self, shell: &mut Shell, command: &Rc<Command>, outputs: &BTreeMap<u32, String>) -> Step {
+        let Kind::Simple { assignments, words } = &command.kind else { return Step::Progress };
+        let substituted = shell.substituted.take();
+        let mut argv = match self.expanding(shell, outputs, |expansion| expansion.words(words)) {
+            Ok(argv) => argv,
+            Err(message) => return self.expansion_failed(shell, &message),
+        };
+        self.expand_alias(shell, words, &mut argv);
+        let mut values = Vec::new();
+        for assignment in assignments {
+            let text = match self.expanding(shell, outputs, |expansion| expansion.text(&assignment.value)) {
+                Ok(text) => text,
+                Err(message) => return self.expansion_failed(shell, &message),
+            };
+            let old = if assignment.append { shell.variables.get(&assignment.name).unwrap_or("").to_owned() } else { String::new() };
+            values.push((assignment.name.clone(), old + &text));
+            if argv.is_empty() {
+                let (name, value) = &values[values.len() - 1];
+                if !shell.variables.set(name, value) {
+                    let message = format!("{name}: readonly variable");
+                    return self.expansion_failed(shell, &message);
+                }
+            }
+        }
+        if shell.xtrace {
+            let text = format!(
+                "+ {}\n",
+                values.iter().map(|(name, value)| format!("{name}={value}")).chain(argv.iter().cloned()).collect::<Vec<_>>().join(" ")
+            );
+            self.process.write(self.task, 2, text.as_bytes(), &mut self.system.files);
+        }
+        let fds = match self.redirected(shell, &command.redirects, outputs) {
+            Ok(fds) => fds,
+            Err(message) => {
+                self.error(&message);
+                shell.code(1);
+                return Step::Progress;
+            }
+        };
+        if argv.is_empty() {
+            shell.code(substituted.unwrap_or(0));
+            return Step::Progress;
+        }
+        self.invoke(shell, argv, values, fds)
+    }
+
+    fn expand_alias(&self, shell: &Shell, words: &[Word], argv: &mut Vec<String>) {
+        let plain = matches!(words.first().map(|word| word.parts.as_slice()), Some([syntax::Part::Literal(_)]));
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(name) = argv.first().filter(|name| plain && !seen.contains(name)).cloned() {
+            let Some(text) = shell.aliases.get(&name) else { return };
+            let mut replaced: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+            replaced.extend(argv.drain(1..));
+            *argv = replaced;
+            seen.push(name);
+        }
+    }
+
+    /// Runs a function, a builtin or a program.
+    fn invoke(&mut self, shell: &mut Shell, argv: Vec<String>, values: Vec<(String, String)>, fds: Fds) -> Step {
+        let name = argv[0].as_str();
+        if let Some(body) = shell.functions.get(name).cloned() {
+            shell.frames.push(Frame::Restore(self.fds()));
+            self.set_fds(fds);
+            if !values.is_empty() {
+                let old = assign(&mut shell.variables, values);
+                shell.frames.push(Frame::RestoreVariables(old));
+            }
+            let positional = std::mem::replace(&mut shell.variables.positional, argv[1..].to_vec());
+            shell.frames.push(Frame::Function { positional, locals: Vec::new() });
+            shell.frames.push(Frame::Command { command: body, outputs: BTreeMap::new(), running: None });
+            return Step::Progress;
+        }
+        if builtins::find(name).is_some() {
+            let old = self.fds();
+            if !values.is_empty() {
+                let saved = assign(&mut shell.variables, values);
+                shell.frames.push(Frame::RestoreVariables(saved));
+            }
+            self.set_fds(fds);
+            return self.run_builtin(shell, argv, old);
+        }
+        let mut environment = shell.variables.exported();
+        environment.extend(values);
+        let folder = self.working_directory();
+        let last = shell.source == Source::Frames && shell.frames.is_empty() && shell.traps.is_empty() && shell.pending_signal.is_none();
+        let parent = if last { self.process.tasks.get(&self.task).map_or(0, |task| task.parent) } else { self.task };
+        let child = self.process.spawn(parent, argv, fds, environment, &folder, Some(&self.system.files));
+        if last {
+            self.become_task(child);
+            return Step::Replaced;
+        }
+        shell.frames.push(Frame::Child(child));
+        Step::Progress
+    }
+
+    /// Puts a child in this task's place.
+    fn become_task(&mut self, child: TaskId) {
+        let background = self.process.tasks.get(&self.task).is_some_and(|task| task.background);
+        if let Some(mut task) = self.process.tasks.remove(&child) {
+            task.background = background;
+            self.process.tasks.insert(self.task, task);
+        }
+    }
+
+    fn run_builtin(&mut self, shell: &mut Shell, argv: Vec<String>, old: Fds) -> Step {
+        let Some(builtin) = argv.first().and_then(|name| builtins::find(name)) else { return Step::Progress };
+        shell.waiting = false;
+        let outcome = (builtin.run)(self, shell, &argv);
+        match outcome {
+            Outcome::Done(code) => {
+                self.set_fds(old);
+                shell.code(code);
+            }
+            Outcome::Block { input } => {
+                shell.waiting = input;
+                shell.frames.push(Frame::Builtin { argv, fds: old });
+                return Step::Blocked;
+            }
+            Outcome::Kept(code) => shell.code(code),
+            Outcome::Text { text, sourced } => {
+                shell.frames.push(Frame::Restore(old));
+                if sourced {
+                    shell.frames.push(Frame::Sourced);
+                }
+                let dialect = self.process.profile.dialect;
+                if let Err(message) = shell.push_text(&text, dialect) {
+                    self.process.write(self.task, 2, format!("{message}\n").as_bytes(), &mut self.system.files);
+                    shell.code(2);
+                }
+            }
+            Outcome::Exit(code) => {
+                self.set_fds(old);
+                shell.exiting = Some(code);
+            }
+            Outcome::Return(code) => {
+                self.set_fds(old);
+                shell.variables.last_code = code;
+                match self.unwind(shell, |frame| matches!(frame, Frame::Function { .. } | Frame::Sourced)) {
+                    Some(frame) => self.leave(shell, frame),
+                    None => {
+                        self.error("return: can only `return' from a function or sourced script");
+                        shell.code(1);
+                    }
+                }
+            }
+            Outcome::Loop { levels, again } => {
+                self.set_fds(old);
+                self.leave_loops(shell, levels, again);
+            }
+            Outcome::Run(argv) => {
+                let fds = self.fds();
+                self.set_fds(old);
+                let environment = shell.variables.exported();
+                let folder = self.working_directory();
+                let child = self.process.spawn(self.task, argv, fds, environment, &folder, Some(&self.system.files));
+                shell.frames.push(Frame::Child(child));
+            }
+            Outcome::Exec(argv) => {
+                let fds = self.fds();
+                let environment = shell.variables.exported();
+                let folder = self.working_directory();
+                let parent = self.process.tasks.get(&self.task).map_or(0, |task| task.parent);
+                let child = self.process.spawn(parent, argv, fds, environment, &folder, Some(&self.system.files));
+                self.become_task(child);
+                return Step::Replaced;
+            }
+        }
+        Step::Progress
+    }
+
+    fn leave_loops(&mut self, shell: &mut Shell, levels: usize, again: bool) {
+        shell.variables.last_code = 0;
+        for level in 0..levels {
+            let is_end = |frame: &Frame| matches!(frame, Frame::For { .. } | Frame::While { .. } | Frame::Function { .. });
+            match shell.frames.iter().rev().find(|frame| is_end(frame)) {
+                None | Some(Frame::Function { .. }) => return,
+                Some(_) => {}
+            }
+            let Some(frame) = self.unwind(shell, is_end) else { return };
+            if again && level + 1 == levels {
+                shell.frames.push(match frame {
+                    Frame::While { command, .. } => Frame::While { command, in_body: true },
+                    frame => frame,
+                });
+            }
+        }
+    }
+
+    /// The descriptors after a command's redirections.
+    fn redirected(&mut self, shell: &mut Shell, redirects: &[Redirect], outputs: &BTreeMap<u32, String>) -> Result<Fds, String> {
+        let mut fds = self.fds();
+        fds.remove(&FD_OF_SUBSTITUTION);
+        for redirect in redirects {
+            let text = self.expanding(shell, outputs, |expansion| expansion.text(&redirect.target))?;
+            let fd = self.open(redirect.kind, &text, &fds)?;
+            match fd {
+                Some(fd) => {
+                    if redirect.kind == RedirectKind::WriteBoth {
+                        fds.insert(2, fd.clone());
+                    }
+                    fds.insert(redirect.fd, fd);
+                }
+                None => {
+                    fds.remove(&redirect.fd);
+                }
+            }
+        }
+        Ok(fds)
+    }
+
+    fn open(&mut self, kind: RedirectKind, text: &str, fds: &Fds) -> Result<Option<Fd>, String> {
+        let path = vfs::absolute(&self.working_directory(), text);
+        let bash = self.process.profile.dialect == Dialect::Bash;
+        match kind {
+            RedirectKind::Here => return Ok(Some(Fd::Bytes { bytes: Rc::new(text.as_bytes().to_vec()), offset: 0 })),
+            RedirectKind::HereString => return Ok(Some(Fd::Bytes { bytes: Rc::new(format!("{text}\n").into_bytes()), offset: 0 })),
+            RedirectKind::Duplicate if text == "-" => return Ok(None),
+            RedirectKind::Duplicate => {
+                let source = text.parse::<u32>().ok().and_then(|fd| fds.get(&fd));
+                return source.cloned().map(Some).ok_or_else(|| format!("{text}: Bad file descriptor"));
+            }
+            _ => {}
+        }
+        let special = match path.as_str() {
+            "/dev/stdin" => fds.get(&0),
+            "/dev/stdout" => fds.get(&1),
+            "/dev/stderr" => fds.get(&2),
+            "/dev/null" => Some(&Fd::Null),
+            "/dev/tty" => Some(&Fd::Terminal(Stream::Stdout)),
+            _ => None,
+        };
+        if let Some(fd) = special {
+            return Ok(Some(fd.clone()));
+        }
+        let files = &mut self.system.files;
+        let opened = match kind {
+            RedirectKind::Read => match files.stat(&path) {
+                Ok(found) if found.file_type == FileType::Directory => return Ok(Some(Fd::Null)),
+                Ok(_) => return Ok(Some(Fd::FileRead { path, offset: 0 })),
+                Err(error) => Err(error),
+            },
+            RedirectKind::Append | RedirectKind::ReadWrite => files.append(&path, b""),
+            _ => files.write(&path, b""),
+        };
+        match opened {
+            Ok(()) => Ok(Some(Fd::FileWrite { path })),
+            Err(error) if bash => Err(format!("{text}: {error}")),
+            Err(error) if kind == RedirectKind::Read => Err(format!("can't open {text}: {}", no_such(error))),
+            Err(error) => Err(format!("can't create {text}: {}", nonexistent(error))),
+        }
+    }
+}
+
+/// ash says `no such file` where others say what strerror(3) gives.
+fn no_such(error: vfs::Errno) -> String {
+    if error == vfs::Errno::NoEntry { "no such file".to_owned() } else { error.to_string() }
+}
+
+fn nonexistent(error: vfs::Errno) -> String {
+    if error == vfs::Errno::NoEntry { "nonexistent directory".to_owned() } else { error.to_string() }
+}
+
+/// The descriptor under which a shell keeps the reading end of a command substitution; no script names it.
+const FD_OF_SUBSTITUTION: u32 = 1 << 20;
+
+fn command_words(command: &Command) -> Vec<&Word> {
+    let mut words: Vec<&Word> = match &command.kind {
+        Kind::Simple { assignments, words } => words.iter().chain(assignments.iter().map(|assignment| &assignment.value)).collect(),
+        Kind::For { words: Some(words), .. } | Kind::Test(words) => words.iter().collect(),
+        Kind::Case { word, .. } | Kind::Arithmetic(word) => vec![word],
+        _ => Vec::new(),
+    };
+    words.extend(command.redirects.iter().map(|redirect| &redirect.target));
+    words
+}
+
+fn assign(variables: &mut Variables, values: Vec<(String, String)>) -> Vec<(String, Option<Variable>)> {
+    let mut old = Vec::new();
+    for (name, value) in values {
+        old.push((name.clone(), variables.all.get(&name).cloned()));
+        variables.all.insert(name, Variable { value, exported: true, read_only: false });
+    }
+    old
+}
+
+fn restore(variables: &mut Variables, old: Vec<(String, Option<Variable>)>) {
+    for (name, variable) in old.into_iter().rev() {
+        match variable {
+            Some(variable) => variables.all.insert(name, variable),
+            None => variables.all.remove(&name),
+        };
+    }
+}
+
+impl Shell {
+    /// Makes a variable local to the function that runs. False: no function runs.
+    pub(super) fn make_local(&mut self, name: &str) -> bool {
+        let old = self.variables.all.get(name).cloned();
+        let Some(Frame::Function { locals, .. }) = self.frames.iter_mut().rev().find(|frame| matches!(frame, Frame::Function { .. })) else {
+            return false;
+        };
+        locals.push((name.to_owned(), old));
+        true
+    }
+}
