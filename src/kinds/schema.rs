@@ -1,1 +1,0 @@
-//! Legal fields per kind: strict decoding, explain, editor completion.

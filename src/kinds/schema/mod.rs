@@ -1,0 +1,233 @@
+//! Legal fields per kind: strict decoding, explain, merge keys, editor completion.
+//!
+//! `types.txt` holds the Go types behind the kinds in `kinds::ALL`, one a line (see `generate.py`); a type is looked up by binary search.
+
+mod decode;
+mod normalize;
+
+pub use decode::{check, check_patched, decode, decode_metadata, decode_patched};
+pub use normalize::normalize;
+
+use super::KindDef;
+use crate::values::patch;
+
+const TYPES: &str = include_str!("types.txt");
+
+/// A type as the table writes it: `[]Container`, `*i64`, `{}s`.
+pub type Type = &'static str;
+
+/// A field of a Go struct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    pub ty: Type,
+    pub required: bool,
+    /// The merge key of a list that is patched by key; empty where none.
+    pub merge_key: &'static str,
+    /// `merge`, `retainKeys`, `merge,retainKeys`, `replace`; empty where none.
+    pub strategy: &'static str,
+    /// Allowed values, joined by commas; empty where anything goes.
+    pub enumeration: &'static str,
+    /// How OpenAPI calls a type that Go leaves open, such as `RawExtension`.
+    pub open_type: &'static str,
+}
+
+/// What a type is once its name is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    Bool,
+    Int32,
+    Int64,
+    Float,
+    Bytes,
+    List(Type),
+    Map(Type),
+    /// The type's name; `fields` lists what it has.
+    Struct(&'static str),
+    Time,
+    MicroTime,
+    Quantity,
+    IntOrString,
+    Any,
+}
+
+/// What stands behind a name in a sorted table of lines.
+pub(super) fn row(table: &'static str, name: &str) -> Option<&'static str> {
+    let (mut low, mut high) = (0, table.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        let start = table[..middle].rfind('\n').map_or(0, |at| at + 1).max(low);
+        let end = table[start..].find('\n').map_or(table.len(), |length| start + length);
+        let (key, rest) = table[start..end].split_once('\t').unwrap_or((&table[start..end], ""));
+        match key.cmp(name) {
+            std::cmp::Ordering::Equal => return Some(rest),
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    None
+}
+
+/// The shape of a type, pointers set aside.
+pub fn shape(ty: Type) -> Shape {
+    let ty = ty.trim_start_matches('*');
+    if let Some(item) = ty.strip_prefix("[]") {
+        return Shape::List(item);
+    }
+    if let Some(item) = ty.strip_prefix("{}") {
+        return Shape::Map(item);
+    }
+    match ty {
+        "s" => Shape::Text,
+        "b" => Shape::Bool,
+        "i32" => Shape::Int32,
+        "i64" => Shape::Int64,
+        "f64" => Shape::Float,
+        "y" => Shape::Bytes,
+        "Time" => Shape::Time,
+        "MicroTime" => Shape::MicroTime,
+        "Quantity" => Shape::Quantity,
+        "IntOrString" => Shape::IntOrString,
+        "Any" => Shape::Any,
+        name => match row(TYPES, name) {
+            Some(fields) => fields.strip_prefix('=').map_or(Shape::Struct(ty), shape),
+            None => Shape::Any,
+        },
+    }
+}
+
+/// The fields of a struct in Go's order; none where there is no such struct.
+pub fn fields(name: &str) -> impl Iterator<Item = Field> {
+    row(TYPES, name).filter(|row| !row.starts_with('=')).unwrap_or("").split('\t').filter(|field| !field.is_empty()).map(parse_field)
+}
+
+fn parse_field(text: &'static str) -> Field {
+    let mut words = text.split(' ');
+    let mut field = Field {
+        name: words.next().unwrap_or(""),
+        ty: words.next().unwrap_or("Any"),
+        required: false,
+        merge_key: "",
+        strategy: "",
+        enumeration: "",
+        open_type: "",
+    };
+    for word in words {
+        let (mark, rest) = word.split_at(1);
+        match mark {
+            "!" => field.required = true,
+            "#" => field.merge_key = rest,
+            "$" => field.strategy = rest,
+            "^" => field.enumeration = rest,
+            _ => field.open_type = rest,
+        }
+    }
+    field
+}
+
+/// A field by its name, in a struct or (as any key) in a map, through lists.
+pub fn child(ty: Type, name: &str) -> Option<Field> {
+    match shape(ty) {
+        Shape::Struct(strukt) => fields(strukt).find(|field| field.name == name),
+        Shape::List(item) => child(item, name),
+        _ => None,
+    }
+}
+
+/// The field at a path of names, lists passed through; `None` where there is none.
+pub fn field(def: &KindDef, path: &[&str]) -> Option<Field> {
+    let mut ty: Type = def.kind;
+    let mut found = None;
+    for name in path {
+        let field = child(ty, name)?;
+        ty = field.ty;
+        found = Some(field);
+    }
+    found
+}
+
+/// The fields below a type, sorted by name as explain shows them; none where it is no struct (or list or map of structs).
+pub fn children(ty: Type) -> Vec<Field> {
+    let mut list: Vec<Field> = match shape(ty) {
+        Shape::Struct(name) => fields(name).collect(),
+        Shape::List(item) | Shape::Map(item) => return children(item),
+        _ => Vec::new(),
+    };
+    list.sort_by_key(|field| field.name);
+    list
+}
+
+impl Field {
+    /// The type as explain prints it, without brackets: `[]string`, `map[string]Quantity`, `PodSpec`, `integer`.
+    pub fn type_text(&self) -> String {
+        type_text(self.ty, self.open_type)
+    }
+
+    /// The struct that it (or its items) are, such as `Container`; empty for plain values.
+    pub fn struct_name(&self) -> &'static str {
+        struct_name(self.ty)
+    }
+}
+
+fn struct_name(ty: Type) -> &'static str {
+    match shape(ty) {
+        Shape::Struct(name) => name,
+        Shape::List(item) | Shape::Map(item) => struct_name(item),
+        Shape::Quantity => "Quantity",
+        Shape::IntOrString => "IntOrString",
+        Shape::Time => "Time",
+        Shape::MicroTime => "MicroTime",
+        _ => "",
+    }
+}
+
+fn type_text(ty: Type, open_type: &str) -> String {
+    match shape(ty) {
+        Shape::Text | Shape::Bytes => "string".to_owned(),
+        Shape::Bool => "boolean".to_owned(),
+        Shape::Int32 | Shape::Int64 => "integer".to_owned(),
+        Shape::Float => "number".to_owned(),
+        Shape::List(item) => format!("[]{}", type_text(item, open_type)),
+        Shape::Map(item) => format!("map[string]{}", type_text(item, open_type)),
+        Shape::Any => if open_type.is_empty() { "Object" } else { open_type }.to_owned(),
+        _ => struct_name(ty).to_owned(),
+    }
+}
+
+/// The merge key of the list at a path, and its strategy; `None` where it is replaced as a whole.
+pub fn merge_key(def: &KindDef, path: &[&str]) -> Option<(&'static str, &'static str)> {
+    field(def, path).filter(|field| field.strategy.contains("merge")).map(|field| (field.merge_key, field.strategy))
+}
+
+/// How strategic merge treats the fields of a kind.
+pub fn rules(def: &KindDef) -> patch::Rules {
+    patch::Rules { ty: def.kind, lookup: rule }
+}
+
+fn rule(ty: Type, name: &str) -> Option<patch::Rule> {
+    let field = child(ty, name)?;
+    Some(patch::Rule { ty: field.ty, merge_key: field.merge_key, strategy: field.strategy })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds;
+
+    #[test]
+    fn every_kind_has_its_fields() {
+        for def in kinds::ALL {
+            assert!(fields(def.kind).count() > 2, "{}", def.kind);
+        }
+    }
+
+    #[test]
+    fn fields_are_found_by_path() {
+        let text = |kind: &str, path: &[&str]| field(kinds::def(kind), path).map(|field| field.type_text());
+        assert_eq!(text("Pod", &["spec", "containers", "env"]).as_deref(), Some("[]EnvVar"));
+        assert_eq!(text("PersistentVolumeClaim", &["spec", "resources", "limits"]).as_deref(), Some("map[string]Quantity"));
+        assert_eq!(text("PersistentVolume", &["spec", "nothing"]), None);
+        assert_eq!(merge_key(kinds::def("Deployment"), &["spec", "template", "spec", "volumes"]), Some(("name", "merge,retainKeys")));
+    }
+}

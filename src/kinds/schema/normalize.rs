@@ -1,0 +1,107 @@
+//! What a round trip through the Go type does to an object: nulls and empty optional fields go, quantities become canonical,
+//! structs that are no pointers appear as `{}`.
+
+use super::{Field, Shape, Type, fields, shape};
+use crate::kinds::KindDef;
+use crate::values::object::{Map, Value};
+use crate::values::quantity;
+
+/// Brings a decoded object into the form in which the server keeps and answers it.
+pub fn normalize(def: &KindDef, object: &mut Value) {
+    value(def.kind, object);
+}
+
+fn value(ty: Type, here: &mut Value) {
+    match (shape(ty), &mut *here) {
+        (Shape::Struct(name), Value::Object(map)) => strukt(name, map),
+        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|entry| value(item, entry)),
+        (Shape::Map(item), Value::Object(map)) => map.values_mut().for_each(|entry| {
+            if entry.is_null() {
+                *entry = zero(item);
+            }
+            value(item, entry);
+        }),
+        (Shape::Quantity, Value::String(text)) => {
+            if let Ok(canonical) = quantity::canonical(text.trim()) {
+                *text = canonical;
+            }
+        }
+        (Shape::Quantity, Value::Number(number)) => {
+            if let Ok(canonical) = quantity::canonical(&number.to_string()) {
+                *here = Value::String(canonical);
+            }
+        }
+        (Shape::Int32 | Shape::Int64, Value::Number(number)) if number.is_f64() => {
+            if let Some(whole) = number.as_f64().filter(|n| n.fract() == 0.0) {
+                *here = Value::from(whole as i64);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn zero(ty: Type) -> Value {
+    match shape(ty) {
+        Shape::Text | Shape::Bytes => Value::from(""),
+        Shape::Quantity => Value::from("0"),
+        Shape::Bool => Value::Bool(false),
+        Shape::Int32 | Shape::Int64 => Value::from(0),
+        _ => Value::Null,
+    }
+}
+
+fn strukt(name: &'static str, map: &mut Map<String, Value>) {
+    for field in fields(name) {
+        if let Some(entry) = map.get_mut(field.name) {
+            value(field.ty, entry);
+            if is_left_out(&field, entry) {
+                map.remove(field.name);
+            }
+        }
+        let is_plain_struct = !field.ty.starts_with('*') && matches!(shape(field.ty), Shape::Struct(_));
+        if is_plain_struct && !map.contains_key(field.name) {
+            let mut empty = Map::new();
+            if let Shape::Struct(name) = shape(field.ty) {
+                strukt(name, &mut empty);
+            }
+            map.insert(field.name.to_owned(), Value::Object(empty));
+        }
+    }
+}
+
+/// Whether Go's `omitempty` leaves a value out: nulls always, zero values where the field is neither required nor a pointer.
+fn is_left_out(field: &Field, entry: &Value) -> bool {
+    if entry.is_null() {
+        return true;
+    }
+    match entry {
+        Value::Array(items) if items.is_empty() => !field.required,
+        Value::Object(map) if map.is_empty() => matches!(shape(field.ty), Shape::Map(_)) && !field.required,
+        Value::String(text) if text.is_empty() => !field.required && !field.ty.starts_with('*') && shape(field.ty) != Shape::Any,
+        Value::Bool(false) => !field.required && !field.ty.starts_with('*') && shape(field.ty) == Shape::Bool,
+        Value::Number(number) if number.as_i64() == Some(0) => {
+            !field.required && !field.ty.starts_with('*') && matches!(shape(field.ty), Shape::Int32 | Shape::Int64)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds;
+    use crate::values::object::json;
+
+    #[test]
+    fn objects_take_the_form_of_their_type() {
+        let mut claim = json!({"metadata": {"name": "a", "labels": {}, "creationTimestamp": null}, "spec": {"resources": {"requests": {"storage": "1024Mi"}}, "volumeName": "", "storageClassName": ""}});
+        normalize(kinds::def("PersistentVolumeClaim"), &mut claim);
+        assert_eq!(
+            claim,
+            json!({"metadata": {"name": "a"}, "spec": {"resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}, "status": {}})
+        );
+        let mut pod = json!({"spec": {"containers": [{"name": "a", "env": [{"name": "E", "value": ""}], "stdin": false}]}});
+        normalize(kinds::def("Pod"), &mut pod);
+        assert_eq!(pod, json!({"metadata": {}, "spec": {"containers": [{"name": "a", "env": [{"name": "E"}], "resources": {}}]}, "status": {}}));
+    }
+}
