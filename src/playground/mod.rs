@@ -1,7 +1,6 @@
 //! The product without a browser: session, picture, labs, links.
 pub mod labs;
 pub mod picture;
-pub mod plain_shell;
 pub mod programs;
 pub mod replay;
 pub mod session;

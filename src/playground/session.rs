@@ -7,9 +7,8 @@ use crate::control::cluster::{Cluster, EPOCH};
 use crate::control::flavour::Flavour;
 use crate::kubectl;
 use crate::machine::disks::Disks;
-use crate::machine::shell::{Call, Chunk, Dialect, Input, Network, Progress, Signal, Stream, System};
+use crate::machine::shell::{Call, Chunk, Dialect, Input, Network, Process, Profile, Progress, Signal, Stream, System};
 use crate::machine::vfs::{FileSystem, MountTable, View};
-use crate::playground::plain_shell::PlainShell as Shell;
 use crate::playground::programs::{self, Answer};
 use crate::values::clock::{Duration, Instant};
 use std::collections::BTreeMap;
@@ -39,9 +38,9 @@ pub struct Session {
     /// The user's own machine: disk `home`, mounted at `/`.
     pub host: Disks,
     mounts: MountTable,
-    shell: Shell,
-    /// Lines of a command that is not complete.
-    unfinished: String,
+    shell: Process,
+    /// Whether the command typed so far goes on with the next line.
+    unfinished: bool,
     running: Vec<Running>,
     /// Why the shell stopped last.
     progress: Progress,
@@ -51,6 +50,8 @@ pub struct Session {
 
 /// Where the console's files are; also its working directory at the start.
 pub const HOME: &str = "/home/student";
+/// The console's shell: what it does not have itself, the session answers.
+const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: programs::CALLS, without: &[], old_nslookup: false };
 /// What one kubectl command takes.
 pub const COMMAND_TIME: Duration = Duration::millis(200);
 /// Small steps of a process in one turn.
@@ -123,8 +124,8 @@ impl Session {
             cluster: Cluster::new(flavour, nodes, seed),
             host,
             mounts: MountTable::root("home"),
-            shell: Shell::interactive(Dialect::Bash, environment(), HOME),
-            unfinished: String::new(),
+            shell: Process::interactive(CONSOLE, environment(), HOME),
+            unfinished: false,
             running: Vec::new(),
             progress: Progress::Reading,
             output: Vec::new(),
@@ -150,15 +151,8 @@ impl Session {
     pub fn type_line(&mut self, line: &str) {
         match self.state() {
             ConsoleState::Prompt | ConsoleState::Continuation => {
-                let text = if self.unfinished.is_empty() { line.to_owned() } else { format!("{}\n{line}", self.unfinished) };
-                if self.shell.run_line(&text) {
-                    self.unfinished.clear();
-                } else {
-                    self.unfinished = text;
-                    // A first empty line that goes on is still a line.
-                    if self.unfinished.is_empty() {
-                        self.unfinished.push('\n');
-                    }
+                self.unfinished = !self.shell.run_line(line);
+                if self.unfinished {
                     return;
                 }
             }
@@ -169,7 +163,7 @@ impl Session {
 
     /// Ctrl-C.
     pub fn interrupt(&mut self) {
-        self.unfinished.clear();
+        self.unfinished = false;
         let mut running = std::mem::take(&mut self.running);
         running.retain_mut(|one| {
             let (output, over) = match &mut one.task {
@@ -195,8 +189,7 @@ impl Session {
     /// Ctrl-D: the end of the input.
     pub fn end_input(&mut self) {
         if self.state() == ConsoleState::Continuation {
-            self.unfinished.clear();
-            return;
+            return self.interrupt();
         }
         if matches!(self.state(), ConsoleState::Reading | ConsoleState::Running) {
             self.shell.give_input(None);
@@ -205,7 +198,7 @@ impl Session {
     }
 
     pub fn state(&self) -> ConsoleState {
-        if !self.unfinished.is_empty() {
+        if self.unfinished {
             ConsoleState::Continuation
         } else if self.running.is_empty() && self.shell.at_prompt() {
             ConsoleState::Prompt
@@ -276,9 +269,8 @@ impl Session {
     fn next_turn(&self) -> Option<Instant> {
         let now = self.cluster.now();
         let mut next = match self.progress {
-            Progress::Sleeping(until) => Some(until),
             Progress::Running => Some(now + Duration::millis(1)),
-            _ => None,
+            _ => self.shell.next_wake(),
         };
         for one in &self.running {
             let wake = match &one.task {
@@ -366,9 +358,10 @@ impl Session {
     /// Hands output to the shell. False: its reader is gone.
     fn pass_output(&mut self, id: u32, output: kubectl::Output) -> bool {
         self.notes.extend(output.notes);
+        let mut files = View { disks: &mut self.host, mounts: &self.mounts, now: self.cluster.now() };
         let mut open = true;
         for chunk in &output.chunks {
-            open &= self.shell.call_output(id, chunk) || chunk.stream == Stream::Stderr;
+            open &= self.shell.call_output(id, chunk, &mut files) || chunk.stream == Stream::Stderr;
         }
         open
     }
@@ -376,9 +369,17 @@ impl Session {
     /// Polls all that runs. True: something went on.
     fn poll(&mut self) -> bool {
         let mut busy = false;
+        // What the shell ended by itself (`timeout`, a closed pipe) is over.
+        let calls: Vec<u32> = self.shell.calls().iter().map(|call| call.id).collect();
         for mut one in std::mem::take(&mut self.running) {
             let id = one.call.id;
-            let input = self.shell.call_input(id);
+            if !calls.contains(&id) {
+                continue;
+            }
+            let input = {
+                let files = View { disks: &mut self.host, mounts: &self.mounts, now: self.cluster.now() };
+                self.shell.call_input(id, &files)
+            };
             let had_input = matches!(input, Input::Bytes(_));
             let poll = match &mut one.task {
                 Task::Gathering(bytes) => {

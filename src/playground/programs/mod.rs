@@ -5,6 +5,9 @@ use crate::kubectl::{Output, Poll};
 use crate::machine::shell::{Call, Input, Process};
 use crate::values::clock::Instant;
 
+/// The commands of the console that the session answers.
+pub const CALLS: &[&str] = &["aws", "docker", "helm", "k3d", "kind", "kubectl", "minikube", "nano", "ssh", "vi", "vim"];
+
 /// What a program came to.
 pub enum Answer {
     Done(Output),
