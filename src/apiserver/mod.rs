@@ -1,5 +1,6 @@
 //! The API server: the only writer of objects.
 pub mod admission;
+pub mod events;
 pub mod store;
 
 use crate::kinds::{self, KindDef};
@@ -162,6 +163,13 @@ impl ApiServer {
             return Ok(self.store.delete(&key).unwrap_or(old));
         }
         Ok(self.store.put(key, object, Change::Modified))
+    }
+
+    /// Removes a finalizer; the object goes where it was the last and the object is being deleted.
+    /// # Errors
+    /// NotFound, Conflict.
+    pub fn remove_finalizer(&mut self, key: &ObjectKey, name: &str) -> Result<(), Status> {
+        self.change(key, |object| object.remove_finalizer(name)).map(drop)
     }
 
     /// Reads, changes and writes back an object's spec or metadata in one go.

@@ -100,6 +100,7 @@ pub const ALL: &[KindDef] = &[
         categories: &["all"],
         generation: true,
         columns: printers::CRON_JOB,
+        defaults: defaults::cron_job,
         ..BASE
     },
     KindDef {
@@ -110,6 +111,7 @@ pub const ALL: &[KindDef] = &[
         categories: &["all"],
         generation: true,
         columns: printers::DAEMON_SET,
+        defaults: defaults::daemon_set,
         ..BASE
     },
     KindDef {
@@ -120,6 +122,7 @@ pub const ALL: &[KindDef] = &[
         categories: &["all"],
         generation: true,
         columns: printers::DEPLOYMENT,
+        defaults: defaults::deployment,
         ..BASE
     },
     KindDef {
@@ -132,9 +135,26 @@ pub const ALL: &[KindDef] = &[
     },
     KindDef { kind: "Endpoints", plural: "endpoints", short_names: &["ep"], columns: printers::ENDPOINTS, ..BASE },
     KindDef { kind: "Event", plural: "events", short_names: &["ev"], columns: printers::EVENT, ..BASE },
-    KindDef { kind: "Job", group: "batch", plural: "jobs", categories: &["all"], generation: true, columns: printers::JOB, ..BASE },
+    KindDef {
+        kind: "Job",
+        group: "batch",
+        plural: "jobs",
+        categories: &["all"],
+        generation: true,
+        columns: printers::JOB,
+        defaults: defaults::job,
+        ..BASE
+    },
     KindDef { kind: "Lease", group: "coordination.k8s.io", plural: "leases", columns: printers::GENERIC, ..BASE },
-    KindDef { kind: "Namespace", plural: "namespaces", short_names: &["ns"], namespaced: false, columns: printers::NAMESPACE, ..BASE },
+    KindDef {
+        kind: "Namespace",
+        plural: "namespaces",
+        short_names: &["ns"],
+        namespaced: false,
+        columns: printers::NAMESPACE,
+        defaults: defaults::namespace,
+        ..BASE
+    },
     KindDef { kind: "Node", plural: "nodes", short_names: &["no"], namespaced: false, columns: printers::NODE, ..BASE },
     KindDef {
         kind: "PersistentVolume",
@@ -142,6 +162,7 @@ pub const ALL: &[KindDef] = &[
         short_names: &["pv"],
         namespaced: false,
         columns: printers::PERSISTENT_VOLUME,
+        defaults: defaults::persistent_volume,
         ..BASE
     },
     KindDef {
@@ -149,9 +170,19 @@ pub const ALL: &[KindDef] = &[
         plural: "persistentvolumeclaims",
         short_names: &["pvc"],
         columns: printers::PERSISTENT_VOLUME_CLAIM,
+        defaults: defaults::persistent_volume_claim,
         ..BASE
     },
-    KindDef { kind: "Pod", plural: "pods", short_names: &["po"], categories: &["all"], generation: true, columns: printers::POD, ..BASE },
+    KindDef {
+        kind: "Pod",
+        plural: "pods",
+        short_names: &["po"],
+        categories: &["all"],
+        generation: true,
+        columns: printers::POD,
+        defaults: defaults::pod,
+        ..BASE
+    },
     KindDef {
         kind: "PriorityClass",
         group: "scheduling.k8s.io",
@@ -170,10 +201,19 @@ pub const ALL: &[KindDef] = &[
         categories: &["all"],
         generation: true,
         columns: printers::REPLICA_SET,
+        defaults: defaults::replica_set,
         ..BASE
     },
-    KindDef { kind: "Secret", plural: "secrets", columns: printers::SECRET, ..BASE },
-    KindDef { kind: "Service", plural: "services", short_names: &["svc"], categories: &["all"], columns: printers::SERVICE, ..BASE },
+    KindDef { kind: "Secret", plural: "secrets", columns: printers::SECRET, defaults: defaults::secret, ..BASE },
+    KindDef {
+        kind: "Service",
+        plural: "services",
+        short_names: &["svc"],
+        categories: &["all"],
+        columns: printers::SERVICE,
+        defaults: defaults::service,
+        ..BASE
+    },
     KindDef { kind: "ServiceAccount", plural: "serviceaccounts", short_names: &["sa"], columns: printers::SERVICE_ACCOUNT, ..BASE },
     KindDef {
         kind: "StatefulSet",
@@ -183,6 +223,7 @@ pub const ALL: &[KindDef] = &[
         categories: &["all"],
         generation: true,
         columns: printers::STATEFUL_SET,
+        defaults: defaults::stateful_set,
         ..BASE
     },
     KindDef {
@@ -192,6 +233,7 @@ pub const ALL: &[KindDef] = &[
         short_names: &["sc"],
         namespaced: false,
         columns: printers::STORAGE_CLASS,
+        defaults: defaults::storage_class,
         ..BASE
     },
     KindDef { kind: "VolumeAttachment", group: "storage.k8s.io", plural: "volumeattachments", namespaced: false, columns: printers::GENERIC, ..BASE },
