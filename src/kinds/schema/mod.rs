@@ -214,6 +214,7 @@ fn rule(ty: Type, name: &str) -> Option<patch::Rule> {
 mod tests {
     use super::*;
     use crate::kinds;
+    use crate::values::object::{Value, json};
 
     #[test]
     fn every_kind_has_its_fields() {
@@ -229,5 +230,50 @@ mod tests {
         assert_eq!(text("PersistentVolumeClaim", &["spec", "resources", "limits"]).as_deref(), Some("map[string]Quantity"));
         assert_eq!(text("PersistentVolume", &["spec", "nothing"]), None);
         assert_eq!(merge_key(kinds::def("Deployment"), &["spec", "template", "spec", "volumes"]), Some(("name", "merge,retainKeys")));
+    }
+
+    #[test]
+    fn apply_makes_and_the_server_takes_strategic_patches() {
+        let rules = rules(kinds::def("Deployment"));
+        let pod = |containers: Value| json!({"spec": {"template": {"spec": {"containers": containers}}}});
+        let last = pod(json!([{"name": "a", "image": "x", "env": [{"name": "E", "value": "1"}]}, {"name": "b", "image": "y"}]));
+        let live = pod(
+            json!([{"name": "a", "image": "x", "env": [{"name": "E", "value": "1"}], "tty": true}, {"name": "b", "image": "y"}, {"name": "injected", "image": "z"}]),
+        );
+        let wanted = pod(json!([{"name": "c", "image": "w"}, {"name": "a", "image": "x2"}]));
+        let made = patch::three_way(&last, &live, &wanted, rules).unwrap();
+        assert_eq!(
+            made,
+            json!({"spec": {"template": {"spec": {
+                    "$setElementOrder/containers": [{"name": "c"}, {"name": "a"}],
+                    "containers": [{"name": "c", "image": "w"}, {"name": "a", "image": "x2", "env": null}, {"name": "b", "$patch": "delete"}],
+            }}}})
+        );
+        assert_eq!(
+            patch::strategic(&live, &made, rules).unwrap(),
+            pod(json!([{"name": "c", "image": "w"}, {"name": "a", "image": "x2", "tty": true}, {"name": "injected", "image": "z"}]))
+        );
+        assert_eq!(patch::leftover(&made), json!({"spec": {"template": {"spec": {}}}}));
+        let volume = |source: Value| json!({"spec": {"template": {"spec": {"volumes": [source]}}}});
+        let (before, after) = (volume(json!({"name": "v", "emptyDir": {}})), volume(json!({"name": "v", "hostPath": {"path": "/x"}})));
+        let made = patch::two_way(&before, &after, rules).unwrap();
+        assert_eq!(
+            made["spec"]["template"]["spec"]["volumes"],
+            json!([{"$retainKeys": ["hostPath", "name"], "emptyDir": null, "hostPath": {"path": "/x"}, "name": "v"}])
+        );
+        assert_eq!(patch::strategic(&before, &made, rules).unwrap(), after);
+    }
+
+    #[test]
+    fn finalizers_merge_as_plain_values() {
+        let rules = rules(kinds::def("PersistentVolumeClaim"));
+        let with = |list: Value| json!({"metadata": {"finalizers": list}});
+        let made = patch::two_way(&with(json!(["a", "b"])), &with(json!(["b", "c"])), rules).unwrap();
+        assert_eq!(
+            made,
+            json!({"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"], "$setElementOrder/finalizers": ["b", "c"], "finalizers": ["c"]}})
+        );
+        assert_eq!(patch::strategic(&with(json!(["a", "b"])), &made, rules).unwrap(), with(json!(["b", "c"])));
+        assert_eq!(patch::strategic(&with(json!(["a"])), &json!({"metadata": {"finalizers": null}}), rules).unwrap(), json!({"metadata": {}}));
     }
 }
