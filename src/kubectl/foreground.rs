@@ -8,6 +8,8 @@ use crate::values::clock::Instant;
 /// What goes on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {
+    Delete(super::delete::Deletion),
+    Wait(super::wait::Wait),
     Watch(super::get::Watch),
 }
 
@@ -35,6 +37,8 @@ impl Foreground {
     pub fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, input: Input) -> Poll {
         let mut output = Output::default();
         let step = match &mut self.task {
+            Task::Delete(deletion) => deletion.poll(cluster, &mut output),
+            Task::Wait(wait) => wait.poll(cluster, &mut output),
             Task::Watch(watch) => watch.poll(cluster, host, input, &mut output),
         };
         let (finished, wants_input) = match step {
@@ -52,6 +56,8 @@ impl Foreground {
     /// When it must be polled at the latest, although nothing happens in the cluster.
     pub fn wake(&self) -> Option<Instant> {
         match &self.task {
+            Task::Delete(deletion) => deletion.wake(),
+            Task::Wait(wait) => wait.wake(),
             Task::Watch(watch) => watch.wake(),
         }
     }

@@ -9,16 +9,21 @@ use crate::machine::vfs::View;
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 
+pub mod apply;
 pub mod args;
 pub mod config;
+pub mod delete;
 pub mod describe;
 pub mod failure;
 pub mod foreground;
 pub mod get;
 pub mod help;
+pub mod manifests;
 pub mod print;
+pub mod request;
 pub mod resources;
 pub mod verbs;
+pub mod wait;
 
 use args::Args;
 pub use failure::Failure;

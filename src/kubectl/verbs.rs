@@ -1,7 +1,7 @@
 //! The table of verbs: names, flags, examples, functions.
 
 use super::args::{self, Flag, FlagKind, Flags};
-use super::{Command, Ran, config, get};
+use super::{Command, Ran, apply, config, delete, get, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -23,6 +23,7 @@ pub struct Verb {
 const BASE: Verb = Verb { name: "", aliases: &[], group: "", usage: "", short: "", flags: &[], examples: "", run: group };
 
 const INTERMEDIATE: &str = "Basic Commands (Intermediate)";
+const ADVANCED: &str = "Advanced Commands";
 const SETTINGS: &str = "Settings Commands";
 
 /// `-f`, `-k`, `-R`.
@@ -45,6 +46,91 @@ const OUTPUT: &[Flag] = &[
 const NO_HEADERS: &[Flag] =
     &[Flag::bool("no-headers", "When using the default or custom-column output format, don't print headers (default print headers).")];
 
+const DRY_RUN: &[Flag] = &[Flag::new(
+    "dry-run",
+    '\0',
+    FlagKind::Optional("unchanged"),
+    "none",
+    "Must be \"none\", \"server\", or \"client\". If client strategy, only print the object that would be sent, without sending it. If server strategy, submit server-side request without persisting the resource.",
+)];
+const VALIDATE: &[Flag] = &[
+    Flag::new("validate", '\0', FlagKind::Optional("strict"), "strict", "Must be one of: strict (or true), warn, ignore (or false)."),
+    Flag::text("field-manager", "Name of the manager used to track field ownership."),
+];
+const TIMEOUT: &[Flag] = &[Flag::new(
+    "timeout",
+    '\0',
+    FlagKind::Duration,
+    "0s",
+    "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object",
+)];
+const DELETE: &[Flag] = &[
+    Flag::bool("all", "Delete all resources, in the namespace of the specified resource types."),
+    Flag::new(
+        "cascade",
+        '\0',
+        FlagKind::Optional("background"),
+        "background",
+        "Must be \"background\", \"orphan\", or \"foreground\". Selects the deletion cascading strategy for the dependents.",
+    ),
+    Flag::bool("force", "If true, immediately remove resources from API and bypass graceful deletion."),
+    Flag::new(
+        "grace-period",
+        '\0',
+        FlagKind::Int,
+        "-1",
+        "Period of time in seconds given to the resource to terminate gracefully. Ignored if negative. Set to 1 for immediate shutdown. Can only be set to 0 when --force is true (force deletion).",
+    ),
+    Flag::bool("ignore-not-found", "Treat \"resource not found\" as a successful delete."),
+    Flag::bool("interactive", "If true, delete resource only when user confirms.").short('i'),
+    Flag::bool("now", "If true, resources are signaled for immediate shutdown (same as --grace-period=1)."),
+    Flag::text("output", "Output mode. Use \"-o name\" for shorter output (resource/name).").short('o'),
+    Flag::text("raw", "Raw URI to DELETE to the server."),
+    Flag::new("wait", '\0', FlagKind::Bool, "true", "If true, wait for resources to be gone before returning. This waits for finalizers."),
+];
+const APPLY: &[Flag] = &[
+    Flag::bool("all", "Select all resources in the namespace of the specified resource types."),
+    Flag::new("cascade", '\0', FlagKind::Optional("background"), "background", "Must be \"background\", \"orphan\", or \"foreground\"."),
+    Flag::bool("force", "If true, immediately remove resources from API and bypass graceful deletion."),
+    Flag::bool("force-conflicts", "If true, server-side apply will force the changes against conflicts."),
+    Flag::new("grace-period", '\0', FlagKind::Int, "-1", "Period of time in seconds given to the resource to terminate gracefully."),
+    Flag::new(
+        "openapi-patch",
+        '\0',
+        FlagKind::Bool,
+        "true",
+        "If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec.",
+    ),
+    Flag::new(
+        "overwrite",
+        '\0',
+        FlagKind::Bool,
+        "true",
+        "Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration",
+    ),
+    Flag::bool(
+        "prune",
+        "Automatically delete resource objects, that do not appear in the configs and are created by either apply or create --save-config.",
+    ),
+    Flag::bool("server-side", "If true, apply runs in the server instead of the client."),
+    Flag::bool("wait", "If true, wait for resources to be gone before returning. This waits for finalizers."),
+];
+const WAIT: &[Flag] = &[
+    Flag::bool("all", "Select all resources in the namespace of the specified resource types"),
+    Flag::text(
+        "for",
+        "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]].",
+    ),
+    Flag::bool("local", "If true, annotation will NOT contact api-server but run locally."),
+    Flag::new(
+        "timeout",
+        '\0',
+        FlagKind::Duration,
+        "30s",
+        "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week.",
+    ),
+];
+
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
 pub const VERBS: &[Verb] = &[
     Verb {
@@ -55,6 +141,36 @@ pub const VERBS: &[Verb] = &[
         flags: &[FILES, SELECTOR, FIELD_SELECTOR, EVERYWHERE, OUTPUT, NO_HEADERS, GET],
         examples: "# List all pods in ps output format\nkubectl get pods\n\n# List all pods in ps output format with more information (such as node name)\nkubectl get pods -o wide\n\n# List a single pod in JSON output format\nkubectl get -o json pod web-pod-13je7",
         run: get::run,
+        ..BASE
+    },
+    Verb {
+        name: "delete",
+        group: INTERMEDIATE,
+        usage: "delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)]) [options]",
+        short: "Delete resources by file names, stdin, resources and names, or by resources and label selector",
+        flags: &[FILES, SELECTOR, FIELD_SELECTOR, EVERYWHERE, DRY_RUN, DELETE, TIMEOUT],
+        examples: "# Delete a pod using the type and name specified in pod.json\nkubectl delete -f ./pod.json\n\n# Delete pods and services with same names \"baz\" and \"foo\"\nkubectl delete pod,service baz foo\n\n# Delete a pod with minimal delay\nkubectl delete pod foo --now\n\n# Delete all pods\nkubectl delete pods --all",
+        run: delete::run,
+        ..BASE
+    },
+    Verb {
+        name: "apply",
+        group: ADVANCED,
+        usage: "apply (-f FILENAME | -k DIRECTORY) [options]",
+        short: "Apply a configuration to a resource by file name or stdin",
+        flags: &[FILES, SELECTOR, OUTPUT, DRY_RUN, VALIDATE, APPLY, TIMEOUT],
+        examples: "# Apply the configuration in pod.json to a pod\nkubectl apply -f ./pod.json\n\n# Apply the JSON passed into stdin to a pod\ncat pod.json | kubectl apply -f -",
+        run: apply::run,
+        ..BASE
+    },
+    Verb {
+        name: "wait",
+        group: ADVANCED,
+        usage: "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]] [options]",
+        short: "Experimental: Wait for a specific condition on one or many resources",
+        flags: &[FILES, SELECTOR, FIELD_SELECTOR, EVERYWHERE, OUTPUT, WAIT],
+        examples: "# Wait for the pod \"busybox1\" to contain the status condition of type \"Ready\"\nkubectl wait --for=condition=Ready pod/busybox1\n\n# Wait for the pod \"busybox1\" to be deleted, with a timeout of 60s\nkubectl wait --for=delete pod/busybox1 --timeout=60s\n\n# Wait for a claim to be bound\nkubectl wait --for=jsonpath='{.status.phase}'=Bound pvc/data",
+        run: wait::run,
         ..BASE
     },
     Verb { name: "config", group: SETTINGS, usage: "config SUBCOMMAND [options]", short: "Modify kubeconfig files", ..BASE },

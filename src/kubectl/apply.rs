@@ -1,0 +1,141 @@
+//! apply: the three-way patch between what was applied last, what is there and what is wanted.
+//! Models kubectl/pkg/cmd/apply/apply.go and patcher.go.
+
+use super::manifests::{self, Manifest, go_json};
+use super::request::DryRun;
+use super::{Command, Failure, Ran};
+use crate::apiserver::PatchType;
+use crate::kinds::schema;
+use crate::values::object::{Object, Value, json};
+use crate::values::patch;
+
+/// Where apply keeps what it applied last.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// The object as it is applied, without the annotation itself, on one line.
+fn configuration(object: &Object) -> String {
+    let mut bare = object.clone();
+    bare.remove(&["metadata", "annotations", LAST_APPLIED]);
+    if !bare.at(&["metadata", "annotations"]).is_some_and(Value::is_object) {
+        bare.set(&["metadata", "annotations"], json!({}));
+    }
+    format!("{}\n", go_json(&bare.0))
+}
+
+/// The object with its annotation.
+pub fn with_last_applied(object: &Object) -> Object {
+    let mut annotated = object.clone();
+    let text = configuration(object);
+    if !annotated.at(&["metadata", "annotations"]).is_some_and(Value::is_object) {
+        annotated.set(&["metadata", "annotations"], json!({}));
+    }
+    annotated.set_annotation(LAST_APPLIED, &text);
+    annotated
+}
+
+pub fn run(command: &mut Command<'_, '_>) -> Ran {
+    if !command.args.positional.is_empty() {
+        return Err(Failure::usage(format!("Unexpected args: [{}]", command.args.positional.join(" "))));
+    }
+    let dry_run = command.dry_run()?;
+    let server_side = command.args.on("server-side");
+    if command.args.on("force-conflicts") && !server_side {
+        return Err(Failure::plain("--force-conflicts only works with --server-side"));
+    }
+    if dry_run == DryRun::Client && server_side {
+        return Err(Failure::plain("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
+    }
+    if !manifests::given(command) {
+        return Err(Failure::plain("must specify one of -f and -k"));
+    }
+    let found = manifests::read(command)?;
+    let mut failures = found.failures;
+    if found.objects.is_empty() && failures.is_empty() {
+        return Err(Failure::plain("no objects passed to apply"));
+    }
+    for manifest in found.objects {
+        let done = if server_side { apply_server_side(command, &manifest, dry_run) } else { apply_one(command, &manifest, dry_run) };
+        failures.extend(done.err());
+    }
+    Failure::all(failures)?;
+    Ok(None)
+}
+
+fn apply_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
+    let generated = manifest.object.str(&["metadata", "generateName"]);
+    if manifest.object.name().is_empty() && !generated.is_empty() {
+        return Err(Failure::plain(format!("from {generated}: cannot use generate name with apply")));
+    }
+    if let Some(mistake) = manifests::name_mistake(manifest.object.name()) {
+        return Err(Failure::plain(format!(
+            "error when retrieving current configuration of:\n{}\nfrom server for: {:?}: {mistake}",
+            manifest.info(),
+            manifest.source
+        )));
+    }
+    let modified = with_last_applied(&manifest.object);
+    let Ok(live) = command.cluster.api.get(&manifest.key()).cloned() else {
+        if dry_run == DryRun::Client {
+            return command.report(&modified, "created", dry_run);
+        }
+        let created = command.create_object(modified, dry_run).map_err(|status| manifest.failure("creating", status))?;
+        return command.report(&created, "created", dry_run);
+    };
+    if dry_run == DryRun::Client {
+        return command.report(&live, "configured", dry_run);
+    }
+    if live.annotation(LAST_APPLIED).is_none() {
+        command.output.warn(&format!(
+            "Warning: resource {} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
+            resource_name(manifest)
+        ));
+    }
+    let original: Value = live.annotation(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
+    let patch = patch::three_way(&original, &live.0, &modified.0, schema::rules(manifest.def()))
+        .map_err(|why| Failure::plain(format!("error when applying patch:\ncreating patch with:\n{why}")))?;
+    if patch.as_object().is_some_and(serde_json::Map::is_empty) {
+        warn_if_terminating(command, &live);
+        return command.report(&live, "unchanged", dry_run);
+    }
+    match command.patch_object(&manifest.key(), PatchType::Strategic, &patch, dry_run) {
+        Ok(patched) => {
+            warn_if_terminating(command, &patched);
+            command.report(&patched, "configured", dry_run)
+        }
+        Err(status) => Err(Failure::server(
+            status,
+            format!(
+                "error when applying patch:\n{}\nto:\n{}\nfor: {:?}: error when patching {:?}: ",
+                go_json(&patch),
+                manifest.info(),
+                manifest.source,
+                manifest.source
+            ),
+        )),
+    }
+}
+
+/// `persistentvolumeclaims/x`: plural and name.
+fn resource_name(manifest: &Manifest) -> String {
+    format!("{}/{}", manifest.def().plural, manifest.object.name())
+}
+
+fn warn_if_terminating(command: &mut Command<'_, '_>, object: &Object) {
+    if object.is_terminating() {
+        command.output.warn(&format!("Warning: Detected changes to resource {} which is currently being deleted.", object.name()));
+    }
+}
+
+/// Server-side apply without field managers: the fields given are merged over what is there.
+fn apply_server_side(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
+    if manifest.object.name().is_empty() {
+        return Err(Failure::plain("metadata.name is required for server-side apply".to_owned()));
+    }
+    let result = if command.cluster.api.get(&manifest.key()).is_ok() {
+        command.patch_object(&manifest.key(), PatchType::Strategic, &manifest.object.0, dry_run)
+    } else {
+        command.create_object(manifest.object.clone(), dry_run)
+    };
+    let applied = result.map_err(|status| manifest.failure("applying", status))?;
+    command.report(&applied, "serverside-applied", dry_run)
+}

@@ -1,0 +1,180 @@
+//! Writes to the server as kubectl's helper sends them, and how results are printed.
+
+use super::manifests::go_json;
+use super::{Command, Failure};
+use crate::apiserver::{PatchType, WriteOptions};
+use crate::kinds::{self, KindDef, schema};
+use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::patch;
+use crate::values::status::Status;
+use crate::values::yaml;
+use std::rc::Rc;
+
+/// `--dry-run`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DryRun {
+    None,
+    Client,
+    Server,
+}
+
+impl DryRun {
+    /// Behind what a command says it did.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            DryRun::None => "",
+            DryRun::Client => " (dry run)",
+            DryRun::Server => " (server dry run)",
+        }
+    }
+}
+
+impl Command<'_, '_> {
+    /// # Errors
+    /// A value that is none of them.
+    pub fn dry_run(&mut self) -> Result<DryRun, Failure> {
+        match self.args.value("dry-run") {
+            None | Some("none" | "false") => Ok(DryRun::None),
+            Some("client") => Ok(DryRun::Client),
+            Some("server") => Ok(DryRun::Server),
+            Some("unchanged" | "true") => {
+                self.output.warn("W1121 00:00:00.000000       1 helpers.go:731] --dry-run is deprecated and can be replaced with --dry-run=client.");
+                Ok(DryRun::Client)
+            }
+            Some(other) => Err(Failure::plain(format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."))),
+        }
+    }
+
+    /// Creates an object on the server; its warnings are printed.
+    /// # Errors
+    /// The server's.
+    pub fn create_object(&mut self, mut object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+        let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
+        if self.args.text("validate") != "false" && self.args.text("validate") != "ignore" {
+            schema::check(kinds::def(object.kind()), &object.0)?;
+        }
+        schema::normalize(kinds::def(object.kind()), &mut object.0);
+        let result = self.cluster.api.create(object, &mut options);
+        self.warnings(&options.warnings);
+        result
+    }
+
+    /// Replaces an object.
+    /// # Errors
+    /// The server's.
+    pub fn update_object(&mut self, mut object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+        let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
+        schema::check(kinds::def(object.kind()), &object.0)?;
+        schema::normalize(kinds::def(object.kind()), &mut object.0);
+        let result = self.cluster.api.update(object, &mut options);
+        self.warnings(&options.warnings);
+        result
+    }
+
+    /// Sends a patch.
+    /// # Errors
+    /// The server's.
+    pub fn patch_object(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+        let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
+        let live = self.cluster.api.get(key)?.clone();
+        let patched = patched(kinds::def(key.kind), &live.0, kind, patch)?;
+        let result = self.cluster.api.update(Object(patched), &mut options);
+        self.warnings(&options.warnings);
+        result
+    }
+
+    /// Prints what was done to an object, or the object itself where `-o` asks for it.
+    /// # Errors
+    /// An unknown output format.
+    pub fn report(&mut self, object: &Object, done: &str, dry_run: DryRun) -> Result<(), Failure> {
+        let name = super::resources::name_of(object);
+        match self.args.value("output") {
+            None | Some("") => {
+                self.output.line(&format!("{name} {done}{}", dry_run.suffix()));
+                Ok(())
+            }
+            Some("name") => {
+                self.output.line(&name);
+                Ok(())
+            }
+            Some(format) => {
+                let text = printed(&object.0, format)?;
+                self.output.out(&text);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a patch makes of an object, in the server's words where it cannot be.
+/// # Errors
+/// Invalid, BadRequest.
+pub fn patched(def: &'static KindDef, live: &Value, kind: PatchType, patch: &Value) -> Result<Value, Status> {
+    let invalid = |message: String| Status::new("Invalid", 422, message);
+    let mut result = match kind {
+        PatchType::Merge => patch::merge(live, patch),
+        PatchType::Strategic => patch::strategic(live, patch, schema::rules(def)).map_err(Status::bad_request)?,
+        PatchType::Json => {
+            patch::json(live, patch).map_err(|_| invalid("the server rejected our request due to an error in our request".to_owned()))?
+        }
+    };
+    schema::check_patched(def, &result)
+        .map_err(|why| invalid(format!("patch: Invalid value: {:?}: {why}", patch::go_text(&patch::leftover(patch)))))?;
+    schema::normalize(def, &mut result);
+    Ok(result)
+}
+
+/// One object in an output format.
+/// # Errors
+/// An unknown format.
+pub fn printed(value: &Value, format: &str) -> Result<String, Failure> {
+    match format {
+        "yaml" => Ok(yaml::print(value)),
+        "json" => Ok(format!("{}\n", pretty_json(value))),
+        _ => Err(Failure::plain(format!(
+            "unable to match a printer suitable for the output format {format:?}, allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml"
+        ))),
+    }
+}
+
+/// JSON with four blanks a level, as kubectl prints it.
+pub fn pretty_json(value: &Value) -> String {
+    let mut text = String::new();
+    write_json(value, 0, &mut text);
+    text
+}
+
+fn write_json(value: &Value, depth: usize, text: &mut String) {
+    let indent = |text: &mut String, depth: usize| {
+        text.push('\n');
+        text.extend(std::iter::repeat_n("    ", depth));
+    };
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                indent(text, depth + 1);
+                write_json(item, depth + 1, text);
+            }
+            indent(text, depth);
+            text.push(']');
+        }
+        Value::Object(map) if !map.is_empty() => {
+            text.push('{');
+            for (index, (key, item)) in map.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                indent(text, depth + 1);
+                text.push_str(&format!("{}: ", go_json(&Value::String(key.clone()))));
+                write_json(item, depth + 1, text);
+            }
+            indent(text, depth);
+            text.push('}');
+        }
+        other => text.push_str(&go_json(other)),
+    }
+}
