@@ -1,260 +1,216 @@
-//! The chain between a request and the store: namespace exists, default class, storage protection, claim resize, addresses, deletion.
+//! The chain between a request and the store: namespace exists, service account, priority, tolerations, default class,
+//! storage protection; and, once validated, claim resize.
 //!
-//! Models plugin/pkg/admission (namespace/lifecycle, storage/storageclass/setdefault, storage/storageobjectinuseprotection,
-//! storage/persistentvolume/resize, serviceaccount, defaulttolerationseconds) and the deletion half of
-//! apiserver/pkg/registry/generic/registry/store.go.
+//! Models plugin/pkg/admission/* in the order of pkg/kubeapiserver/options/plugins.go.
+//! Simplified: LimitRanger, ResourceQuota, PodSecurity and webhooks are not simulated here.
 
-use super::store::Change;
-use super::{ApiServer, DeleteOptions, Propagation};
+use super::ApiServer;
 use crate::kinds::KindDef;
-use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::quantity::Quantity;
 use crate::values::status::Status;
 use std::rc::Rc;
 
-/// Namespaces that nobody may delete.
-const IMMORTAL_NAMESPACES: [&str; 3] = ["default", "kube-system", "kube-public"];
-/// The service network's first address that is given out; the ones below belong to the cluster itself.
-const FIRST_CLUSTER_IP: u32 = 0x0a60_0010;
-const NODE_PORTS: std::ops::Range<i64> = 30_000..32_768;
+/// Namespaces that always exist and cannot be deleted.
+pub const IMMORTAL_NAMESPACES: [&str; 3] = ["default", "kube-public", "kube-system"];
+const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
+const DEFAULT_CLASS_BETA: &str = "storageclass.beta.kubernetes.io/is-default-class";
+pub const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
+pub const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
+const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// Admission of a new object.
+/// Mutating admission of a new object.
 /// # Errors
 /// NotFound of its namespace, Forbidden.
 pub fn admit_create(api: &mut ApiServer, def: &KindDef, object: &mut Object) -> Result<(), Status> {
-    if def.namespaced {
-        namespace_lives(api, def, object)?;
-    }
+    namespace_lifecycle(api, def, object)?;
     match def.kind {
-        "PersistentVolumeClaim" => {
-            default_class(api, object);
-            object.add_finalizer("kubernetes.io/pvc-protection");
-        }
-        "PersistentVolume" => {
-            object.add_finalizer("kubernetes.io/pv-protection");
-            object.set(&["status", "lastPhaseTransitionTime"], json!(api.now.rfc3339()));
-        }
         "Pod" => {
-            service_account(api, object);
-            tolerations(object);
-            object.set(&["spec", "priority"], object.at(&["spec", "priority"]).cloned().unwrap_or(json!(0)));
-            object.set(&["spec", "preemptionPolicy"], json!("PreemptLowerPriority"));
+            service_account(api, def, object)?;
+            priority(api, def, object)?;
+            default_tolerations(object);
         }
-        "Service" => addresses(api, object),
-        "Job" => job_selector(object),
+        "PersistentVolumeClaim" => {
+            set_default_class(api, object);
+            object.add_finalizer(PVC_PROTECTION);
+        }
+        "PersistentVolume" => object.add_finalizer(PV_PROTECTION),
         _ => {}
     }
     Ok(())
 }
 
-fn namespace_lives(api: &ApiServer, def: &KindDef, object: &Object) -> Result<(), Status> {
-    let name = object.namespace();
-    let Some(namespace) = api.store.get(&ObjectKey::new("Namespace", "", name)) else {
-        return Err(Status::not_found("namespaces", name));
-    };
-    if namespace.is_terminating() {
-        let why = format!("unable to create new content in namespace {name} because it is being terminated");
-        return Err(Status::forbidden(&def.resource(), object.name(), &why));
+/// Validating admission of a change, after the kind's own validation.
+/// # Errors
+/// Forbidden.
+pub fn validate_update(api: &ApiServer, def: &KindDef, object: &Object, old: &Object) -> Result<(), Status> {
+    if def.kind == "PersistentVolumeClaim" { claim_resize(api, def, object, old) } else { Ok(()) }
+}
+
+/// Admission of a deletion.
+/// # Errors
+/// Forbidden for the namespaces that must stay.
+pub fn admit_delete(def: &KindDef, object: &Object) -> Result<(), Status> {
+    if def.kind == "Namespace" && IMMORTAL_NAMESPACES.contains(&object.name()) {
+        return Err(Status::forbidden(&def.resource(), object.name(), "this namespace may not be deleted"));
     }
     Ok(())
 }
 
-/// The cluster's default class: the newest one that says so, of equals the first by name.
-pub fn default_storage_class(api: &ApiServer) -> Option<Rc<Object>> {
-    const KEYS: [&str; 2] = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
-    let defaults = api.list("StorageClass", None).filter(|class| KEYS.iter().any(|key| class.annotation(key) == Some("true")));
-    defaults.fold(None, |best: Option<Rc<Object>>, class| match best {
-        Some(best) if best.created() >= class.created() => Some(best),
-        _ => Some(class.clone()),
-    })
-}
-
-fn default_class(api: &ApiServer, claim: &mut Object) {
-    let named = claim.at(&["spec", "storageClassName"]).is_some() || claim.annotation("volume.beta.kubernetes.io/storage-class").is_some();
-    if let Some(class) = default_storage_class(api).filter(|_| !named) {
-        claim.set(&["spec", "storageClassName"], json!(class.name()));
+fn namespace_lifecycle(api: &ApiServer, def: &KindDef, object: &Object) -> Result<(), Status> {
+    let name = object.namespace();
+    if !def.namespaced {
+        return Ok(());
+    }
+    match api.store.get(&ObjectKey::new("Namespace", "", name)) {
+        None if IMMORTAL_NAMESPACES.contains(&name) => Ok(()),
+        None => Err(Status::not_found("namespaces", name)),
+        Some(namespace) if namespace.is_terminating() => {
+            let why = format!("unable to create new content in namespace {name} because it is being terminated");
+            Err(Status::forbidden(&def.resource(), object.name(), &why))
+        }
+        Some(_) => Ok(()),
     }
 }
 
-fn service_account(api: &mut ApiServer, pod: &mut Object) {
+/// Names the pod's account and mounts its token.
+fn service_account(api: &mut ApiServer, def: &KindDef, pod: &mut Object) -> Result<(), Status> {
+    if pod.annotation("kubernetes.io/config.mirror").is_some() {
+        return Ok(());
+    }
     if pod.str(&["spec", "serviceAccountName"]).is_empty() {
         pod.set(&["spec", "serviceAccountName"], json!("default"));
-        pod.set(&["spec", "serviceAccount"], json!("default"));
     }
-    if pod.at(&["spec", "automountServiceAccountToken"]) == Some(&json!(false)) {
-        return;
+    let name = pod.str(&["spec", "serviceAccountName"]).to_owned();
+    pod.set(&["spec", "serviceAccount"], json!(name));
+    let account = api.store.get(&ObjectKey::new("ServiceAccount", pod.namespace(), &name)).cloned();
+    // The plugin waits a second for an account, which is longer than its controller needs for `default`.
+    if account.is_none() && name != "default" {
+        let why = format!("error looking up service account {}/{name}: serviceaccount {name:?} not found", pod.namespace());
+        return Err(Status::forbidden(&def.resource(), pod.name(), &why));
     }
-    const PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-    let name = format!("kube-api-access-{}", api.rng.suffix(5));
+    let asked = |object: &Object, path: &[&str]| object.at(path).and_then(Value::as_bool);
+    let automount = asked(pod, &["spec", "automountServiceAccountToken"])
+        .or_else(|| account.as_ref().and_then(|account| asked(account, &["automountServiceAccountToken"])))
+        .unwrap_or(true);
+    if automount {
+        mount_token(api, pod);
+    }
+    Ok(())
+}
+
+fn mount_token(api: &mut ApiServer, pod: &mut Object) {
+    let existing = pod.list(&["spec", "volumes"]).iter().filter_map(|volume| volume["name"].as_str());
+    let existing = existing.into_iter().find(|name| name.starts_with("kube-api-access-")).map(str::to_owned);
+    let is_new = existing.is_none();
+    let name = existing.unwrap_or_else(|| format!("kube-api-access-{}", api.rng.suffix(5)));
     let mut mounted = false;
     for list in ["initContainers", "containers"] {
-        for container in pod.0["spec"].get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-            let Some(map) = container.as_object_mut() else { continue };
-            let mounts = map.entry("volumeMounts").or_insert_with(|| json!([]));
+        let Some(Value::Array(containers)) = pod.0.get_mut("spec").and_then(|spec| spec.get_mut(list)) else { continue };
+        for container in containers.iter_mut().filter_map(Value::as_object_mut) {
+            let mounts = container.entry("volumeMounts").or_insert_with(|| json!([]));
             let Some(mounts) = mounts.as_array_mut() else { continue };
-            if mounts.iter().all(|mount| mount["mountPath"] != PATH) {
-                mounts.push(json!({"mountPath": PATH, "name": name, "readOnly": true}));
+            if !mounts.iter().any(|mount| mount["mountPath"] == TOKEN_PATH) {
+                mounts.push(json!({"mountPath": TOKEN_PATH, "name": name, "readOnly": true}));
                 mounted = true;
             }
         }
     }
-    if !mounted {
-        return;
+    if mounted && is_new {
+        let mut volumes = pod.list(&["spec", "volumes"]).to_vec();
+        volumes.push(json!({"name": name, "projected": {"defaultMode": 420, "sources": [
+            {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+            {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": "kube-root-ca.crt"}},
+            {"downwardAPI": {"items": [{"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}]}},
+        ]}}));
+        pod.set(&["spec", "volumes"], Value::Array(volumes));
     }
-    let mut volumes = pod.list(&["spec", "volumes"]).to_vec();
-    volumes.push(json!({"name": name, "projected": {"defaultMode": 420, "sources": [
-        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
-        {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": "kube-root-ca.crt"}},
-        {"downwardAPI": {"items": [{"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}]}},
-    ]}}));
-    pod.set(&["spec", "volumes"], Value::Array(volumes));
 }
 
-/// A pod bears 300 seconds of a node that is not ready or not reached, unless it says otherwise.
-fn tolerations(pod: &mut Object) {
-    let mut all = pod.list(&["spec", "tolerations"]).to_vec();
+/// The number behind a pod's priority class.
+fn priority(api: &ApiServer, def: &KindDef, pod: &mut Object) -> Result<(), Status> {
+    let asked = pod.str(&["spec", "priorityClassName"]).to_owned();
+    let default = || api.list("PriorityClass", None).find(|class| class.bool(&["globalDefault"])).cloned();
+    let class = if asked.is_empty() { default() } else { api.store.get(&ObjectKey::new("PriorityClass", "", &asked)).cloned() };
+    let (value, policy) = match (&class, asked.as_str()) {
+        (Some(class), _) => (class.int(&["value"]).unwrap_or(0), class.str(&["preemptionPolicy"]).to_owned()),
+        (None, "") => (0, String::new()),
+        (None, "system-cluster-critical") => (2_000_000_000, String::new()),
+        (None, "system-node-critical") => (2_000_001_000, String::new()),
+        (None, name) => {
+            return Err(Status::forbidden(&def.resource(), pod.name(), &format!("no PriorityClass with name {name} was found")));
+        }
+    };
+    if let Some(class) = class {
+        pod.set(&["spec", "priorityClassName"], json!(class.name()));
+    }
+    if pod.int(&["spec", "priority"]).is_some_and(|given| given != value) {
+        let why = "the integer value of priority (%d) must not be provided in pod spec; priority admission controller computed %d from the given PriorityClass name";
+        let given = pod.int(&["spec", "priority"]).unwrap_or(0).to_string();
+        let why = why.replacen("%d", &given, 1).replacen("%d", &value.to_string(), 1);
+        return Err(Status::forbidden(&def.resource(), pod.name(), &why));
+    }
+    pod.set(&["spec", "priority"], json!(value));
+    if pod.str(&["spec", "preemptionPolicy"]).is_empty() {
+        pod.set(&["spec", "preemptionPolicy"], json!(if policy.is_empty() { "PreemptLowerPriority" } else { &policy }));
+    }
+    Ok(())
+}
+
+/// Pods stay five minutes on a node that is not ready. Models DefaultTolerationSeconds.
+fn default_tolerations(pod: &mut Object) {
+    let mut tolerations = pod.list(&["spec", "tolerations"]).to_vec();
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
-        let covers = |toleration: &Value| {
+        let tolerated = tolerations.iter().any(|toleration| {
+            let own_key = toleration["key"].as_str().unwrap_or("");
             let effect = toleration["effect"].as_str().unwrap_or("");
-            let same_key = toleration["key"] == key || (toleration.get("key").is_none() && toleration["operator"] == "Exists");
-            same_key && (effect.is_empty() || effect == "NoExecute")
-        };
-        if !all.iter().any(covers) {
-            all.push(json!({"effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300}));
+            (own_key == key || own_key.is_empty()) && (effect == "NoExecute" || effect.is_empty())
+        });
+        if !tolerated {
+            tolerations.push(json!({"effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300}));
         }
     }
-    pod.set(&["spec", "tolerations"], Value::Array(all));
+    pod.set(&["spec", "tolerations"], Value::Array(tolerations));
 }
 
-fn addresses(api: &ApiServer, service: &mut Object) {
-    let service_type = service.str(&["spec", "type"]).to_owned();
-    if service_type == "ExternalName" {
+/// A claim that names no class gets the newest default one. Models DefaultStorageClass and storage/util GetDefaultClass.
+fn set_default_class(api: &ApiServer, claim: &mut Object) {
+    if claim.at(&["spec", "storageClassName"]).is_some() || claim.annotation("volume.beta.kubernetes.io/storage-class").is_some() {
         return;
     }
-    if service.str(&["spec", "clusterIP"]).is_empty() {
-        let number = |object: &Rc<Object>| object.str(&["spec", "clusterIP"]).parse::<std::net::Ipv4Addr>().ok().map(u32::from);
-        let highest = api.list("Service", None).filter_map(number).max().unwrap_or(0);
-        let address = std::net::Ipv4Addr::from(FIRST_CLUSTER_IP.max(highest + 1));
-        service.set(&["spec", "clusterIP"], json!(address.to_string()));
+    if let Some(class) = default_storage_class(api) {
+        claim.set(&["spec", "storageClassName"], json!(class.name()));
     }
-    let address = service.str(&["spec", "clusterIP"]).to_owned();
-    service.set(&["spec", "clusterIPs"], json!([address]));
-    if service_type != "NodePort" && service_type != "LoadBalancer" {
-        return;
-    }
-    let mut used: Vec<i64> =
-        api.list("Service", None).flat_map(|other| other.list(&["spec", "ports"]).iter().filter_map(|port| port["nodePort"].as_i64())).collect();
-    for port in service.0["spec"].get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
-        if port["nodePort"].as_i64().unwrap_or(0) == 0
-            && let Some(free) = NODE_PORTS.into_iter().find(|number| !used.contains(number))
-        {
-            port["nodePort"] = json!(free);
-            used.push(free);
+}
+
+/// The default class: of several the one created last, of equals the first by name.
+pub fn default_storage_class(api: &ApiServer) -> Option<Rc<Object>> {
+    let is_default = |class: &&Rc<Object>| [DEFAULT_CLASS, DEFAULT_CLASS_BETA].iter().any(|key| class.annotation(key) == Some("true"));
+    let mut best: Option<&Rc<Object>> = None;
+    for class in api.list("StorageClass", None).filter(is_default) {
+        if best.is_none_or(|best| class.created() > best.created()) {
+            best = Some(class);
         }
     }
+    best.cloned()
 }
 
-/// A Job's pods carry its uid, unless the user chose the selector.
-fn job_selector(job: &mut Object) {
-    if job.bool(&["spec", "manualSelector"]) {
-        return;
-    }
-    job.remove(&["spec", "manualSelector"]);
-    let (uid, name) = (job.uid().to_owned(), job.name().to_owned());
-    for (key, value) in
-        [("batch.kubernetes.io/controller-uid", &uid), ("controller-uid", &uid), ("batch.kubernetes.io/job-name", &name), ("job-name", &name)]
-    {
-        job.set(&["spec", "template", "metadata", "labels", key], json!(value));
-    }
-    job.set(&["spec", "selector"], json!({"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}));
-}
-
-/// Admission of a change.
-/// # Errors
-/// Forbidden.
-pub fn admit_update(api: &mut ApiServer, def: &KindDef, object: &mut Object, old: &Object) -> Result<(), Status> {
-    match def.kind {
-        "PersistentVolumeClaim" => claim_resize(api, object, old),
-        "Service" => {
-            addresses(api, object);
-            Ok(())
-        }
-        _ => Ok(()),
-    }
-}
-
-fn claim_resize(api: &ApiServer, claim: &Object, old: &Object) -> Result<(), Status> {
-    let size = |object: &Object| Quantity::parse(object.str(&["spec", "resources", "requests", "storage"])).ok();
-    let (Some(new_size), Some(old_size)) = (size(claim), size(old)) else { return Ok(()) };
-    if new_size <= old_size {
+/// Models plugin/pkg/admission/storage/persistentvolume/resize.
+fn claim_resize(api: &ApiServer, def: &KindDef, claim: &Object, old: &Object) -> Result<(), Status> {
+    let size = |claim: &Object| Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).unwrap_or_default();
+    if size(claim) <= size(old) {
         return Ok(());
     }
-    let refuse = |why: &str| Err(Status::forbidden("persistentvolumeclaims", claim.name(), why));
     if old.str(&["status", "phase"]) != "Bound" {
-        return refuse("Only bound persistent volume claims can be expanded");
+        return Err(Status::forbidden(&def.resource(), claim.name(), "Only bound persistent volume claims can be expanded"));
     }
-    let class = api.store.get(&ObjectKey::new("StorageClass", "", old.str(&["spec", "storageClassName"])));
-    if class.is_some_and(|class| class.bool(&["allowVolumeExpansion"])) {
+    let class = claim.str(&["spec", "storageClassName"]);
+    let expands = !class.is_empty()
+        && class == old.str(&["spec", "storageClassName"])
+        && api.store.get(&ObjectKey::new("StorageClass", "", class)).is_some_and(|class| class.bool(&["allowVolumeExpansion"]));
+    if expands {
         return Ok(());
     }
-    refuse("only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")
-}
-
-/// What the server itself adds when a status changes, such as a volume's lastPhaseTransitionTime.
-pub fn status_changed(now: Instant, def: &KindDef, object: &mut Object, old: &Object) {
-    if def.kind == "PersistentVolume" && object.str(&["status", "phase"]) != old.str(&["status", "phase"]) {
-        object.set(&["status", "lastPhaseTransitionTime"], json!(now.rfc3339()));
-    }
-}
-
-/// Deletes now, or marks the object where finalizers or a grace period hold it.
-/// # Errors
-/// Conflict, Forbidden.
-pub fn delete(api: &mut ApiServer, key: &ObjectKey, old: &Rc<Object>, options: &DeleteOptions) -> Result<Rc<Object>, Status> {
-    if options.uid.as_ref().is_some_and(|uid| uid != old.uid()) {
-        let why = format!("Precondition failed: UID in precondition: {}, UID in object meta: {}", options.uid.as_deref().unwrap_or(""), old.uid());
-        return Err(Status::conflict(&crate::kinds::def(key.kind).resource(), &key.name, &why));
-    }
-    if key.kind == "Namespace" && IMMORTAL_NAMESPACES.contains(&key.name.as_str()) {
-        return Err(Status::forbidden("namespaces", &key.name, "this namespace may not be deleted"));
-    }
-    let mut object = (**old).clone();
-    let grace = if key.kind == "Pod" { pod_grace(old, options) } else { 0 };
-    if !old.is_terminating() {
-        match options.propagation {
-            Propagation::Foreground => object.add_finalizer("foregroundDeletion"),
-            Propagation::Orphan => object.add_finalizer("orphan"),
-            Propagation::Background => {}
-        }
-    }
-    let held = object.finalizers().next().is_some() || (key.kind == "Namespace" && !object.list(&["spec", "finalizers"]).is_empty());
-    if grace == 0 && !held {
-        return Ok(api.store.delete(key).unwrap_or_else(|| old.clone()));
-    }
-    let current = old.int(&["metadata", "deletionGracePeriodSeconds"]);
-    if old.is_terminating() && current.is_some_and(|current| current <= grace as i64) && object == **old {
-        return Ok(old.clone());
-    }
-    if !old.is_terminating() || current.is_some_and(|current| (grace as i64) < current) {
-        object.set(&["metadata", "deletionTimestamp"], json!((api.now + Duration::seconds(grace)).rfc3339()));
-        object.set(&["metadata", "deletionGracePeriodSeconds"], json!(grace));
-        if crate::kinds::def(key.kind).generation {
-            object.set(&["metadata", "generation"], json!(old.generation() + 1));
-        }
-    }
-    if key.kind == "Namespace" {
-        object.set(&["status", "phase"], json!("Terminating"));
-    }
-    Ok(api.store.put(key.clone(), object, Change::Modified))
-}
-
-/// Seconds that a pod has for its end: none where nothing of it runs.
-fn pod_grace(pod: &Object, options: &DeleteOptions) -> u64 {
-    let ended = matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed");
-    if pod.str(&["spec", "nodeName"]).is_empty() || ended {
-        return 0;
-    }
-    let own = pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64;
-    options.grace_period.unwrap_or(own)
+    let why = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+    Err(Status::forbidden(&def.resource(), claim.name(), why))
 }

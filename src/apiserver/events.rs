@@ -1,26 +1,24 @@
-//! Events: what components say of objects, counted where they say it again.
+//! Events: what components tell about objects.
 //!
-//! Models client-go tools/record (count, first and last time) and tools/events (the scheduler's series). An event's name
-//! is made of what it says, so that the same words find their event without a search.
+//! Models client-go/tools/record (correlation by same object, source, reason and message: the count rises) and
+//! client-go/tools/events (the scheduler's newer form, with `eventTime` and `series`), and the server's time to live.
+//! Simplified: no rate limit on an object's events, and no "(combined from similar events)".
 
 use super::ApiServer;
 use super::store::Change;
-use crate::values::object::{Object, ObjectKey, json};
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Map, Object, ObjectKey, Value, json};
+use std::borrow::Borrow;
+use std::rc::Rc;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventType {
-    Normal,
-    Warning,
-}
-
-/// Who says it.
+/// Who tells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventSource {
     /// Such as `kubelet`; the From column.
     pub component: String,
-    /// The node, for kubelets.
+    /// The node, for kubelets; empty where the component runs on no particular node.
     pub host: String,
-    /// Such as `spec.containers{web}`.
+    /// The part of the object, such as `spec.containers{web}`; empty where it is the whole.
     pub field_path: String,
 }
 
@@ -30,90 +28,181 @@ impl EventSource {
     }
 }
 
-/// FNV-1a, for names that depend on nothing but what is said.
-fn hash(parts: &[&str]) -> u64 {
-    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+/// The two types of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventType {
+    Normal,
+    Warning,
 }
 
-impl ApiServer {
-    /// Records that something happened to an object.
-    pub fn event(&mut self, about: &Object, source: &EventSource, event_type: EventType, reason: &str, message: &str) {
-        let (key, new) = self.event_key(about, source, reason, message);
-        let now = self.now.rfc3339();
-        let mut event = match self.store.get(&key) {
-            Some(old) => {
-                let mut event = (**old).clone();
-                let count = event.int(&["count"]).unwrap_or(1);
-                event.set(&["count"], json!(count + 1));
-                event.set(&["lastTimestamp"], json!(now));
-                self.store.put(key, event, Change::Modified);
-                return;
-            }
-            None => new,
-        };
-        event.set(&["type"], json!(if event_type == EventType::Normal { "Normal" } else { "Warning" }));
-        event.set(&["count"], json!(1));
-        event.set(&["firstTimestamp"], json!(now));
-        event.set(&["lastTimestamp"], json!(now));
-        event.set(&["eventTime"], json!(null));
-        event.set(&["reportingComponent"], json!(source.component));
-        event.set(&["reportingInstance"], json!(source.host));
-        let mut from = json!({"component": source.component});
-        if !source.host.is_empty() {
-            from["host"] = json!(source.host);
+impl EventType {
+    pub const fn name(self) -> &'static str {
+        match self {
+            EventType::Normal => "Normal",
+            EventType::Warning => "Warning",
         }
-        event.set(&["source"], from);
-        self.store.put(key, event, Change::Added);
+    }
+}
+
+/// How long the server keeps an event after its last change (`--event-ttl`).
+pub const EVENT_TTL: Duration = Duration::seconds(3600);
+
+/// How long a repeated event counts as the same one: the recorder's cache ends an entry then.
+const SAME_EVENT: Duration = Duration::seconds(600);
+
+impl ApiServer {
+    /// Tells something about an object: a new Event, or one more in the count of the same.
+    pub fn event(&mut self, about: &Object, source: impl Borrow<EventSource>, kind: EventType, reason: &str, message: &str) {
+        self.record_event(about, source.borrow(), kind, reason, message);
     }
 
-    /// Records an event in the form of events.k8s.io, as the scheduler does: eventTime, action, series.
-    pub fn scheduler_event(&mut self, about: &Object, event_type: EventType, reason: &str, action: &str, message: &str) {
-        let source = EventSource::component("default-scheduler");
-        let (key, new) = self.event_key(about, &source, reason, message);
-        let micro = self.now.rfc3339_micro();
-        if let Some(old) = self.store.get(&key) {
-            let mut event = (**old).clone();
-            let count = event.int(&["series", "count"]).unwrap_or(1);
-            event.set(&["series"], json!({"count": count + 1, "lastObservedTime": micro}));
+    fn record_event(&mut self, about: &Object, source: &EventSource, kind: EventType, reason: &str, message: &str) {
+        let mut involved = reference(about);
+        if !source.field_path.is_empty() {
+            involved.insert("fieldPath".to_owned(), json!(source.field_path));
+        }
+        let mut from = Map::new();
+        for (field, value) in [("component", &source.component), ("host", &source.host)] {
+            if !value.is_empty() {
+                from.insert(field.to_owned(), json!(value));
+            }
+        }
+        let from = Value::Object(from);
+        let involved = Value::Object(involved);
+        let now = json!(self.now.rfc3339());
+        let same = self.find_event(about, |event| {
+            event.0["source"] == from
+                && event.0["reason"] == reason
+                && event.0["message"] == message
+                && event.0["type"] == kind.name()
+                && event.0["involvedObject"]["uid"] == involved["uid"]
+                && event.str(&["involvedObject", "fieldPath"]) == source.field_path
+        });
+        if let Some((key, event)) = same {
+            let mut event = (*event).clone();
+            event.set(&["count"], json!(event.int(&["count"]).unwrap_or(1) + 1));
+            event.set(&["lastTimestamp"], now);
             self.store.put(key, event, Change::Modified);
             return;
         }
-        let mut event = new;
-        event.set(&["type"], json!(if event_type == EventType::Normal { "Normal" } else { "Warning" }));
-        event.set(&["action"], json!(action));
-        event.set(&["eventTime"], json!(micro));
-        event.set(&["firstTimestamp"], json!(null));
-        event.set(&["lastTimestamp"], json!(null));
-        event.set(&["reportingComponent"], json!("default-scheduler"));
-        event.set(&["reportingInstance"], json!("default-scheduler-controlplane"));
-        event.set(&["source"], json!({}));
-        self.store.put(key, event, Change::Added);
+        self.add_event(
+            about,
+            json!({
+                "involvedObject": involved, "source": from, "type": kind.name(), "reason": reason, "message": message,
+                "count": 1, "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
+                "reportingComponent": source.component, "reportingInstance": source.host,
+            }),
+        );
     }
 
-    fn event_key(&mut self, about: &Object, source: &EventSource, reason: &str, message: &str) -> (ObjectKey, Object) {
-        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
-        let number = hash(&[about.uid(), &source.component, &source.field_path, reason, message]);
-        let name = format!("{}.{number:016x}", about.name());
-        let key = ObjectKey::new("Event", namespace, &name);
-        if self.store.get(&key).is_some() {
-            return (key, Object::default());
-        }
-        let mut event = Object::new("v1", "Event", namespace, &name);
-        event.set(&["metadata", "uid"], json!(self.rng.uid()));
-        event.set(&["metadata", "creationTimestamp"], json!(self.now.rfc3339()));
-        let mut involved = json!({
-            "apiVersion": about.api_version(), "kind": about.kind(), "name": about.name(),
-            "uid": about.uid(), "resourceVersion": about.str(&["metadata", "resourceVersion"]),
+    /// Tells something in the newer form, with `action`, `eventTime` and `series`, as the scheduler does.
+    pub fn scheduler_event(&mut self, about: &Object, kind: EventType, reason: &str, action: &str, message: &str) {
+        let controller = "default-scheduler";
+        let now = json!(self.now.rfc3339_micro());
+        let same = self.find_event(about, |event| {
+            event.0["reportingComponent"] == controller
+                && event.0["action"] == action
+                && event.0["reason"] == reason
+                && event.0["message"] == message
+                && event.0["type"] == kind.name()
+                && event.str(&["involvedObject", "uid"]) == about.uid()
         });
-        for (field, value) in [("namespace", about.namespace()), ("fieldPath", &source.field_path)] {
-            if !value.is_empty() {
-                involved[field] = json!(value);
-            }
+        if let Some((key, event)) = same {
+            let mut event = (*event).clone();
+            let count = event.int(&["series", "count"]).unwrap_or(1) + 1;
+            event.set(&["series"], json!({"count": count, "lastObservedTime": now}));
+            self.store.put(key, event, Change::Modified);
+            return;
         }
-        event.set(&["involvedObject"], involved);
-        event.set(&["reason"], json!(reason));
-        event.set(&["message"], json!(message));
-        (key, event)
+        self.add_event(
+            about,
+            json!({
+                "involvedObject": reference(about), "source": {}, "type": kind.name(), "reason": reason, "message": message,
+                "firstTimestamp": null, "lastTimestamp": null, "eventTime": now, "action": action,
+                "reportingComponent": controller, "reportingInstance": "default-scheduler-control-plane",
+            }),
+        );
+    }
+
+    /// Removes the events whose time to live is over.
+    pub fn expire_events(&mut self) {
+        let old: Vec<ObjectKey> = self
+            .store
+            .list("Event", None)
+            .filter(|event| last_seen(event).is_some_and(|seen| seen + EVENT_TTL <= self.now))
+            .map(|event| ObjectKey::new("Event", event.namespace(), event.name()))
+            .collect();
+        for key in old {
+            self.store.delete(&key);
+        }
+    }
+
+    fn find_event(&self, about: &Object, same: impl Fn(&Object) -> bool) -> Option<(ObjectKey, Rc<Object>)> {
+        let prefix = format!("{}.", about.name());
+        self.store
+            .list_prefix("Event", event_namespace(about), &prefix)
+            .filter(|(_, event)| same(event) && last_seen(event).is_some_and(|seen| self.now - seen < SAME_EVENT))
+            .last()
+            .map(|(key, event)| (key.clone(), event.clone()))
+    }
+
+    fn add_event(&mut self, about: &Object, mut body: Value) {
+        let namespace = event_namespace(about);
+        // Real names end in the time in nanoseconds; the version keeps those of one millisecond apart and in order.
+        let nanos = self.now.0 * 1_000_000 + self.store.version() % 1_000_000;
+        let name = format!("{}.{nanos:x}", about.name());
+        body["apiVersion"] = json!("v1");
+        body["kind"] = json!("Event");
+        body["metadata"] = json!({"name": name, "namespace": namespace, "uid": self.rng.uid(), "creationTimestamp": self.now.rfc3339()});
+        self.store.put(ObjectKey::new("Event", namespace, &name), Object(body), Change::Added);
+    }
+}
+
+/// Events about cluster-scoped objects live in `default`.
+fn event_namespace(about: &Object) -> &str {
+    if about.namespace().is_empty() { "default" } else { about.namespace() }
+}
+
+fn reference(about: &Object) -> Map<String, Value> {
+    let mut involved = Map::new();
+    for (field, value) in [
+        ("apiVersion", about.api_version()),
+        ("kind", about.kind()),
+        ("name", about.name()),
+        ("namespace", about.namespace()),
+        ("resourceVersion", about.str(&["metadata", "resourceVersion"])),
+        ("uid", about.uid()),
+    ] {
+        if !value.is_empty() {
+            involved.insert(field.to_owned(), json!(value));
+        }
+    }
+    involved
+}
+
+/// When an event was last seen, in either form.
+pub fn last_seen(event: &Object) -> Option<Instant> {
+    [&["series", "lastObservedTime"][..], &["lastTimestamp"], &["eventTime"]].iter().find_map(|path| Instant::parse(event.str(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_event_counts_up_and_ends_after_its_time() {
+        let mut api = ApiServer::new(Instant(1_000_000_000_000), 1);
+        let pod = Object::new("v1", "Pod", "default", "web-0");
+        let kubelet = EventSource { component: "kubelet".to_owned(), host: "node-1".to_owned(), ..EventSource::default() };
+        for message in ["a", "b", "a"] {
+            api.event(&pod, &kubelet, EventType::Warning, "BackOff", message);
+            api.scheduler_event(&pod, EventType::Warning, "FailedScheduling", "Scheduling", "no node");
+        }
+        let counts: Vec<_> = api.list("Event", None).map(|event| event.int(&["count"])).collect();
+        assert_eq!(counts, [Some(2), None, Some(1)]);
+        assert_eq!(api.list("Event", None).nth(1).unwrap().int(&["series", "count"]), Some(3));
+        api.now = api.now + EVENT_TTL;
+        api.expire_events();
+        assert_eq!(api.list("Event", None).count(), 0);
     }
 }

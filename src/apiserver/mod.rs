@@ -1,15 +1,25 @@
 //! The API server: the only writer of objects.
+//!
+//! Models kube-apiserver: apiserver/pkg/registry/generic/registry/store.go with the strategies under pkg/registry.
+//! A request goes through defaults, admission, the kind's strategy and validation into the store. Callers have decoded
+//! strictly before (`kinds::schema::check`). Simplified: no managed fields, no server-side apply, no authorization.
 pub mod admission;
+pub mod alloc;
 pub mod events;
+pub mod patch;
 pub mod store;
+pub mod strategy;
 
-use crate::kinds::{self, KindDef};
+pub use events::{EventSource, EventType};
+
+use crate::kinds::{self, KindDef, schema};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::rng::Rng;
 use crate::values::status::Status;
 use std::rc::Rc;
 use store::{Change, Store};
+use strategy::Deletion;
 
 /// The server: its store, and the clock and chance that the cluster lends it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +35,19 @@ pub struct ApiServer {
 pub struct WriteOptions {
     /// Everything is checked, nothing is stored.
     pub dry_run: bool,
+    /// What becomes of unknown fields in a patch; other requests are decoded before they come here.
+    pub field_validation: FieldValidation,
     /// `Warning:` lines of the answer, without the prefix.
     pub warnings: Vec<String>,
+}
+
+/// How strictly a request is decoded: the query parameter `fieldValidation`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldValidation {
+    #[default]
+    Strict,
+    Warn,
+    Ignore,
 }
 
 /// What dependents of a deleted object do.
@@ -77,18 +98,22 @@ impl ApiServer {
     /// AlreadyExists, Invalid, Forbidden, NotFound (of the namespace).
     pub fn create(&mut self, mut object: Object, options: &mut WriteOptions) -> Result<Rc<Object>, Status> {
         let def = kinds::def(object.kind());
-        if object.name().is_empty() && !object.str(&["metadata", "generateName"]).is_empty() {
-            let name = format!("{}{}", object.str(&["metadata", "generateName"]), self.rng.suffix(5));
-            object.set(&["metadata", "name"], json!(name));
+        if object.resource_version() != 0 {
+            return Err(Status::new("", 500, "resourceVersion should not be set on objects to be created"));
         }
-        let key = key_of(def, &object);
+        schema::normalize(def, &mut object.0);
         (def.defaults)(&mut object, None);
-        object.set(&["metadata", "creationTimestamp"], json!(self.now.rfc3339()));
-        object.set(&["metadata", "uid"], json!(self.rng.uid()));
-        if def.generation {
-            object.set(&["metadata", "generation"], json!(1));
+        if def.namespaced {
+            if object.namespace().is_empty() {
+                object.set(&["metadata", "namespace"], json!("default"));
+            }
+        } else {
+            object.remove(&["metadata", "namespace"]);
         }
+        self.fill_metadata(&mut object);
+        let key = key_of(def, &object);
         admission::admit_create(self, def, &mut object)?;
+        strategy::prepare_create(self, def, &mut object);
         let findings = (def.validate)(&object, None);
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
@@ -103,66 +128,119 @@ impl ApiServer {
         Ok(self.store.put(key, object, Change::Added))
     }
 
+    /// Models rest.FillObjectMetaSystemFields and the name generator.
+    fn fill_metadata(&mut self, object: &mut Object) {
+        let base = object.str(&["metadata", "generateName"]);
+        if object.name().is_empty() && !base.is_empty() {
+            // As upstream, so much of the base that five characters still fit into a name of 63.
+            let base: String = base.chars().take(MAX_GENERATED_BASE).collect();
+            let name = format!("{base}{}", self.rng.suffix(5));
+            object.set(&["metadata", "name"], json!(name));
+        }
+        for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "generation", "selfLink", "managedFields"] {
+            object.remove(&["metadata", field]);
+        }
+        object.set(&["metadata", "creationTimestamp"], json!(self.now.rfc3339()));
+        object.set(&["metadata", "uid"], json!(self.rng.uid()));
+    }
+
     /// Replaces spec and metadata of an object; its status stays. A resourceVersion in `object` must be the stored one.
     /// # Errors
     /// NotFound, Conflict, Invalid, Forbidden.
-    pub fn update(&mut self, object: Object, options: &mut WriteOptions) -> Result<Rc<Object>, Status> {
-        self.write(object, options, Part::Spec)
+    pub fn update(&mut self, mut object: Object, options: &mut WriteOptions) -> Result<Rc<Object>, Status> {
+        let def = kinds::def(object.kind());
+        let key = key_of(def, &object);
+        let old = self.get(&key)?.clone();
+        schema::normalize(def, &mut object.0);
+        (def.defaults)(&mut object, Some(&old));
+        check_version(def, &key, &object, &old)?;
+        if !object.uid().is_empty() && object.uid() != old.uid() {
+            let why = format!("Precondition failed: UID in precondition: {}, UID in object meta: {}", object.uid(), old.uid());
+            return Err(Status::conflict(&def.resource(), &key.name, &why));
+        }
+        if def.kind != "Node" {
+            keep(&mut object, &old, &["status"]);
+        }
+        for field in SYSTEM_FIELDS {
+            keep(&mut object, &old, &["metadata", field]);
+        }
+        object.remove(&["metadata", "managedFields"]);
+        strategy::prepare_update(self, def, &mut object, &old);
+        let findings = (def.validate)(&object, Some(&old));
+        if !findings.is_empty() {
+            return Err(Status::invalid(def.kind, def.group, &key.name, findings));
+        }
+        admission::validate_update(self, def, &object, &old)?;
+        options.warnings.extend((def.warnings)(&object, Some(&old)));
+        if options.dry_run {
+            return Ok(Rc::new(object));
+        }
+        Ok(self.store_changed(key, object, old))
     }
 
     /// Replaces only the status of an object.
     /// # Errors
     /// NotFound, Conflict.
-    pub fn update_status(&mut self, object: Object) -> Result<Rc<Object>, Status> {
-        self.write(object, &mut WriteOptions::default(), Part::Status)
-    }
-
-    fn write(&mut self, mut object: Object, options: &mut WriteOptions, part: Part) -> Result<Rc<Object>, Status> {
+    pub fn update_status(&mut self, mut object: Object) -> Result<Rc<Object>, Status> {
         let def = kinds::def(object.kind());
         let key = key_of(def, &object);
         let old = self.get(&key)?.clone();
-        if object.resource_version() != 0 && object.resource_version() != old.resource_version() {
-            let why = "the object has been modified; please apply your changes to the latest version and try again";
-            return Err(Status::conflict(&def.resource(), &key.name, why));
-        }
-        match part {
-            Part::Spec => {
-                (def.defaults)(&mut object, Some(&old));
-                keep(&mut object, &old, &["status"]);
-                for field in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"] {
-                    keep(&mut object, &old, &["metadata", field]);
-                }
-                if def.generation && object.at(&["spec"]) != old.at(&["spec"]) {
-                    object.set(&["metadata", "generation"], json!(old.generation() + 1));
-                }
-                admission::admit_update(self, def, &mut object, &old)?;
-                let findings = (def.validate)(&object, Some(&old));
-                if !findings.is_empty() {
-                    return Err(Status::invalid(def.kind, def.group, &key.name, findings));
-                }
-                options.warnings.extend((def.warnings)(&object, Some(&old)));
-            }
-            Part::Status => {
-                let status = object.at(&["status"]).cloned().unwrap_or(Value::Null);
-                object = (*old).clone();
-                object.set(&["status"], status);
-                admission::status_changed(self.now, def, &mut object, &old);
-            }
-        }
-        if options.dry_run {
-            return Ok(Rc::new(object));
-        }
+        check_version(def, &key, &object, &old)?;
+        let status = object.remove(&["status"]).unwrap_or(Value::Null);
+        object = (*old).clone();
+        object.set(&["status"], status);
+        strategy::status_changed(self.now, def, &mut object, &old);
+        Ok(self.store_changed(key, object, old))
+    }
+
+    /// Puts a pod on a node: the `binding` subresource. Models pkg/registry/core/pod/storage assignPod.
+    /// # Errors
+    /// NotFound, Conflict where the pod is on a node or being deleted.
+    pub fn bind(&mut self, key: &ObjectKey, node: &str) -> Result<Rc<Object>, Status> {
+        let old = self.get(key)?.clone();
+        let why = if old.is_terminating() {
+            format!("pod {} is being deleted, cannot be assigned to a host", key.name)
+        } else if !old.str(&["spec", "nodeName"]).is_empty() {
+            format!("pod {} is already assigned to node {:?}", key.name, old.str(&["spec", "nodeName"]))
+        } else {
+            let now = json!(self.now.rfc3339());
+            return self.write_raw(key, |pod| {
+                pod.set(&["spec", "nodeName"], json!(node));
+                let mut conditions = pod.list(&["status", "conditions"]).to_vec();
+                conditions.retain(|condition| condition["type"] != "PodScheduled");
+                let generation = pod.generation();
+                conditions.push(json!({
+                    "lastProbeTime": null, "lastTransitionTime": now, "observedGeneration": generation, "status": "True", "type": "PodScheduled",
+                }));
+                pod.set(&["status", "conditions"], Value::Array(conditions));
+            });
+        };
+        Err(Status::conflict("pods/binding", &key.name, &why))
+    }
+
+    /// Changes an object past validation, as its subresources do: `finalize` of a namespace, `ephemeralcontainers` of a pod.
+    /// # Errors
+    /// NotFound.
+    pub fn write_raw(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Object)) -> Result<Rc<Object>, Status> {
+        let old = self.get(key)?.clone();
+        let mut object = (*old).clone();
+        change(&mut object);
+        Ok(self.store_changed(key.clone(), object, old))
+    }
+
+    /// Stores a change: nothing where nothing changed, and the end of an object that only a finalizer kept.
+    fn store_changed(&mut self, key: ObjectKey, object: Object, old: Rc<Object>) -> Rc<Object> {
         if object == *old {
-            return Ok(old);
+            return old;
         }
-        if object.is_terminating()
-            && object.finalizers().next().is_none()
-            && part == Part::Spec
-            && object.int(&["metadata", "deletionGracePeriodSeconds"]).unwrap_or(0) == 0
-        {
-            return Ok(self.store.delete(&key).unwrap_or(old));
+        let held = object.finalizers().next().is_some()
+            || object.int(&["metadata", "deletionGracePeriodSeconds"]).unwrap_or(0) != 0
+            || !object.list(&["spec", "finalizers"]).is_empty();
+        let ends = object.is_terminating() && !held && (old.finalizers().next().is_some() || key.kind == "Namespace");
+        if ends {
+            return self.store.delete(&key).unwrap_or(old);
         }
-        Ok(self.store.put(key, object, Change::Modified))
+        self.store.put(key, object, Change::Modified)
     }
 
     /// Removes a finalizer; the object goes where it was the last and the object is being deleted.
@@ -194,19 +272,36 @@ impl ApiServer {
     /// # Errors
     /// NotFound, Conflict (another uid), Forbidden.
     pub fn delete(&mut self, key: &ObjectKey, options: &DeleteOptions) -> Result<Rc<Object>, Status> {
+        let def = kinds::def(key.kind);
         let old = self.get(key)?.clone();
+        if let Some(uid) = options.uid.as_deref().filter(|uid| *uid != old.uid()) {
+            let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
+            return Err(Status::conflict(&def.resource(), &key.name, &why));
+        }
+        admission::admit_delete(def, &old)?;
         if options.dry_run {
             return Ok(old);
         }
-        admission::delete(self, key, &old, options)
+        Ok(match strategy::before_delete(self.now, def, &old, options) {
+            Deletion::Now => self.store.delete(key).unwrap_or(old),
+            Deletion::Marked(object) => self.store.put(key.clone(), object, Change::Modified),
+            Deletion::Pending => old,
+        })
     }
 }
 
-/// Which half of an object a write may change.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Spec,
-    Status,
+/// How much of a `generateName` is used. Models apiserver/pkg/storage/names.
+const MAX_GENERATED_BASE: usize = 58;
+
+/// What only the server writes in an object's metadata.
+const SYSTEM_FIELDS: [&str; 6] = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"];
+
+fn check_version(def: &KindDef, key: &ObjectKey, object: &Object, old: &Object) -> Result<(), Status> {
+    if object.resource_version() != 0 && object.resource_version() != old.resource_version() {
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
+        return Err(Status::conflict(&def.resource(), &key.name, why));
+    }
+    Ok(())
 }
 
 fn keep(object: &mut Object, old: &Object, path: &[&str]) {
@@ -222,4 +317,55 @@ fn keep(object: &mut Object, old: &Object, path: &[&str]) {
 pub fn key_of(def: &KindDef, object: &Object) -> ObjectKey {
     let kind = kinds::def(def.kind).kind;
     ObjectKey::new(kind, if def.namespaced { object.namespace() } else { "" }, object.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server() -> ApiServer {
+        let mut api = ApiServer::new(Instant(1_700_000_000_000), 7);
+        for name in ["default", "shop"] {
+            api.create(Object::new("v1", "Namespace", "", name), &mut WriteOptions::default()).unwrap();
+        }
+        api
+    }
+
+    fn claim(namespace: &str) -> Object {
+        let mut claim = Object::new("v1", "PersistentVolumeClaim", namespace, "data");
+        claim.set(&["spec"], json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": "m"}));
+        claim
+    }
+
+    #[test]
+    fn writes_conflict_and_finalizers_hold() {
+        let mut api = server();
+        let mut options = WriteOptions::default();
+        let made = api.create(claim("shop"), &mut options).unwrap();
+        let key = ObjectKey::new("PersistentVolumeClaim", "shop", "data");
+        assert_eq!(made.str(&["status", "phase"]), "Pending");
+        assert!(api.create(claim("shop"), &mut options).unwrap_err().is_already_exists());
+        assert_eq!(api.create(claim("none"), &mut options).unwrap_err().message, "namespaces \"none\" not found");
+        let version = api.store.version();
+        api.update((*made).clone(), &mut options).unwrap();
+        assert_eq!(api.store.version(), version, "no change, no new version");
+        api.change(&key, |claim| claim.set_annotation("a", "b")).unwrap();
+        assert!(api.update((*made).clone(), &mut options).unwrap_err().is_conflict());
+        api.delete(&key, &DeleteOptions::default()).unwrap();
+        assert!(api.get(&key).unwrap().is_terminating());
+        api.change(&key, |claim| claim.remove_finalizer(admission::PVC_PROTECTION)).unwrap();
+        assert!(api.get(&key).unwrap_err().is_not_found());
+    }
+
+    #[test]
+    fn a_namespace_waits_for_its_finalizer() {
+        let mut api = server();
+        let key = ObjectKey::new("Namespace", "", "shop");
+        api.delete(&key, &DeleteOptions::default()).unwrap();
+        let refused = api.create(claim("shop"), &mut WriteOptions::default()).unwrap_err();
+        assert!(refused.message.ends_with("unable to create new content in namespace shop because it is being terminated"), "{refused}");
+        api.write_raw(&key, |namespace| namespace.set(&["spec", "finalizers"], json!([]))).unwrap();
+        assert!(api.get(&key).is_err());
+        assert!(api.delete(&ObjectKey::new("Namespace", "", "default"), &DeleteOptions::default()).is_err());
+    }
 }

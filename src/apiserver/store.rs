@@ -1,7 +1,9 @@
 //! An ordered map of objects, a resource version and a watch log; knows no kind.
+//!
+//! Models etcd under apiserver/pkg/storage/etcd3: one counter of revisions for everything, one log entry for each.
 
 use crate::values::object::{Object, ObjectKey, json};
-use rpds::{Queue, RedBlackTreeMap};
+use rpds::{RedBlackTreeMap, Vector};
 use std::rc::Rc;
 
 /// What happened to an object.
@@ -23,14 +25,15 @@ pub struct WatchEvent {
     pub object: Rc<Object>,
 }
 
-/// How many entries the watch log keeps; a watcher that is further behind lists anew.
+/// How many entries the watch log keeps at least; a watcher that is further behind lists anew.
 pub const WATCH_LOG_MAX: usize = 4096;
 
 /// Objects by key, with structure shared between clones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Store {
     objects: RedBlackTreeMap<ObjectKey, Rc<Object>>,
-    log: Queue<WatchEvent>,
+    /// The entries of versions `version - log.len() + 1 ..= version`, one each.
+    log: Vector<WatchEvent>,
     version: u64,
 }
 
@@ -49,12 +52,25 @@ impl Store {
 
     /// The objects of a kind in key order, of one namespace or of all.
     pub fn list<'a>(&'a self, kind: &'static str, namespace: Option<&str>) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
+        let namespace = namespace.filter(|namespace| !namespace.is_empty());
         let first = ObjectKey::new(kind, namespace.unwrap_or(""), "");
         let namespace = namespace.map(str::to_owned);
         self.objects
             .range(first..)
             .take_while(move |(key, _)| key.kind == kind && namespace.as_ref().is_none_or(|n| *n == key.namespace))
             .map(|(_, object)| object)
+    }
+
+    /// The objects of a kind in a namespace whose names begin with `prefix`.
+    pub fn list_prefix<'a>(
+        &'a self,
+        kind: &'static str,
+        namespace: &'a str,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a ObjectKey, &'a Rc<Object>)> + use<'a> {
+        self.objects
+            .range(ObjectKey::new(kind, namespace, prefix)..)
+            .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace && key.name.starts_with(prefix))
     }
 
     /// Writes an object under the next resource version.
@@ -76,15 +92,38 @@ impl Store {
     }
 
     fn record(&mut self, change: Change, key: ObjectKey, object: Rc<Object>) {
-        self.log.enqueue_mut(WatchEvent { version: self.version, change, key, object });
-        if self.log.len() > WATCH_LOG_MAX {
-            self.log.dequeue_mut();
+        self.log.push_back_mut(WatchEvent { version: self.version, change, key, object });
+        // A vector only grows at its end: the older half goes at once, so that each entry is copied at most once.
+        if self.log.len() >= 2 * WATCH_LOG_MAX {
+            self.log = (WATCH_LOG_MAX..self.log.len()).filter_map(|index| self.log.get(index).cloned()).collect();
         }
     }
 
     /// The entries after a version, oldest first; `None` where the log no longer reaches back that far.
     pub fn since(&self, version: u64) -> Option<impl Iterator<Item = &WatchEvent>> {
         let behind = (self.version - version.min(self.version)) as usize;
-        (behind <= self.log.len()).then(|| self.log.iter().skip(self.log.len() - behind))
+        let length = self.log.len();
+        (behind <= length).then(|| (length - behind..length).filter_map(|index| self.log.get(index)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_holds_what_came_after_a_version() {
+        let mut store = Store::default();
+        for number in 0..WATCH_LOG_MAX * 2 + 10 {
+            let name = format!("c{number}");
+            store.put(ObjectKey::new("ConfigMap", "default", &name), Object::new("v1", "ConfigMap", "default", &name), Change::Added);
+        }
+        let last = store.version();
+        assert_eq!(store.since(last).unwrap().count(), 0);
+        let versions: Vec<u64> = store.since(last - 3).unwrap().map(|event| event.version).collect();
+        assert_eq!(versions, [last - 2, last - 1, last]);
+        assert!(store.since(1).is_none());
+        assert_eq!(store.list("ConfigMap", Some("other")).count(), 0);
+        assert_eq!(store.list_prefix("ConfigMap", "default", "c819").count(), 11);
     }
 }

@@ -1,0 +1,109 @@
+//! Addresses and node ports of Services. Models pkg/registry/core/service/storage/alloc.go and ipallocator.
+//!
+//! Real allocators choose at random; here the lowest free one is given, so that addresses come in order of creation.
+
+use super::ApiServer;
+use crate::values::object::{Object, ObjectKey, Value, json};
+use std::collections::BTreeSet;
+
+/// The service network where no `kubernetes` Service says another: 10.96.0.0/12.
+const DEFAULT_NETWORK: u32 = 0x0a60_0000;
+/// The first addresses are kept for those who ask for one themselves.
+const FIRST_DYNAMIC: u32 = 256;
+const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
+/// As with addresses, the first ports are kept for those who ask for one.
+const FIRST_DYNAMIC_PORT: i64 = 30_086;
+
+fn parse_ip(text: &str) -> Option<u32> {
+    let mut parts = text.split('.').map(|part| part.parse::<u8>().ok());
+    let bytes = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then(|| u32::from_be_bytes(bytes))
+}
+
+fn print_ip(ip: u32) -> String {
+    let [a, b, c, d] = ip.to_be_bytes();
+    format!("{a}.{b}.{c}.{d}")
+}
+
+/// Gives a Service what it needs and lacks: cluster address, node ports, health check port.
+pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
+    let kind = service.str(&["spec", "type"]).to_owned();
+    if kind == "ExternalName" {
+        return;
+    }
+    if let Some(old) = old.filter(|old| old.str(&["spec", "type"]) != "ExternalName") {
+        for field in ["clusterIP", "clusterIPs"] {
+            if let (None, Some(value)) = (service.at(&["spec", field]), old.at(&["spec", field])) {
+                let value = value.clone();
+                service.set(&["spec", field], value);
+            }
+        }
+    }
+    let own = ObjectKey::new("Service", service.namespace(), service.name());
+    if service.str(&["spec", "clusterIP"]).is_empty() {
+        let ip = free_ip(api, &own);
+        service.set(&["spec", "clusterIP"], json!(ip));
+    }
+    if service.at(&["spec", "clusterIPs"]).is_none() {
+        let ip = service.str(&["spec", "clusterIP"]).to_owned();
+        service.set(&["spec", "clusterIPs"], json!([ip]));
+    }
+    if matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
+        let wanted = service.at(&["spec", "allocateLoadBalancerNodePorts"]).and_then(Value::as_bool).unwrap_or(true);
+        if wanted || kind == "NodePort" {
+            node_ports(api, &own, service, old);
+        }
+    }
+}
+
+fn others<'a>(api: &'a ApiServer, own: &'a ObjectKey) -> impl Iterator<Item = &'a Object> {
+    api.list("Service", None).map(|service| &**service).filter(|service| service.name() != own.name || service.namespace() != own.namespace)
+}
+
+fn free_ip(api: &ApiServer, own: &ObjectKey) -> String {
+    let kubernetes = api.store.get(&ObjectKey::new("Service", "default", "kubernetes"));
+    let network = kubernetes.and_then(|service| parse_ip(service.str(&["spec", "clusterIP"]))).map_or(DEFAULT_NETWORK, |ip| ip & !0xffff);
+    let used: BTreeSet<u32> = others(api, own).filter_map(|service| parse_ip(service.str(&["spec", "clusterIP"]))).collect();
+    let first = if kubernetes.is_none() { network + 1 } else { network + FIRST_DYNAMIC + 1 };
+    let mut ip = first;
+    while used.contains(&ip) {
+        ip += 1;
+    }
+    print_ip(ip)
+}
+
+fn node_ports(api: &ApiServer, own: &ObjectKey, service: &mut Object, old: Option<&Object>) {
+    let mut used: BTreeSet<i64> =
+        others(api, own).flat_map(|service| service.list(&["spec", "ports"])).filter_map(|port| port["nodePort"].as_i64()).collect();
+    let mut ports = service.list(&["spec", "ports"]).to_vec();
+    used.extend(ports.iter().filter_map(|port| port["nodePort"].as_i64()));
+    for port in &mut ports {
+        if port["nodePort"].as_i64().unwrap_or(0) != 0 {
+            continue;
+        }
+        let same = |other: &&Value| other["port"] == port["port"] && other["protocol"] == port["protocol"];
+        let before = old.and_then(|old| old.list(&["spec", "ports"]).iter().find(same)).and_then(|port| port["nodePort"].as_i64());
+        let free = || NODE_PORTS.skip_while(|port| *port < FIRST_DYNAMIC_PORT).find(|port| !used.contains(port));
+        if let Some(number) = before.or_else(free) {
+            used.insert(number);
+            port["nodePort"] = json!(number);
+        }
+    }
+    service.set(&["spec", "ports"], Value::Array(ports));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::clock::Instant;
+
+    #[test]
+    fn addresses_come_in_order() {
+        let api = ApiServer::new(Instant(0), 1);
+        let mut web = Object(json!({"metadata": {"name": "web", "namespace": "default"}, "spec": {"type": "NodePort", "ports": [{"port": 80}]}}));
+        service(&api, &mut web, None);
+        assert_eq!(web.str(&["spec", "clusterIP"]), "10.96.0.1");
+        assert_eq!(web.list(&["spec", "ports"])[0]["nodePort"], 30_086);
+        assert_eq!(parse_ip("10.96.0.300"), None);
+    }
+}
