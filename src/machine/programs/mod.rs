@@ -4,8 +4,14 @@
 //! by its `Step` what it waits for. Most read all their input, compute and end; what must stream (`cat`, `grep`, `tail -f`)
 //! takes what has come and asks for more.
 
-use super::shell::{Dialect, Network, Process, Profile, TaskId};
-use super::vfs::{self, View};
+pub mod expr;
+pub mod options;
+pub mod regex;
+pub mod system;
+pub mod text;
+
+use super::shell::{Dialect, Fd, Network, Process, Profile, TaskId};
+use super::vfs::{self, Errno, View};
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 
@@ -132,7 +138,6 @@ impl Io<'_, '_> {
         }
     }
 
-    /// Whether standard output is the terminal.
     pub fn dialect(&self) -> Dialect {
         self.process.profile.dialect
     }
@@ -140,43 +145,92 @@ impl Io<'_, '_> {
     pub fn profile(&self) -> Profile {
         self.process.profile
     }
+
+    /// Whether the machine's programs are GNU's rather than busybox'.
+    pub fn gnu(&self) -> bool {
+        self.dialect() != Dialect::BusyboxAsh
+    }
+
+    /// One of two wordings: busybox' or GNU's.
+    pub fn words<'a>(&self, busybox: &'a str, gnu: &'a str) -> &'a str {
+        if self.gnu() { gnu } else { busybox }
+    }
+
+    /// Whether a descriptor leads to a terminal.
+    pub fn is_terminal(&self, fd: u32) -> bool {
+        self.process.has_terminal() && self.process.tasks.get(&self.task).is_some_and(|task| matches!(task.fds.get(&fd), Some(Fd::Terminal(_))))
+    }
+
+    /// Prints `name: message` to standard error, and remembers that something failed.
+    pub fn complain(&mut self, message: &str) {
+        self.scratch.code = 1;
+        let text = format!("{}: {message}\n", self.name());
+        self.err(&text);
+    }
+
+    /// The contents of operands in order (`-`, or none at all: standard input), with complaints about those that cannot be read;
+    /// `None`: standard input is not all there yet, return `Step::Read`.
+    pub fn sources(&mut self, operands: &[String]) -> Option<Vec<Source>> {
+        let stdin = operands.is_empty() || operands.iter().any(|name| name == "-");
+        let mut input = if stdin { Some(self.read_all()?) } else { None };
+        if operands.is_empty() {
+            return Some(vec![Source { name: "-".to_owned(), bytes: input.unwrap_or_default() }]);
+        }
+        let mut sources = Vec::new();
+        for name in operands {
+            if name == "-" {
+                sources.push(Source { name: name.clone(), bytes: input.take().unwrap_or_default() });
+                continue;
+            }
+            match self.files.read(&self.path(name)) {
+                Ok(bytes) => sources.push(Source { name: name.clone(), bytes }),
+                Err(error) => {
+                    let message = self.cannot_open(name, error);
+                    self.complain(&message);
+                }
+            }
+        }
+        Some(sources)
+    }
+
+    /// How this program says that it cannot open a file.
+    pub fn cannot_open(&self, name: &str, error: Errno) -> String {
+        if error == Errno::IsDirectory {
+            return match (self.name(), self.gnu()) {
+                ("head" | "tail", true) => format!("error reading '{name}': {error}"),
+                ("sed", true) => format!("couldn't edit {name}: not a regular file"),
+                ("grep", _) => format!("{name}: {error}"),
+                (_, true) => format!("{name}: {error}"),
+                _ => format!("read error: {error}"),
+            };
+        }
+        match (self.name(), self.gnu()) {
+            ("head" | "tail", true) => format!("cannot open '{name}' for reading: {error}"),
+            ("sort", true) => format!("cannot read: {name}: {error}"),
+            ("sed", true) => format!("can't read {name}: {error}"),
+            ("awk", true) => format!("cannot open {name} ({error})"),
+            (_, true) => format!("{name}: {error}"),
+            (
+                "cat" | "tail" | "sort" | "uniq" | "md5sum" | "sha256sum" | "sha1sum" | "base64" | "awk" | "paste" | "comm" | "fold" | "gzip",
+                false,
+            ) => {
+                format!("can't open '{name}': {error}")
+            }
+            _ => format!("{name}: {error}"),
+        }
+    }
+}
+
+/// An input of a program.
+#[derive(Debug, PartialEq)]
+pub struct Source {
+    /// As it was named; `-` for standard input.
+    pub name: String,
+    pub bytes: Vec<u8>,
 }
 
 /// Families of programs; each is sorted by name.
-const FAMILIES: &[&[Program]] = &[BASIC];
-
-/// The first few, which every shell needs.
-const BASIC: &[Program] = &[Program {
-    name: "cat",
-    usage: "[FILE]...",
-    run: |io| {
-        if io.scratch.phase == 0 {
-            let files: Vec<String> = io.arguments().to_vec();
-            for name in &files {
-                match io.files.read(&io.path(name)) {
-                    Ok(bytes) => io.out_bytes(&bytes),
-                    Err(error) => {
-                        io.scratch.code = 1;
-                        let text = format!("cat: can't open '{name}': {error}\n");
-                        io.err(&text);
-                    }
-                }
-            }
-            if !files.is_empty() {
-                return Step::Done(io.scratch.code);
-            }
-            io.scratch.phase = 1;
-        }
-        match io.read_some() {
-            None => Step::Read,
-            Some(bytes) if bytes.is_empty() => Step::Done(0),
-            Some(bytes) => {
-                io.out_bytes(&bytes);
-                Step::Again
-            }
-        }
-    },
-}];
+const FAMILIES: &[&[Program]] = &[system::PROGRAMS, text::PROGRAMS];
 
 /// A program by its own name.
 pub fn by_name(name: &str) -> Option<&'static Program> {
@@ -190,6 +244,11 @@ const FOLDERS: &[&str] = &["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/l
 pub fn find(profile: &Profile, name: &str) -> Option<&'static Program> {
     let plain = FOLDERS.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(name);
     by_name(plain).filter(|program| !profile.without.contains(&program.name))
+}
+
+/// Where `which` says that a machine's programs are.
+pub fn folder_of_program(profile: &Profile) -> &'static str {
+    if profile.dialect == Dialect::BusyboxAsh { "/bin/" } else { "/usr/bin/" }
 }
 
 /// Every program's name, for completion and `busybox`.

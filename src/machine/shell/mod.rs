@@ -270,6 +270,24 @@ impl Process {
         }
     }
 
+    /// The tasks under way, for `ps`: a number and the command line.
+    pub fn running(&self) -> Vec<(u32, String)> {
+        self.tasks
+            .iter()
+            .filter_map(|(id, task)| match &task.kind {
+                TaskKind::Shell(_) if task.parent == 0 => Some((*id, "sh".to_owned())),
+                TaskKind::Program(running) => Some((*id, running.argv.join(" "))),
+                TaskKind::Call(argv) => Some((*id, argv.join(" "))),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whether the process runs on a terminal.
+    pub fn has_terminal(&self) -> bool {
+        self.terminal
+    }
+
     fn terminal_fds() -> Fds {
         BTreeMap::from([(0, Fd::Terminal(Stream::Stdout)), (1, Fd::Terminal(Stream::Stdout)), (2, Fd::Terminal(Stream::Stderr))])
     }

@@ -1,0 +1,631 @@
+//! Programs about the machine, its processes and time: sleep, timeout, env, date, hostname, xargs and their kind.
+//!
+//! Models busybox coreutils/*.c, procps/*.c. Simplified: one user (root) with one group; processes of other containers are not seen.
+
+use super::options::span;
+use super::{Io, Program, Step};
+use crate::machine::shell::builtins::{echo_text, printf_text, test_expression};
+use crate::values::clock::{Duration, Instant};
+
+/// The programs of this file.
+pub const PROGRAMS: &[Program] = &[
+    Program { name: "[", usage: "EXPRESSION ]", run: test },
+    Program { name: "basename", usage: "FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...", run: basename },
+    Program { name: "clear", usage: "\n\nClear screen", run: |_| Step::Done(0) },
+    Program { name: "date", usage: "[OPTIONS] [+FMT] [[-s] TIME]", run: date },
+    Program { name: "dirname", usage: "FILENAME\n\nStrip non-directory suffix from FILENAME", run: dirname },
+    Program { name: "echo", usage: "[-neE] [ARG]...", run: echo },
+    Program { name: "env", usage: "[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]", run: env },
+    Program { name: "expr", usage: "EXPRESSION", run: super::expr::expr },
+    Program { name: "false", usage: "", run: |_| Step::Done(1) },
+    Program { name: "hostname", usage: "[-sidf] [HOSTNAME | -F FILE]", run: hostname },
+    Program { name: "id", usage: "[-ugGnr] [USER]", run: id },
+    Program { name: "kill", usage: "[-l] [-SIG] PID...", run: kill },
+    Program { name: "nproc", usage: "[--all] [--ignore=N]", run: nproc },
+    Program { name: "printenv", usage: "[VARIABLE]...", run: printenv },
+    Program { name: "printf", usage: "FORMAT [ARG]...", run: printf },
+    Program { name: "ps", usage: "[-o COL1,COL2=HEADER] [-T]", run: ps },
+    Program {
+        name: "sleep",
+        usage: "[N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays",
+        run: sleep,
+    },
+    Program { name: "sync", usage: "", run: |_| Step::Done(0) },
+    Program { name: "test", usage: "EXPRESSION ]", run: test },
+    Program { name: "time", usage: "[-vpa] [-o FILE] PROG ARGS", run: time },
+    Program { name: "timeout", usage: "[-s SIG] SECS PROG ARGS", run: timeout },
+    Program { name: "true", usage: "", run: |_| Step::Done(0) },
+    Program { name: "uname", usage: "[-amnrspvio]\n\nPrint system information", run: uname },
+    Program { name: "uptime", usage: "\n\nDisplay the time since the last boot", run: uptime },
+    Program { name: "usleep", usage: "N\n\nPause for N microseconds", run: usleep },
+    Program { name: "watch", usage: "[-n SEC] [-t] PROG ARGS", run: watch },
+    Program { name: "which", usage: "[-a] COMMAND...", run: which },
+    Program { name: "whoami", usage: "\n\nPrint the user name associated with the current effective user id", run: whoami },
+    Program { name: "xargs", usage: "[OPTIONS] [PROG ARGS]", run: xargs },
+];
+
+/// The most arguments that xargs hands over at once.
+const XARGS_MAX: usize = 5000;
+
+fn echo(io: &mut Io<'_, '_>) -> Step {
+    let text = echo_text(io.arguments(), io.gnu());
+    io.out(&text);
+    Step::Done(0)
+}
+
+fn printf(io: &mut Io<'_, '_>) -> Step {
+    let Some((format, arguments)) = io.arguments().split_first() else { return io.wrong_usage(None) };
+    let (text, complaint) = printf_text(format, arguments);
+    io.out(&text);
+    match complaint {
+        Some(message) => io.fail(&message, 1),
+        None => Step::Done(0),
+    }
+}
+
+fn test(io: &mut Io<'_, '_>) -> Step {
+    let mut words = io.arguments();
+    if io.name() == "[" {
+        match words.split_last() {
+            Some((last, rest)) if last == "]" => words = rest,
+            _ => return io.fail("missing ]", 2),
+        }
+    }
+    match test_expression(words, io.files, io.working_directory) {
+        Ok(holds) => Step::Done(i32::from(!holds)),
+        Err(message) => io.fail(&message, 2),
+    }
+}
+
+fn sleep(io: &mut Io<'_, '_>) -> Step {
+    if io.scratch.phase == 1 {
+        return Step::Done(0);
+    }
+    io.scratch.phase = 1;
+    if io.arguments().is_empty() {
+        return if io.gnu() { io.wrong_usage(Some("missing operand")) } else { io.wrong_usage(None) };
+    }
+    let mut millis = 0_u64;
+    for word in io.arguments().to_vec() {
+        match span(&word) {
+            Some(more) => millis = millis.saturating_add(more),
+            None if word == "infinity" || word == "inf" => millis = u64::MAX / 4,
+            None if io.gnu() => return io.wrong_usage(Some(&format!("invalid time interval '{word}'"))),
+            None => return io.fail(&format!("invalid number '{word}'"), 1),
+        }
+    }
+    Step::Sleep(io.now + Duration::millis(millis))
+}
+
+fn usleep(io: &mut Io<'_, '_>) -> Step {
+    if io.scratch.phase == 1 {
+        return Step::Done(0);
+    }
+    io.scratch.phase = 1;
+    let micros: u64 = io.arguments().first().and_then(|word| word.parse().ok()).unwrap_or(0);
+    Step::Sleep(io.now + Duration::millis(micros / 1000))
+}
+
+fn timeout(io: &mut Io<'_, '_>) -> Step {
+    if io.scratch.phase == 1 {
+        // busybox' parent sees its own child ended by the signal (128 + 15); GNU says 124 for all.
+        return Step::Done(match io.child_code {
+            Some(code) => code,
+            None if io.gnu() => 124,
+            None => {
+                io.err("Terminated\n");
+                143
+            }
+        });
+    }
+    io.scratch.phase = 1;
+    let options = match io.options("+s:k:pv", &[("signal", 's'), ("kill-after", 'k'), ("preserve-status", 'p'), ("foreground", 'p')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let [limit, argv @ ..] = options.operands.as_slice() else { return io.wrong_usage(None) };
+    if argv.is_empty() {
+        return io.wrong_usage(None);
+    }
+    let Some(millis) = span(limit) else {
+        let message = if io.gnu() { format!("invalid time interval '{limit}'") } else { format!("invalid number '{limit}'") };
+        return io.fail(&message, if io.gnu() { 125 } else { 1 });
+    };
+    let until = (millis > 0).then(|| io.now + Duration::millis(millis));
+    Step::Spawn { argv: argv.to_vec(), until }
+}
+
+fn time(io: &mut Io<'_, '_>) -> Step {
+    if io.scratch.phase == 1 {
+        let millis = io.now.0.saturating_sub(io.scratch.numbers[0] as u64);
+        io.err(&format!("real\t{}m {}.{:02}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n", millis / 60_000, millis / 1000 % 60, millis % 1000 / 10));
+        return Step::Done(io.child_code.unwrap_or(0));
+    }
+    io.scratch.phase = 1;
+    io.scratch.numbers[0] = io.now.0 as i64;
+    if io.arguments().is_empty() {
+        return io.wrong_usage(None);
+    }
+    Step::Spawn { argv: io.arguments().to_vec(), until: None }
+}
+
+fn watch(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("+n:dtex", &[("interval", 'n'), ("no-title", 't')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let interval = options.value('n').and_then(span).unwrap_or(2000).max(100);
+    if options.operands.is_empty() {
+        return io.wrong_usage(None);
+    }
+    io.scratch.phase += 1;
+    if io.scratch.phase.is_multiple_of(2) {
+        return Step::Sleep(io.now + Duration::millis(interval));
+    }
+    if !options.has('t') {
+        let command = options.operands.join(" ");
+        let text = format!("Every {:.1}s: {command}\t{}\n\n", interval as f64 / 1000.0, date_text("%Y-%m-%d %H:%M:%S", io.now));
+        io.out(&text);
+    }
+    Step::Spawn { argv: vec!["sh".to_owned(), "-c".to_owned(), options.operands.join(" ")], until: None }
+}
+
+fn env(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("+iu:0", &[("ignore-environment", 'i'), ("unset", 'u')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let mut environment = if options.has('i') { Default::default() } else { io.environment.clone() };
+    for name in options.values('u') {
+        environment.remove(&name);
+    }
+    let mut words = options.operands.as_slice();
+    while let [word, rest @ ..] = words {
+        match word.split_once('=') {
+            Some((name, value)) => drop(environment.insert(name.to_owned(), value.to_owned())),
+            None if word == "-" => environment.clear(),
+            None => break,
+        }
+        words = rest;
+    }
+    if !words.is_empty() {
+        return Step::Exec { argv: words.to_vec(), environment };
+    }
+    let end = if options.has('0') { '\0' } else { '\n' };
+    let text: String = environment.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
+    io.out(&text);
+    Step::Done(0)
+}
+
+fn printenv(io: &mut Io<'_, '_>) -> Step {
+    let names = io.arguments().to_vec();
+    if names.is_empty() {
+        return env(io);
+    }
+    let mut code = 0;
+    for name in names {
+        match io.environment.get(&name).cloned() {
+            Some(value) => io.out(&(value + "\n")),
+            None => code = 1,
+        }
+    }
+    Step::Done(code)
+}
+
+fn basename(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("+as:", &[("multiple", 'a'), ("suffix", 's')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let many = options.has('a') || options.has('s');
+    let [first, rest @ ..] = options.operands.as_slice() else {
+        return if io.gnu() { io.wrong_usage(Some("missing operand")) } else { io.wrong_usage(None) };
+    };
+    let suffix = options.value('s').map(str::to_owned).or_else(|| rest.first().filter(|_| !many).cloned()).unwrap_or_default();
+    for name in if many { options.operands.as_slice() } else { std::slice::from_ref(first) } {
+        let trimmed = name.trim_end_matches('/');
+        let base = if trimmed.is_empty() && !name.is_empty() { "/" } else { trimmed.rsplit('/').next().unwrap_or("") };
+        let bare = base.strip_suffix(suffix.as_str()).filter(|bare| !bare.is_empty()).unwrap_or(base);
+        io.out(&format!("{bare}\n"));
+    }
+    Step::Done(0)
+}
+
+/// The folder part of a path, as dirname(1) says.
+pub fn folder_of(name: &str) -> &str {
+    let trimmed = name.trim_end_matches('/');
+    match trimmed.rfind('/') {
+        _ if trimmed.is_empty() && !name.is_empty() => "/",
+        None => ".",
+        Some(place) => match trimmed[..place].trim_end_matches('/') {
+            "" => "/",
+            folder => folder,
+        },
+    }
+}
+
+fn dirname(io: &mut Io<'_, '_>) -> Step {
+    let names = io.arguments().to_vec();
+    if names.is_empty() {
+        return if io.gnu() { io.wrong_usage(Some("missing operand")) } else { io.wrong_usage(None) };
+    }
+    for name in names {
+        io.out(&format!("{}\n", folder_of(&name)));
+    }
+    Step::Done(0)
+}
+
+/// The machine's name: what its owner wrote to /etc/hostname.
+pub fn host_name(io: &Io<'_, '_>) -> String {
+    let file = io.files.read("/etc/hostname").ok().map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+    file.filter(|name| !name.is_empty()).or_else(|| io.environment.get("HOSTNAME").cloned()).unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// The line of /etc/hosts that names the machine: address and names.
+fn own_hosts_line(io: &Io<'_, '_>) -> Option<Vec<String>> {
+    let name = host_name(io);
+    let hosts = String::from_utf8_lossy(&io.files.read("/etc/hosts").ok()?).into_owned();
+    hosts
+        .lines()
+        .map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .find(|words| words.iter().skip(1).any(|word| *word == name))
+}
+
+fn hostname(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("sidfIF:", &[("fqdn", 'f'), ("ip-address", 'i'), ("short", 's'), ("domain", 'd')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    if !options.operands.is_empty() {
+        return io.fail("sethostname: Operation not permitted", 1);
+    }
+    let name = host_name(io);
+    let line = own_hosts_line(io);
+    let full = line.as_ref().and_then(|words| words.get(1).cloned()).unwrap_or_else(|| name.clone());
+    let text = match options.last_of("sidfI") {
+        Some('f') => full,
+        Some('i' | 'I') => line.and_then(|words| words.first().cloned()).unwrap_or_else(|| "127.0.0.1".to_owned()),
+        Some('d') => full.split_once('.').map_or(String::new(), |(_, domain)| domain.to_owned()),
+        Some('s') => name.split('.').next().unwrap_or_default().to_owned(),
+        _ => name,
+    };
+    io.out(&format!("{text}\n"));
+    Step::Done(0)
+}
+
+fn uname(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("asnrvmpio", &[("all", 'a'), ("kernel-release", 'r'), ("machine", 'm'), ("nodename", 'n')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let host = host_name(io);
+    let parts = [
+        ('s', "Linux"),
+        ('n', host.as_str()),
+        ('r', "6.8.0-60-generic"),
+        ('v', "#63-Ubuntu SMP PREEMPT_DYNAMIC"),
+        ('m', "x86_64"),
+        ('o', "GNU/Linux"),
+    ];
+    let none = options.flags.is_empty();
+    let chosen: Vec<&str> =
+        parts.iter().filter(|(flag, _)| options.has('a') || options.has(*flag) || (none && *flag == 's')).map(|(_, text)| *text).collect();
+    io.out(&(chosen.join(" ") + "\n"));
+    Step::Done(0)
+}
+
+fn whoami(io: &mut Io<'_, '_>) -> Step {
+    io.out("root\n");
+    Step::Done(0)
+}
+
+fn id(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("ugGnr", &[("user", 'u'), ("group", 'g'), ("name", 'n')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    if let Some(user) = options.operands.first().filter(|user| *user != "root") {
+        let message = if io.gnu() { format!("'{user}': no such user") } else { format!("unknown user {user}") };
+        return io.fail(&message, 1);
+    }
+    let text = match (options.last_of("ugG"), options.has('n')) {
+        (None, _) if io.gnu() => "uid=0(root) gid=0(root) groups=0(root)",
+        (None, _) => "uid=0(root) gid=0(root) groups=0(root)",
+        (Some(_), true) => "root",
+        (Some(_), false) => "0",
+    };
+    io.out(&format!("{text}\n"));
+    Step::Done(0)
+}
+
+fn nproc(io: &mut Io<'_, '_>) -> Step {
+    io.out("2\n");
+    Step::Done(0)
+}
+
+fn uptime(io: &mut Io<'_, '_>) -> Step {
+    let text = date_text(" %H:%M:%S up 1 day,  0:00,  0 users,  load average: 0.00, 0.00, 0.00\n", io.now);
+    io.out(&text);
+    Step::Done(0)
+}
+
+fn which(io: &mut Io<'_, '_>) -> Step {
+    let names: Vec<String> = io.arguments().iter().filter(|name| !name.starts_with('-')).cloned().collect();
+    let mut code = 0;
+    let profile = io.profile();
+    for name in names {
+        let known = super::find(&profile, &name).is_some() || matches!(name.as_str(), "sh" | "kubectl" | "busybox") && found_elsewhere(io, &name);
+        if known {
+            io.out(&if name.starts_with('/') { format!("{name}\n") } else { format!("{}{name}\n", super::folder_of_program(&profile)) });
+        } else {
+            code = 1;
+        }
+    }
+    Step::Done(code)
+}
+
+/// Whether a name is the shell or a command that the machine's owner answers.
+fn found_elsewhere(io: &Io<'_, '_>, name: &str) -> bool {
+    let profile = io.profile();
+    profile.calls.contains(&name) || (name == "sh" && !profile.without.contains(&"sh"))
+}
+
+fn kill(io: &mut Io<'_, '_>) -> Step {
+    let words: Vec<String> = io.arguments().iter().filter(|word| !word.starts_with('-')).cloned().collect();
+    if words.is_empty() {
+        return io.fail("you need to specify whom to kill", 1);
+    }
+    for word in words {
+        io.complain(&if word.parse::<u32>().is_ok() {
+            format!("can't kill pid {word}: No such process")
+        } else {
+            format!("invalid number '{word}'")
+        });
+    }
+    Step::Done(1)
+}
+
+fn ps(io: &mut Io<'_, '_>) -> Step {
+    let mut rows = Vec::new();
+    // The container's first process is known by what its runtime wrote down.
+    if let Ok(bytes) = io.files.read("/proc/1/cmdline") {
+        rows.push((1, String::from_utf8_lossy(&bytes).replace('\0', " ").trim().to_owned()));
+    }
+    rows.extend(io.process.running().into_iter().map(|(number, command)| (number + 6, command)));
+    let mut text = if io.gnu() { "    PID TTY          TIME CMD\n".to_owned() } else { "PID   USER     TIME  COMMAND\n".to_owned() };
+    for (number, command) in rows {
+        text += &if io.gnu() {
+            let name = command.split(' ').next().unwrap_or("").to_owned();
+            format!("{number:7} ?        00:00:00 {name}\n")
+        } else {
+            format!("{number:5} root      0:00 {command}\n")
+        };
+    }
+    io.out(&text);
+    Step::Done(0)
+}
+
+fn xargs(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("+n:I:rt0d:L:P:", &[("max-args", 'n'), ("no-run-if-empty", 'r'), ("null", '0')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    if io.scratch.phase == 0 {
+        let Some(bytes) = io.read_all() else { return Step::Read };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let whole_lines = options.has('I') || options.has('L');
+        io.scratch.words = if options.has('0') {
+            text.split('\0').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        } else if whole_lines {
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        } else {
+            quoted_words(&text)
+        };
+        io.scratch.phase = if io.scratch.words.is_empty() && (options.has('r') || whole_lines) { 2 } else { 1 };
+    }
+    match io.child_code {
+        Some(127) => return Step::Done(127),
+        Some(code) if code != 0 => io.scratch.code = 123,
+        _ => {}
+    }
+    if io.scratch.phase == 2 {
+        return Step::Done(io.scratch.code);
+    }
+    let command = if options.operands.is_empty() { vec!["echo".to_owned()] } else { options.operands.clone() };
+    let argv = match options.value('I') {
+        Some(mark) => {
+            let word = io.scratch.words.remove(0);
+            command.iter().map(|part| part.replace(mark, &word)).collect()
+        }
+        None => {
+            let most = options.value('n').or(options.value('L')).and_then(|most| most.parse().ok()).unwrap_or(XARGS_MAX).max(1);
+            let later = io.scratch.words.split_off(most.min(io.scratch.words.len()));
+            let now = std::mem::replace(&mut io.scratch.words, later);
+            command.into_iter().chain(now).collect::<Vec<_>>()
+        }
+    };
+    if io.scratch.words.is_empty() {
+        io.scratch.phase = 2;
+    }
+    if options.has('t') {
+        io.err(&(argv.join(" ") + "\n"));
+    }
+    Step::Spawn { argv, until: None }
+}
+
+/// Words as xargs splits them: blanks separate, quotes and backslashes hold together.
+fn quoted_words(text: &str) -> Vec<String> {
+    let (mut words, mut word, mut open, mut quote) = (Vec::new(), String::new(), false, None);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match quote {
+            Some(end) if c == end => quote = None,
+            Some(_) => word.push(c),
+            None if c == '\'' || c == '"' => (quote, open) = (Some(c), true),
+            None if c == '\\' => word.extend(chars.next()),
+            None if c.is_whitespace() => {
+                if open || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                open = false;
+            }
+            None => word.push(c),
+        }
+    }
+    if open || !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// An instant by strftime's letters, in UTC.
+pub fn date_text(format: &str, at: Instant) -> String {
+    let (stamp, long) = (at.rfc3339(), at.rfc1123());
+    let (weekday, month) = (&long[..3], &long[8..11]);
+    let year: u64 = stamp[..4].parse().unwrap_or(1970);
+    let start_of_year = Instant::parse(&format!("{year}-01-01T00:00:00Z")).unwrap_or(Instant(0));
+    let hour: u64 = stamp[11..13].parse().unwrap_or(0);
+    let full = |day: &str| {
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"].into_iter().find(|name| name.starts_with(day)).unwrap_or("")
+    };
+    let months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+    let mut text = String::new();
+    let mut letters = format.chars();
+    while let Some(c) = letters.next() {
+        if c != '%' {
+            text.push(c);
+            continue;
+        }
+        match letters.next() {
+            Some('Y') => text += &stamp[..4],
+            Some('y') => text += &stamp[2..4],
+            Some('m') => text += &stamp[5..7],
+            Some('d') => text += &stamp[8..10],
+            Some('e') => text += &format!("{:>2}", stamp[8..10].trim_start_matches('0')),
+            Some('H') => text += &stamp[11..13],
+            Some('I') => text += &format!("{:02}", (hour + 11) % 12 + 1),
+            Some('p') => text += if hour < 12 { "AM" } else { "PM" },
+            Some('M') => text += &stamp[14..16],
+            Some('S') => text += &stamp[17..19],
+            Some('N') => text += &format!("{:03}000000", at.0 % 1000),
+            Some('F') => text += &stamp[..10],
+            Some('T') => text += &stamp[11..19],
+            Some('R') => text += &stamp[11..16],
+            Some('D') => text += &format!("{}/{}/{}", &stamp[5..7], &stamp[8..10], &stamp[2..4]),
+            Some('s') => text += &(at.0 / 1000).to_string(),
+            Some('a') => text += weekday,
+            Some('A') => text += full(weekday),
+            Some('b' | 'h') => text += month,
+            Some('B') => text += months.into_iter().find(|name| name.starts_with(month)).unwrap_or(""),
+            Some('j') => text += &format!("{:03}", (at - start_of_year).as_seconds() / 86_400 + 1),
+            Some('u') => text += &((at.0 / 86_400_000 + 3) % 7 + 1).to_string(),
+            Some('w') => text += &((at.0 / 86_400_000 + 4) % 7).to_string(),
+            Some('Z') => text += "UTC",
+            Some('z') => text += "+0000",
+            Some('c') => text += &date_text("%a %b %e %H:%M:%S %Y", at),
+            Some('x') => text += &date_text("%m/%d/%y", at),
+            Some('X') => text += &stamp[11..19],
+            Some('n') => text.push('\n'),
+            Some('t') => text.push('\t'),
+            Some('%') => text.push('%'),
+            Some(other) => text.extend(['%', other]),
+            None => text.push('%'),
+        }
+    }
+    text
+}
+
+/// Reads a date as busybox and GNU do: `@SECONDS`, RFC 3339, `YYYY-MM-DD [hh:mm[:ss]]`, `hh:mm`, `now`, `[[YY]YY]MMDDhhmm[.ss]`.
+pub fn read_date(text: &str, now: Instant) -> Option<Instant> {
+    let text = text.trim();
+    if let Some(seconds) = text.strip_prefix('@') {
+        return seconds.parse::<u64>().ok().map(|seconds| Instant(seconds.saturating_mul(1000)));
+    }
+    if text == "now" {
+        return Some(now);
+    }
+    if let Some(instant) = Instant::parse(text) {
+        return Some(instant);
+    }
+    let today = now.rfc3339()[..10].to_owned();
+    let (day, time) = match text.split_once([' ', 'T']) {
+        Some((day, time)) => (day, time.trim()),
+        None if text.contains(':') => (today.as_str(), text),
+        None if text.contains('-') => (text, "00:00:00"),
+        None => return compact_date(text, now),
+    };
+    let time = if time.matches(':').count() == 1 { format!("{time}:00") } else { time.to_owned() };
+    Instant::parse(&format!("{day}T{}Z", time.trim_end_matches('Z')))
+}
+
+/// `[[CC]YY]MMDDhhmm[.ss]`, as `touch -t` takes it.
+pub fn compact_date(text: &str, now: Instant) -> Option<Instant> {
+    let (digits, seconds) = text.split_once('.').unwrap_or((text, "00"));
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digits = match digits.len() {
+        8 => format!("{}{digits}", &now.rfc3339()[..4]),
+        10 => format!("20{digits}"),
+        12 => digits.to_owned(),
+        _ => return None,
+    };
+    Instant::parse(&format!("{}-{}-{}T{}:{}:{seconds}Z", &digits[..4], &digits[4..6], &digits[6..8], &digits[8..10], &digits[10..12]))
+}
+
+fn date(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("ud:s:r:RI", &[("utc", 'u'), ("date", 'd'), ("rfc-2822", 'R'), ("iso-8601", 'I'), ("reference", 'r')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let mut at = io.now;
+    if let Some(text) = options.value('d') {
+        match read_date(text, io.now) {
+            Some(found) => at = found,
+            None => return io.fail(&format!("invalid date '{text}'"), 1),
+        }
+    }
+    if let Some(name) = options.value('r') {
+        match io.files.stat(&io.path(name)) {
+            Ok(found) => at = found.modified,
+            Err(error) => return io.fail(&format!("{name}: {error}"), 1),
+        }
+    }
+    if options.has('s') {
+        return io.fail("can't set date: Operation not permitted", 1);
+    }
+    let format = match options.operands.first() {
+        Some(format) => match format.strip_prefix('+') {
+            Some(format) => format.to_owned(),
+            None => return io.fail(&format!("invalid date '{format}'"), 1),
+        },
+        None if options.has('R') => "%a, %d %b %Y %T +0000".to_owned(),
+        None if options.has('I') => "%F".to_owned(),
+        None => "%a %b %e %H:%M:%S UTC %Y".to_owned(),
+    };
+    let text = date_text(&format, at) + "\n";
+    io.out(&text);
+    Step::Done(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_and_printed() {
+        assert_eq!(date_text("%a %b %e %H:%M:%S UTC %Y", Instant(0)), "Thu Jan  1 00:00:00 UTC 1970");
+        assert_eq!(
+            read_date("2026-01-02 03:04:05", Instant(0)).map(|at| date_text("%Y/%m/%d-%H:%M %j", at)).as_deref(),
+            Some("2026/01/02-03:04 002")
+        );
+        assert_eq!(read_date("nonsense", Instant(0)), None);
+        assert_eq!(compact_date("202001020304", Instant(0)).map(Instant::rfc3339).as_deref(), Some("2020-01-02T03:04:00Z"));
+    }
+
+    #[test]
+    fn words_are_split_as_xargs_does() {
+        assert_eq!(quoted_words("a 'b c' d\\ e\n\"\""), ["a", "b c", "d e", ""]);
+        assert_eq!((folder_of("/a/b/"), folder_of("a"), folder_of("/a")), ("/a", ".", "/"));
+    }
+}

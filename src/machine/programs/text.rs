@@ -1,0 +1,633 @@
+//! Programs that read text and print text: cat, head, tail, wc, cut, tr and their kind.
+//!
+//! Models busybox coreutils/*.c and textutils. Simplified: one locale (C), tail -f looks once a second.
+
+use super::options::{parse, size};
+use super::{Io, Program, Step};
+use crate::values::clock::Duration;
+
+/// The programs of this file.
+pub const PROGRAMS: &[Program] = &[
+    Program { name: "cat", usage: "[-nbvteA] [FILE]...\n\nPrint FILEs to stdout", run: cat },
+    Program { name: "cut", usage: "[OPTIONS] [FILE]...\n\nPrint selected fields from FILEs to stdout", run: cut },
+    Program { name: "fold", usage: "[-bs] [-w WIDTH] [FILE]...", run: fold },
+    Program { name: "head", usage: "[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs (or stdin)", run: head },
+    Program { name: "nl", usage: "[OPTIONS] [FILE]...", run: nl },
+    Program { name: "paste", usage: "[-d DELIMS] [-s] [FILE]...", run: paste },
+    Program { name: "rev", usage: "[FILE]...\n\nReverse lines of FILE", run: rev },
+    Program { name: "seq", usage: "[-w] [-s SEP] [FIRST [INC]] LAST", run: seq },
+    Program { name: "tac", usage: "[FILE]...\n\nConcatenate FILEs and print them in reverse", run: tac },
+    Program { name: "tail", usage: "[OPTIONS] [FILE]...\n\nPrint last 10 lines of FILEs (or stdin) to.", run: tail },
+    Program { name: "tee", usage: "[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout", run: tee },
+    Program { name: "tr", usage: "[-cds] STRING1 [STRING2]", run: tr },
+    Program { name: "wc", usage: "[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)", run: wc },
+    Program { name: "yes", usage: "[STRING]\n\nRepeatedly print a line with STRING, or 'y'", run: yes },
+];
+
+/// How much `yes` and `seq` print in one go, in lines.
+const LINES_AT_ONCE: usize = 512;
+/// The longest sequence, in lines.
+const SEQUENCE_MAX: usize = 1_000_000;
+
+/// The lines of a text with their newlines.
+pub fn lines_of(bytes: &[u8]) -> Vec<&[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+/// A line without its newline.
+pub fn bare(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\n").unwrap_or(line)
+}
+
+/// Calls a function for each line of the operands (streaming standard input), which returns what to print for it, newline added.
+fn each_line(io: &mut Io<'_, '_>, operands: &[String], print: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> Step {
+    let bytes = if operands.is_empty() {
+        match io.read_lines() {
+            None => return Step::Read,
+            Some(bytes) if bytes.is_empty() => return Step::Done(io.scratch.code),
+            Some(bytes) => bytes,
+        }
+    } else {
+        let Some(sources) = io.sources(operands) else { return Step::Read };
+        sources.into_iter().flat_map(|source| source.bytes).collect()
+    };
+    let mut output = Vec::new();
+    for line in lines_of(&bytes) {
+        output.extend(print(bare(line)));
+        output.push(b'\n');
+    }
+    io.out_bytes(&output);
+    if operands.is_empty() { Step::Again } else { Step::Done(io.scratch.code) }
+}
+
+fn cat(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("nbvteAsuETu", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let number = options.has('n') || options.has('b');
+    let ends = options.has('e') || options.has('A') || options.has('E');
+    let operands = if options.operands.is_empty() { vec!["-".to_owned()] } else { options.operands.clone() };
+    // The phase is the operand; the first number counts lines; the second tells whether the last line was whole.
+    while let Some(name) = operands.get(io.scratch.phase as usize) {
+        let bytes = if name == "-" {
+            match io.read_some() {
+                None => return Step::Read,
+                Some(bytes) if bytes.is_empty() => {
+                    io.scratch.phase += 1;
+                    continue;
+                }
+                Some(bytes) => bytes,
+            }
+        } else {
+            io.scratch.phase += 1;
+            match io.files.read(&io.path(name)) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    let message = io.cannot_open(name, error);
+                    io.complain(&message);
+                    continue;
+                }
+            }
+        };
+        if !number && !ends {
+            io.out_bytes(&bytes);
+            continue;
+        }
+        let mut output = Vec::new();
+        for line in lines_of(&bytes) {
+            let whole = line.ends_with(b"\n");
+            if io.scratch.numbers[1] == 0 && (options.has('n') || (number && bare(line) != b"")) {
+                io.scratch.numbers[0] += 1;
+                output.extend(format!("{:6}\t", io.scratch.numbers[0]).bytes());
+            }
+            output.extend(bare(line));
+            if whole {
+                output.extend(if ends { b"$\n".as_slice() } else { b"\n" });
+            }
+            io.scratch.numbers[1] = i64::from(!whole);
+        }
+        io.out_bytes(&output);
+    }
+    Step::Done(io.scratch.code)
+}
+
+/// `-5` as `-n 5`, for head and tail.
+fn with_counts(arguments: &[String]) -> Vec<String> {
+    let old = |word: &String| match word.strip_prefix(['-', '+']) {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => {
+            vec!["-n".to_owned(), if word.starts_with('+') { word.clone() } else { rest.to_owned() }]
+        }
+        _ => vec![word.clone()],
+    };
+    let mut words = Vec::new();
+    let mut value = false;
+    for word in arguments {
+        if value {
+            words.push(word.clone())
+        } else {
+            words.extend(old(word))
+        }
+        value = matches!(word.as_str(), "-n" | "-c" | "-s");
+    }
+    words
+}
+
+fn head(io: &mut Io<'_, '_>) -> Step {
+    let options = match parse(&with_counts(io.arguments()), "n:c:qv", &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("verbose", 'v')]) {
+        Ok(options) => options,
+        Err(message) => return io.wrong_usage(Some(&message)),
+    };
+    let in_bytes = options.last_of("nc") == Some('c');
+    let count = options.value(if in_bytes { 'c' } else { 'n' }).unwrap_or("10").to_owned();
+    let Some(number) = size(count.trim_start_matches('-')) else {
+        let message = if io.gnu() { format!("invalid number of lines: '{count}'") } else { format!("invalid number '{count}'") };
+        return io.fail(&message, 1);
+    };
+    let (number, but) = (number as usize, count.starts_with('-'));
+    if options.operands.is_empty() && !in_bytes && !but {
+        return head_stream(io, number);
+    }
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let titles = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
+    for (index, source) in sources.iter().enumerate() {
+        if titles {
+            let name = if source.name == "-" { "standard input" } else { &source.name };
+            io.out(&format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
+        }
+        let end = if in_bytes {
+            let all = source.bytes.len();
+            if but { all.saturating_sub(number) } else { number.min(all) }
+        } else {
+            let lines = lines_of(&source.bytes);
+            let count = if but { lines.len().saturating_sub(number) } else { number.min(lines.len()) };
+            lines[..count].iter().map(|line| line.len()).sum()
+        };
+        io.out_bytes(&source.bytes[..end]);
+    }
+    Step::Done(io.scratch.code)
+}
+
+fn head_stream(io: &mut Io<'_, '_>, number: usize) -> Step {
+    let left = number.saturating_sub(io.scratch.numbers[0] as usize);
+    if left == 0 {
+        return Step::Done(0);
+    }
+    let Some(bytes) = io.read_lines() else { return Step::Read };
+    if bytes.is_empty() {
+        return Step::Done(0);
+    }
+    let lines = lines_of(&bytes);
+    let take = left.min(lines.len());
+    io.scratch.numbers[0] += take as i64;
+    let end: usize = lines[..take].iter().map(|line| line.len()).sum();
+    io.out_bytes(&bytes[..end]);
+    Step::Again
+}
+
+fn tail(io: &mut Io<'_, '_>) -> Step {
+    let long = [("lines", 'n'), ("bytes", 'c'), ("follow", 'f'), ("quiet", 'q')];
+    let options = match parse(&with_counts(io.arguments()), "n:c:fFqvs:", &long) {
+        Ok(options) => options,
+        Err(message) => return io.wrong_usage(Some(&message)),
+    };
+    if io.scratch.phase == 1 {
+        return follow(io, &options.operands);
+    }
+    let in_bytes = options.last_of("nc") == Some('c');
+    let count = options.value(if in_bytes { 'c' } else { 'n' }).unwrap_or("10").to_owned();
+    let from_start = count.starts_with('+');
+    let Some(number) = size(count.trim_start_matches(['-', '+'])) else {
+        let message = if io.gnu() { format!("invalid number of lines: '{count}'") } else { format!("invalid number '{count}'") };
+        return io.fail(&message, 1);
+    };
+    let number = number as usize;
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let titles = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
+    for (index, source) in sources.iter().enumerate() {
+        if titles {
+            let name = if source.name == "-" { "standard input" } else { &source.name };
+            io.out(&format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
+        }
+        let pieces: Vec<&[u8]> = if in_bytes { source.bytes.chunks(1).collect() } else { lines_of(&source.bytes) };
+        let skip = if from_start { number.saturating_sub(1).min(pieces.len()) } else { pieces.len().saturating_sub(number) };
+        let start: usize = pieces[..skip].iter().map(|piece| piece.len()).sum();
+        io.out_bytes(&source.bytes[start..]);
+        io.scratch.words.push(format!("{}", source.bytes.len()));
+    }
+    if (options.has('f') || options.has('F')) && !options.operands.is_empty() && (io.scratch.code == 0 || options.has('F')) {
+        io.scratch.phase = 1;
+        return Step::Sleep(io.now + Duration::seconds(1));
+    }
+    Step::Done(io.scratch.code)
+}
+
+/// What has come to the followed files since the last look.
+fn follow(io: &mut Io<'_, '_>, operands: &[String]) -> Step {
+    for (index, name) in operands.iter().enumerate() {
+        let Ok(bytes) = io.files.read(&io.path(name)) else { continue };
+        let seen: usize = io.scratch.words.get(index).and_then(|seen| seen.parse().ok()).unwrap_or(0);
+        let start = if seen > bytes.len() { 0 } else { seen };
+        io.out_bytes(&bytes[start..]);
+        if let Some(word) = io.scratch.words.get_mut(index) {
+            *word = bytes.len().to_string();
+        }
+    }
+    Step::Sleep(io.now + Duration::seconds(1))
+}
+
+fn wc(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("cmlwL", &[("lines", 'l'), ("words", 'w'), ("bytes", 'c'), ("chars", 'm')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let mut wanted: Vec<char> = "lwmcL".chars().filter(|flag| options.has(*flag)).collect();
+    if wanted.is_empty() {
+        wanted = vec!['l', 'w', 'c'];
+    }
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let mut rows: Vec<(Vec<usize>, String)> = Vec::new();
+    for source in &sources {
+        let text = String::from_utf8_lossy(&source.bytes);
+        let counts = wanted
+            .iter()
+            .map(|flag| match flag {
+                'l' => source.bytes.iter().filter(|byte| **byte == b'\n').count(),
+                'w' => text.split_whitespace().count(),
+                'm' => text.chars().count(),
+                'L' => text.lines().map(|line| line.chars().count()).max().unwrap_or(0),
+                _ => source.bytes.len(),
+            })
+            .collect();
+        let name = if options.operands.is_empty() { String::new() } else { source.name.clone() };
+        rows.push((counts, name));
+    }
+    if options.operands.len() > 1 {
+        let totals = (0..wanted.len()).map(|column| rows.iter().map(|(counts, _)| counts[column]).sum()).collect();
+        rows.push((totals, "total".to_owned()));
+    }
+    let width = if wanted.len() == 1 && (rows.len() == 1 || !io.gnu()) {
+        0
+    } else if !io.gnu() {
+        9
+    } else if options.operands.is_empty() {
+        7
+    } else {
+        rows.iter().flat_map(|(counts, _)| counts.iter()).map(|count| count.to_string().len()).max().unwrap_or(1)
+    };
+    for (counts, name) in rows {
+        let cells: Vec<String> = counts.iter().map(|count| format!("{count:width$}")).collect();
+        let name = if name.is_empty() { name } else { format!(" {name}") };
+        io.out(&format!("{}{name}\n", cells.join(" ")));
+    }
+    Step::Done(io.scratch.code)
+}
+
+/// `1,3-5,7-`: ranges from 1, the last one perhaps open.
+fn ranges(text: &str) -> Option<Vec<(usize, usize)>> {
+    let mut ranges = Vec::new();
+    for part in text.split(',') {
+        let (from, to) = match part.split_once('-') {
+            Some(("", "")) => return None,
+            Some((from, to)) => (if from.is_empty() { 1 } else { from.parse().ok()? }, if to.is_empty() { usize::MAX } else { to.parse().ok()? }),
+            None => {
+                let one: usize = part.parse().ok()?;
+                (one, one)
+            }
+        };
+        if from == 0 || to < from {
+            return None;
+        }
+        ranges.push((from, to));
+    }
+    Some(ranges)
+}
+
+fn cut(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("b:c:f:d:sn", &[("fields", 'f'), ("delimiter", 'd'), ("characters", 'c'), ("bytes", 'b')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let Some(mode) = options.last_of("bcf") else {
+        let message =
+            if io.gnu() { "you must specify a list of bytes, characters, or fields" } else { "expected a list of bytes, characters, or fields" };
+        return io.wrong_usage(Some(message));
+    };
+    let Some(ranges) = options.value(mode).and_then(ranges) else {
+        let message = format!("invalid number '{}'", options.value(mode).unwrap_or_default());
+        return io.fail(&message, 1);
+    };
+    let delimiter = options.value('d').unwrap_or("\t").to_owned();
+    let chosen = |place: usize| ranges.iter().any(|(from, to)| (*from..=*to).contains(&place));
+    let only_delimited = options.has('s');
+    if mode == 'f' && only_delimited {
+        // Lines without the delimiter are left out, which a line printer cannot say.
+        let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+        let text: String = sources.iter().map(|source| String::from_utf8_lossy(&source.bytes).into_owned()).collect();
+        for line in text.lines().filter(|line| line.contains(&delimiter)) {
+            let fields: Vec<&str> =
+                line.split(delimiter.as_str()).enumerate().filter(|(place, _)| chosen(place + 1)).map(|(_, field)| field).collect();
+            io.out(&(fields.join(&delimiter) + "\n"));
+        }
+        return Step::Done(io.scratch.code);
+    }
+    each_line(io, &options.operands, &mut |line| {
+        if mode == 'b' {
+            return line.iter().enumerate().filter(|(place, _)| chosen(place + 1)).map(|(_, byte)| *byte).collect();
+        }
+        let text = String::from_utf8_lossy(line);
+        if mode == 'c' {
+            return text.chars().enumerate().filter(|(place, _)| chosen(place + 1)).map(|(_, c)| c).collect::<String>().into_bytes();
+        }
+        if !text.contains(&delimiter) {
+            return line.to_vec();
+        }
+        let fields: Vec<&str> = text.split(delimiter.as_str()).enumerate().filter(|(place, _)| chosen(place + 1)).map(|(_, field)| field).collect();
+        fields.join(&delimiter).into_bytes()
+    })
+}
+
+/// The characters of a `tr` set: ranges, classes, escapes.
+fn set_of(text: &str) -> Vec<char> {
+    let mut set: Vec<char> = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if let Some((class, after)) = rest.strip_prefix("[:").and_then(|inner| inner.split_once(":]")) {
+            let fits = |c: &char| match class {
+                "alpha" => c.is_ascii_alphabetic(),
+                "digit" => c.is_ascii_digit(),
+                "alnum" => c.is_ascii_alphanumeric(),
+                "upper" => c.is_ascii_uppercase(),
+                "lower" => c.is_ascii_lowercase(),
+                "space" => c.is_ascii_whitespace() || *c == '\u{b}',
+                "blank" => matches!(c, ' ' | '\t'),
+                "punct" => c.is_ascii_punctuation(),
+                "cntrl" => c.is_ascii_control(),
+                "xdigit" => c.is_ascii_hexdigit(),
+                _ => c.is_ascii_graphic(),
+            };
+            set.extend(('\0'..='\u{7f}').filter(fits));
+            rest = after;
+            continue;
+        }
+        let (c, used) = escaped(rest);
+        let after = &rest[used..];
+        if let Some(end) = after.strip_prefix('-').filter(|end| !end.is_empty()) {
+            let (last, more) = escaped(end);
+            set.extend(c..=last);
+            rest = &end[more..];
+            continue;
+        }
+        set.push(c);
+        rest = if used == 0 { &rest[first.len_utf8()..] } else { after };
+    }
+    set
+}
+
+/// The character that a text begins with, a backslash escape as one, and its length in bytes.
+fn escaped(text: &str) -> (char, usize) {
+    let mut chars = text.chars();
+    let first = chars.next().unwrap_or('\0');
+    if first != '\\' {
+        return (first, first.len_utf8());
+    }
+    let octal: String = chars.clone().take(3).take_while(|c| ('0'..='7').contains(c)).collect();
+    if !octal.is_empty() {
+        return (u32::from_str_radix(&octal, 8).ok().and_then(char::from_u32).unwrap_or('\0'), 1 + octal.len());
+    }
+    match chars.next() {
+        Some('n') => ('\n', 2),
+        Some('t') => ('\t', 2),
+        Some('r') => ('\r', 2),
+        Some('a') => ('\u{7}', 2),
+        Some('f') => ('\u{c}', 2),
+        Some('v') => ('\u{b}', 2),
+        Some(other) => (other, 1 + other.len_utf8()),
+        None => ('\\', 1),
+    }
+}
+
+fn tr(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("+cCds", &[("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let (delete, squeeze, complement) = (options.has('d'), options.has('s'), options.has('c') || options.has('C'));
+    let Some(first) = options.operands.first() else { return io.wrong_usage(None) };
+    let first = set_of(first);
+    let second = options.operands.get(1).map(|text| set_of(text));
+    if second.is_none() && !delete && !squeeze {
+        return io.wrong_usage(None);
+    }
+    let Some(bytes) = io.read_some() else { return Step::Read };
+    if bytes.is_empty() {
+        return Step::Done(0);
+    }
+    let mut output = String::new();
+    let mut last = char::from_u32(io.scratch.numbers[0] as u32).unwrap_or('\0');
+    for c in String::from_utf8_lossy(&bytes).chars() {
+        let place = first.iter().rposition(|known| *known == c);
+        let inside = place.is_some() != complement;
+        if delete && inside {
+            continue;
+        }
+        let changed = match &second {
+            Some(second) if inside && !delete && !second.is_empty() => {
+                let place = place.unwrap_or(usize::MAX).min(second.len() - 1);
+                second[place]
+            }
+            _ => c,
+        };
+        let squeezed = squeeze
+            && match &second {
+                Some(second) => second.contains(&changed),
+                None => inside,
+            };
+        if squeezed && changed == last {
+            continue;
+        }
+        last = changed;
+        output.push(changed);
+    }
+    io.scratch.numbers[0] = i64::from(u32::from(last));
+    io.out(&output);
+    Step::Again
+}
+
+fn rev(io: &mut Io<'_, '_>) -> Step {
+    let operands = io.arguments().to_vec();
+    each_line(io, &operands, &mut |line| String::from_utf8_lossy(line).chars().rev().collect::<String>().into_bytes())
+}
+
+fn tac(io: &mut Io<'_, '_>) -> Step {
+    let operands = io.arguments().to_vec();
+    let Some(sources) = io.sources(&operands) else { return Step::Read };
+    for source in sources {
+        let output: Vec<u8> = lines_of(&source.bytes).into_iter().rev().flatten().copied().collect();
+        io.out_bytes(&output);
+    }
+    Step::Done(io.scratch.code)
+}
+
+fn nl(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("b:s:w:v:i:n:", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let all = options.value('b') == Some("a");
+    let separator = options.value('s').unwrap_or("\t").to_owned();
+    let width = options.value('w').and_then(|width| width.parse().ok()).unwrap_or(6_usize).min(256);
+    let first: i64 = options.value('v').and_then(|first| first.parse().ok()).unwrap_or(1);
+    let step: i64 = options.value('i').and_then(|step| step.parse().ok()).unwrap_or(1);
+    let mut number = io.scratch.numbers[0];
+    let result = each_line(io, &options.operands, &mut |line| {
+        if line.is_empty() && !all {
+            return " ".repeat(width + separator.len()).into_bytes();
+        }
+        let mut text = format!("{:width$}{separator}", first + number * step).into_bytes();
+        number += 1;
+        text.extend(line);
+        text
+    });
+    io.scratch.numbers[0] = number;
+    result
+}
+
+fn fold(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("bsw:", &[("width", 'w')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let width = options.value('w').and_then(|width| width.parse().ok()).unwrap_or(80_usize).max(1);
+    let at_spaces = options.has('s');
+    each_line(io, &options.operands, &mut |line| {
+        let text: Vec<char> = String::from_utf8_lossy(line).chars().collect();
+        let (mut pieces, mut rest) = (Vec::new(), text.as_slice());
+        while rest.len() > width {
+            let space = rest[..width].iter().rposition(|c| *c == ' ').filter(|_| at_spaces);
+            let (piece, later) = rest.split_at(space.map_or(width, |space| space + 1));
+            pieces.push(piece.iter().collect::<String>());
+            rest = later;
+        }
+        pieces.push(rest.iter().collect());
+        pieces.join("\n").into_bytes()
+    })
+}
+
+fn paste(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("d:s", &[("delimiters", 'd'), ("serial", 's')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    if io.scratch.code != 0 {
+        return Step::Done(1);
+    }
+    let delimiters = set_of(options.value('d').unwrap_or("\t"));
+    let between = |place: usize| if delimiters.is_empty() { String::new() } else { delimiters[place % delimiters.len()].to_string() };
+    let columns: Vec<Vec<String>> =
+        sources.iter().map(|source| String::from_utf8_lossy(&source.bytes).lines().map(str::to_owned).collect()).collect();
+    let rows: Vec<Vec<String>> = if options.has('s') {
+        columns
+    } else {
+        let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
+        (0..longest).map(|row| columns.iter().map(|column| column.get(row).cloned().unwrap_or_default()).collect()).collect()
+    };
+    for row in rows {
+        let mut text = String::new();
+        for (place, cell) in row.iter().enumerate() {
+            if place > 0 {
+                text += &between(place - 1);
+            }
+            text += cell;
+        }
+        io.out(&(text + "\n"));
+    }
+    Step::Done(0)
+}
+
+fn tee(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("ai", &[("append", 'a')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let first = io.scratch.phase == 0;
+    io.scratch.phase = 1;
+    if first && !options.has('a') {
+        for name in &options.operands {
+            if let Err(error) = io.files.write(&io.path(name), b"") {
+                io.complain(&format!("{name}: {error}"));
+            }
+        }
+    }
+    let Some(bytes) = io.read_some() else { return Step::Read };
+    if bytes.is_empty() {
+        return Step::Done(io.scratch.code);
+    }
+    for name in &options.operands {
+        if let Err(error) = io.files.append(&io.path(name), &bytes)
+            && (!first || options.has('a'))
+        {
+            io.complain(&format!("{name}: {error}"));
+        }
+    }
+    io.out_bytes(&bytes);
+    Step::Again
+}
+
+fn seq(io: &mut Io<'_, '_>) -> Step {
+    // A negative number is no option here.
+    let arguments = io.arguments().to_vec();
+    let (mut separator, mut wide, mut operands) = ("\n".to_owned(), false, Vec::new());
+    let mut words = arguments.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-w" => wide = true,
+            "-s" => separator = words.next().unwrap_or_default(),
+            _ if word.starts_with("-s") => separator = word[2..].to_owned(),
+            _ => operands.push(word),
+        }
+    }
+    let mut numbers = Vec::new();
+    for word in &operands {
+        match word.parse::<f64>() {
+            Ok(number) => numbers.push(number),
+            Err(_) if io.gnu() => return io.fail(&format!("invalid floating point argument: '{word}'\nTry 'seq --help' for more information."), 1),
+            Err(_) => return io.fail(&format!("invalid number '{word}'"), 1),
+        }
+    }
+    let (first, step, last) = match numbers[..] {
+        [last] => (1.0, 1.0, last),
+        [first, last] => (first, 1.0, last),
+        [first, step, last] => (first, step, last),
+        _ => return io.wrong_usage(None),
+    };
+    let places = operands.iter().map(|word| word.split_once('.').map_or(0, |(_, fraction)| fraction.len())).max().unwrap_or(0).min(12);
+    if step == 0.0 {
+        return io.fail("increment must not be 0", 1);
+    }
+    let width = if wide { [first, last].iter().map(|number| format!("{number:.places$}").len()).max().unwrap_or(0) } else { 0 };
+    let count = (((last - first) / step + 1e-9).floor() + 1.0).max(0.0) as usize;
+    let from = io.scratch.numbers[0] as usize;
+    let to = count.min(SEQUENCE_MAX).min(from + LINES_AT_ONCE);
+    let mut text = String::new();
+    for index in from..to {
+        if index > 0 {
+            text += &separator;
+        }
+        text += &format!("{:0width$.places$}", first + step * index as f64);
+    }
+    let over = to == count.min(SEQUENCE_MAX);
+    if over && count > 0 {
+        text.push('\n');
+    }
+    io.out(&text);
+    io.scratch.numbers[0] = to as i64;
+    if over { Step::Done(0) } else { Step::Again }
+}
+
+fn yes(io: &mut Io<'_, '_>) -> Step {
+    let line = if io.arguments().is_empty() { "y\n".to_owned() } else { io.arguments().join(" ") + "\n" };
+    io.out(&line.repeat(LINES_AT_ONCE));
+    Step::Again
+}
