@@ -1,1 +1,0 @@
-//! JSONPath as client-go's util/jsonpath, for -o jsonpath and custom-columns.
