@@ -1,5 +1,6 @@
 //! Kinds: names, defaults, validation, columns. One row a kind in `ALL`.
 pub mod defaults;
+pub mod godiff;
 pub mod printers;
 pub mod schema;
 pub mod validation;

@@ -180,7 +180,7 @@ def main():
         if go.startswith("internal/core.") and definition is not None:
             internal(go)
             return prefix + short(go)
-        return prefix + ("s" if short(go) in ("UID",) else "Any")
+        return prefix + {"UID": "s", "Quantity": "Quantity", "IntOrString": "IntOrString"}.get(short(go), "Any")
 
     def internal(go):
         if go in done:
@@ -201,6 +201,9 @@ def main():
                 yield name, kind
 
         row = [short(go)]
+        if short(go) == "PodSecurityContext":
+            tags.update(hostnetwork="hostNetwork", hostpid="hostPID", hostipc="hostIPC", hostusers="hostUsers",
+                        shareprocessnamespace="shareProcessNamespace")
         for name, kind in fields_of(go):
             text = internal_text(kind)
             row.append(f"{name} {tags.get(name.lower(), '-')} {text}")
