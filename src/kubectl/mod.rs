@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 pub mod apply;
 pub mod args;
+pub mod change;
 pub mod config;
+pub mod create;
 pub mod delete;
 pub mod describe;
 pub mod failure;
@@ -19,9 +21,11 @@ pub mod foreground;
 pub mod get;
 pub mod help;
 pub mod manifests;
+pub mod misc;
 pub mod print;
 pub mod request;
 pub mod resources;
+pub mod set;
 pub mod verbs;
 pub mod wait;
 

@@ -1,7 +1,7 @@
 //! The table of verbs: names, flags, examples, functions.
 
 use super::args::{self, Flag, FlagKind, Flags};
-use super::{Command, Ran, apply, config, delete, get, wait};
+use super::{Command, Ran, apply, change, config, create, delete, get, misc, set, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -23,6 +23,11 @@ pub struct Verb {
 const BASE: Verb = Verb { name: "", aliases: &[], group: "", usage: "", short: "", flags: &[], examples: "", run: group };
 
 const INTERMEDIATE: &str = "Basic Commands (Intermediate)";
+const BEGINNER: &str = "Basic Commands (Beginner)";
+const DEPLOY: &str = "Deploy Commands";
+const CLUSTER: &str = "Cluster Management Commands";
+const DEBUGGING: &str = "Troubleshooting and Debugging Commands";
+const OTHER: &str = "Other Commands";
 const ADVANCED: &str = "Advanced Commands";
 const SETTINGS: &str = "Settings Commands";
 
@@ -131,8 +136,294 @@ const WAIT: &[Flag] = &[
     ),
 ];
 
+const SAVE_CONFIG: &[Flag] = &[Flag::bool("save-config", "If true, the configuration of current object will be saved in its annotation.")];
+const CREATE: &[Flag] = &[
+    Flag::bool("edit", "Edit the API resource before creating"),
+    Flag::text("raw", "Raw URI to POST to the server."),
+    Flag::bool("windows-line-endings", "Defaults to the line ending native to your platform."),
+];
+const DATA: &[Flag] = &[
+    Flag::bool("append-hash", "Append a hash of the configmap to its name."),
+    Flag::new("from-env-file", '\0', FlagKind::Array, "", "Specify the path to a file to read lines of key=val pairs."),
+    Flag::new(
+        "from-file",
+        '\0',
+        FlagKind::Array,
+        "",
+        "Key file can be specified using its file path, in which case file basename will be used as configmap key.",
+    ),
+    Flag::new("from-literal", '\0', FlagKind::Array, "", "Specify a key and literal value to insert in configmap (i.e. mykey=somevalue)"),
+];
+const SECRET: &[Flag] = &[Flag::text("type", "The type of secret to create")];
+const CREATE_DEPLOYMENT: &[Flag] = &[
+    Flag::list("image", "Image names to run.").required(),
+    Flag::new("port", '\0', FlagKind::Int, "-1", "The containerPort that this deployment exposes."),
+    Flag::new("replicas", '\0', FlagKind::Int, "1", "Number of replicas to create.").short('r'),
+];
+const CREATE_JOB: &[Flag] =
+    &[Flag::text("from", "The name of the resource to create a Job from (only cronjob is supported)."), Flag::text("image", "Image name to run.")];
+const CREATE_CRON_JOB: &[Flag] = &[
+    Flag::text("image", "Image name to run.").required(),
+    Flag::text("schedule", "A schedule in the Cron format the job should be run with.").required(),
+    Flag::text("restart", "job's restart policy. supported values: OnFailure, Never"),
+];
+const CREATE_SERVICE: &[Flag] = &[
+    Flag::list("tcp", "Port pairs can be specified as '<port>:<targetPort>'."),
+    Flag::text("clusterip", "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing)."),
+    Flag::text("external-name", "External name of service"),
+    Flag::new("node-port", '\0', FlagKind::Int, "0", "Port used to expose the service on each node in a cluster."),
+];
+const EXPOSE: &[Flag] = &[
+    Flag::text("cluster-ip", "ClusterIP to be assigned to the service."),
+    Flag::text("external-ip", "Additional external IP address (not managed by Kubernetes) to accept for the service."),
+    Flag::text("labels", "Labels to apply to the service created by this call.").short('l'),
+    Flag::text("load-balancer-ip", "IP to assign to the LoadBalancer."),
+    Flag::text("name", "The name for the newly created object."),
+    Flag::text("overrides", "An inline JSON override for the generated object."),
+    Flag::text("port", "The port that the service should serve on."),
+    Flag::text("protocol", "The network protocol for the service to be created."),
+    Flag::text("selector", "A label selector to use for this service."),
+    Flag::text("session-affinity", "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'"),
+    Flag::text("target-port", "Name or number for the port on the container that the service should direct traffic to."),
+    Flag::text("type", "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName."),
+];
+const SET: &[Flag] = &[
+    Flag::bool("all", "If true, select all resources in the namespace of the specified resource types"),
+    Flag::bool("local", "If true, set will NOT contact api-server but run locally."),
+];
+const SET_ENV: &[Flag] = &[
+    Flag::text("containers", "The names of containers in the selected pod templates to change").short('c'),
+    Flag::new("env", '\0', FlagKind::Array, "", "Specify a key-value pair for an environment variable to set into each container.").short('e'),
+    Flag::text("from", "The name of a resource from which to inject environment variables"),
+    Flag::list("keys", "Comma-separated list of keys to import from specified resource"),
+    Flag::bool("list", "If true, display the environment and any changes in the standard format."),
+    Flag::new("overwrite", '\0', FlagKind::Bool, "true", "If true, allow environment to be overwritten"),
+    Flag::text("prefix", "Prefix to append to variable names"),
+    Flag::bool("resolve", "If true, show secret or configmap references when listing variables"),
+];
+const SET_RESOURCES: &[Flag] = &[
+    Flag::text("containers", "The names of containers in the selected pod templates to change").short('c'),
+    Flag::text("limits", "The resource requirement requests for this container."),
+    Flag::text("requests", "The resource requirement requests for this container."),
+];
+const PATCH: &[Flag] = &[
+    Flag::bool("local", "If true, patch will operate on the content of the file, not the server-side resource."),
+    Flag::text("patch", "The patch to be applied to the resource JSON file.").short('p'),
+    Flag::text("patch-file", "A file containing a patch to be applied to the resource."),
+    Flag::text("subresource", "If specified, patch will operate on the subresource of the requested object."),
+    Flag::new("type", '\0', FlagKind::Text, "strategic", "The type of patch being provided; one of [json merge strategic]"),
+];
+const REPLACE: &[Flag] = &[
+    Flag::text("cascade", "Must be 'background', 'orphan', or 'foreground'."),
+    Flag::bool("force", "If true, immediately remove resources from API and bypass graceful deletion."),
+    Flag::new("grace-period", '\0', FlagKind::Int, "-1", "Period of time in seconds given to the resource to terminate gracefully."),
+    Flag::text("subresource", "If specified, replace will operate on the subresource of the requested object."),
+    Flag::bool("wait", "If true, wait for resources to be gone before returning. This waits for finalizers."),
+];
+const SCALE: &[Flag] = &[
+    Flag::bool("all", "Select all resources in the namespace of the specified resource types"),
+    Flag::new("current-replicas", '\0', FlagKind::Int, "-1", "Precondition for current size."),
+    Flag::new("replicas", '\0', FlagKind::Int, "0", "The new desired number of replicas. Required.").required(),
+    Flag::text("resource-version", "Precondition for resource version."),
+    Flag::new("timeout", '\0', FlagKind::Duration, "0s", "The length of time to wait before giving up on a scale operation, zero means don't wait."),
+];
+const AUTOSCALE: &[Flag] = &[
+    Flag::text("cpu", "Target CPU utilization over all the pods."),
+    Flag::new("cpu-percent", '\0', FlagKind::Int, "-1", "The target average CPU utilization."),
+    Flag::new("max", '\0', FlagKind::Int, "-1", "The upper limit for the number of pods that can be set by the autoscaler. Required.").required(),
+    Flag::new("min", '\0', FlagKind::Int, "-1", "The lower limit for the number of pods that can be set by the autoscaler."),
+    Flag::text("name", "The name for the newly created object."),
+];
+const TOP: &[Flag] = &[
+    Flag::bool("containers", "If present, print usage of containers within a pod."),
+    Flag::text("sort-by", "If non-empty, sort list using specified field."),
+    Flag::bool("sum", "Print the sum of the resource usage"),
+];
+const ADDRESS: &[Flag] = &[
+    Flag::list("address", "Addresses to listen on (comma separated)."),
+    Flag::new("pod-running-timeout", '\0', FlagKind::Duration, "1m0s", "The length of time to wait until at least one pod is running"),
+];
+const PROXY: &[Flag] = &[Flag::new("port", '\0', FlagKind::Int, "8001", "The port on which to run the proxy.").short('p')];
+const CAN_I: &[Flag] = &[
+    Flag::bool("list", "If true, prints all allowed actions."),
+    Flag::bool("quiet", "If true, suppress output and just return the exit code.").short('q'),
+    Flag::text("subresource", "SubResource such as pod/log or deployment/scale"),
+];
+const DEBUG: &[Flag] = &[
+    Flag::text("image", "Container image to use for debug container."),
+    Flag::text("target", "When using an ephemeral container, target processes in this container name."),
+    Flag::bool("stdin", "Keep stdin open on the container(s) in the pod.").short('i'),
+    Flag::bool("tty", "Allocate a TTY for the debugging container.").short('t'),
+    Flag::text("container", "Container name to use for debug container.").short('c'),
+    Flag::text("copy-to", "Create a copy of the target Pod with this name."),
+    Flag::text("profile", "Options are 'legacy', 'general', 'baseline', 'netadmin', 'restricted' or 'sysadmin'."),
+];
+const LABEL: &[Flag] = &[
+    Flag::bool("all", "Select all resources, in the namespace of the specified resource types"),
+    Flag::bool("list", "If true, display the labels for a given resource."),
+    Flag::bool("local", "If true, label will NOT contact api-server but run locally."),
+    Flag::bool("overwrite", "If true, allow labels to be overwritten, otherwise reject label updates that overwrite existing labels."),
+    Flag::text("resource-version", "If non-empty, the labels update will only succeed if this is the current resource-version for the object."),
+];
+const VERSION: &[Flag] = &[Flag::bool("client", "If true, shows client version only (no server required).")];
+
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
 pub const VERBS: &[Verb] = &[
+    Verb {
+        name: "create",
+        group: BEGINNER,
+        usage: "create -f FILENAME [options]",
+        short: "Create a resource from a file or from stdin",
+        flags: &[FILES, SELECTOR, OUTPUT, DRY_RUN, VALIDATE, SAVE_CONFIG, CREATE],
+        examples: "# Create a pod using the data in pod.json\nkubectl create -f ./pod.json\n\n# Create a pod based on the JSON passed into stdin\ncat pod.json | kubectl create -f -",
+        run: create::run,
+        ..BASE
+    },
+    Verb {
+        name: "create configmap",
+        aliases: &["cm"],
+        usage: "create configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]",
+        short: "Create a config map from a local file, directory or literal value",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, DATA],
+        examples: "# Create a new config map named my-config with key1=config1 and key2=config2\nkubectl create configmap my-config --from-literal=key1=config1 --from-literal=key2=config2",
+        run: create::config_map,
+        ..BASE
+    },
+    Verb {
+        name: "create cronjob",
+        aliases: &["cj"],
+        usage: "create cronjob NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags] [options]",
+        short: "Create a cron job with the specified name",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, CREATE_CRON_JOB],
+        run: create::cron_job,
+        ..BASE
+    },
+    Verb {
+        name: "create deployment",
+        aliases: &["deploy"],
+        usage: "create deployment NAME --image=image -- [COMMAND] [args...] [options]",
+        short: "Create a deployment with the specified name",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, CREATE_DEPLOYMENT],
+        examples: "# Create a deployment named my-dep that runs the busybox image\nkubectl create deployment my-dep --image=busybox",
+        run: create::deployment,
+        ..BASE
+    },
+    Verb {
+        name: "create job",
+        usage: "create job NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]",
+        short: "Create a job with the specified name",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, CREATE_JOB],
+        examples: "# Create a job with a command\nkubectl create job my-job --image=busybox -- date",
+        run: create::job,
+        ..BASE
+    },
+    Verb {
+        name: "create namespace",
+        aliases: &["ns"],
+        usage: "create namespace NAME [--dry-run=server|client|none] [options]",
+        short: "Create a namespace with the specified name",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG],
+        examples: "# Create a new namespace named my-namespace\nkubectl create namespace my-namespace",
+        run: create::namespace,
+        ..BASE
+    },
+    Verb {
+        name: "create secret",
+        usage: "create secret (docker-registry | generic | tls) [options]",
+        short: "Create a secret using a specified subcommand",
+        ..BASE
+    },
+    Verb {
+        name: "create secret generic",
+        usage: "create secret generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]",
+        short: "Create a secret from a local file, directory, or literal value",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, DATA, SECRET],
+        run: create::secret_generic,
+        ..BASE
+    },
+    Verb {
+        name: "create service",
+        aliases: &["svc"],
+        usage: "create service (clusterip | externalname | loadbalancer | nodeport) [options]",
+        short: "Create a service using a specified subcommand",
+        ..BASE
+    },
+    Verb {
+        name: "create service clusterip",
+        usage: "create service clusterip NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]",
+        short: "Create a clusterip service",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, CREATE_SERVICE],
+        run: create::service,
+        ..BASE
+    },
+    Verb {
+        name: "create service externalname",
+        usage: "create service externalname NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]",
+        short: "Create a externalname service",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, CREATE_SERVICE],
+        run: create::service,
+        ..BASE
+    },
+    Verb {
+        name: "create service loadbalancer",
+        usage: "create service loadbalancer NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]",
+        short: "Create a loadbalancer service",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, CREATE_SERVICE],
+        run: create::service,
+        ..BASE
+    },
+    Verb {
+        name: "create service nodeport",
+        usage: "create service nodeport NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]",
+        short: "Create a nodeport service",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, CREATE_SERVICE],
+        run: create::service,
+        ..BASE
+    },
+    Verb {
+        name: "create serviceaccount",
+        aliases: &["sa"],
+        usage: "create serviceaccount NAME [--dry-run=server|client|none] [options]",
+        short: "Create a service account with the specified name",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG],
+        run: create::service_account,
+        ..BASE
+    },
+    Verb {
+        name: "expose",
+        group: BEGINNER,
+        usage: "expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]",
+        short: "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
+        flags: &[FILES, DRY_RUN, OUTPUT, EXPOSE],
+        run: create::expose,
+        ..BASE
+    },
+    Verb { name: "set", group: BEGINNER, usage: "set SUBCOMMAND [options]", short: "Set specific features on objects", ..BASE },
+    Verb {
+        name: "set env",
+        usage: "set env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]",
+        short: "Update environment variables on a pod template",
+        flags: &[FILES, SELECTOR, DRY_RUN, OUTPUT, SET, SET_ENV],
+        run: set::env,
+        ..BASE
+    },
+    Verb {
+        name: "set image",
+        usage: "set image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N [options]",
+        short: "Update the image of a pod template",
+        flags: &[FILES, SELECTOR, DRY_RUN, OUTPUT, SET],
+        examples: "# Set a deployment's nginx container image to 'nginx:1.9.1'\nkubectl set image deployment/nginx nginx=nginx:1.9.1",
+        run: set::image,
+        ..BASE
+    },
+    Verb {
+        name: "set resources",
+        usage: "set resources (-f FILENAME | TYPE NAME) ([--limits=LIMITS & --requests=REQUESTS] [options]",
+        short: "Update resource requests/limits on objects with pod templates",
+        flags: &[FILES, SELECTOR, DRY_RUN, OUTPUT, SET, SET_RESOURCES],
+        run: set::resources,
+        ..BASE
+    },
     Verb {
         name: "get",
         group: INTERMEDIATE,
@@ -154,6 +445,96 @@ pub const VERBS: &[Verb] = &[
         ..BASE
     },
     Verb {
+        name: "scale",
+        group: DEPLOY,
+        usage: "scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]",
+        short: "Set a new size for a deployment, replica set, or replication controller",
+        flags: &[FILES, SELECTOR, DRY_RUN, OUTPUT, SCALE],
+        examples: "# Scale a replica set named 'foo' to 3\nkubectl scale --replicas=3 rs/foo",
+        run: change::scale,
+        ..BASE
+    },
+    Verb {
+        name: "autoscale",
+        group: DEPLOY,
+        usage: "autoscale (-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [options]",
+        short: "Auto-scale a deployment, replica set, stateful set, or replication controller",
+        flags: &[FILES, DRY_RUN, OUTPUT, AUTOSCALE],
+        run: create::autoscale,
+        ..BASE
+    },
+    Verb {
+        name: "cluster-info",
+        group: CLUSTER,
+        usage: "cluster-info [flags] [options]",
+        short: "Display cluster information",
+        run: misc::cluster_info,
+        ..BASE
+    },
+    Verb { name: "top", group: CLUSTER, usage: "top [flags] [options]", short: "Display resource (CPU/memory) usage", ..BASE },
+    Verb {
+        name: "top node",
+        aliases: &["nodes", "no"],
+        usage: "top node [NAME | -l label] [options]",
+        short: "Display resource (CPU/memory) usage of nodes",
+        flags: &[SELECTOR, NO_HEADERS, TOP],
+        run: misc::top,
+        ..BASE
+    },
+    Verb {
+        name: "top pod",
+        aliases: &["pods", "po"],
+        usage: "top pod [NAME | -l label] [options]",
+        short: "Display resource (CPU/memory) usage of pods",
+        flags: &[SELECTOR, FIELD_SELECTOR, EVERYWHERE, NO_HEADERS, TOP],
+        run: misc::top,
+        ..BASE
+    },
+    Verb {
+        name: "port-forward",
+        group: DEBUGGING,
+        usage: "port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",
+        short: "Forward one or more local ports to a pod",
+        flags: &[ADDRESS],
+        run: misc::not_simulated,
+        ..BASE
+    },
+    Verb {
+        name: "proxy",
+        group: DEBUGGING,
+        usage: "proxy [--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix] [options]",
+        short: "Run a proxy to the Kubernetes API server",
+        flags: &[ADDRESS, PROXY],
+        run: misc::not_simulated,
+        ..BASE
+    },
+    Verb { name: "auth", group: DEBUGGING, usage: "auth [flags] [options]", short: "Inspect authorization", ..BASE },
+    Verb {
+        name: "auth can-i",
+        usage: "auth can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]",
+        short: "Check whether an action is allowed",
+        flags: &[EVERYWHERE, NO_HEADERS, CAN_I],
+        run: misc::can_i,
+        ..BASE
+    },
+    Verb {
+        name: "auth whoami",
+        usage: "auth whoami [options]",
+        short: "Experimental: Check self subject attributes",
+        flags: &[OUTPUT],
+        run: misc::who_am_i,
+        ..BASE
+    },
+    Verb {
+        name: "debug",
+        group: DEBUGGING,
+        usage: "debug (POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ] [options]",
+        short: "Create debugging sessions for troubleshooting workloads and nodes",
+        flags: &[DEBUG],
+        run: misc::not_simulated,
+        ..BASE
+    },
+    Verb {
         name: "apply",
         group: ADVANCED,
         usage: "apply (-f FILENAME | -k DIRECTORY) [options]",
@@ -164,6 +545,25 @@ pub const VERBS: &[Verb] = &[
         ..BASE
     },
     Verb {
+        name: "patch",
+        group: ADVANCED,
+        usage: "patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]",
+        short: "Update fields of a resource",
+        flags: &[FILES, DRY_RUN, OUTPUT, PATCH],
+        examples: "# Partially update a node using a strategic merge patch\nkubectl patch node k8s-node-1 -p '{\"spec\":{\"unschedulable\":true}}'",
+        run: change::patch,
+        ..BASE
+    },
+    Verb {
+        name: "replace",
+        group: ADVANCED,
+        usage: "replace -f FILENAME [options]",
+        short: "Replace a resource by file name or stdin",
+        flags: &[FILES, DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, REPLACE, TIMEOUT],
+        run: change::replace,
+        ..BASE
+    },
+    Verb {
         name: "wait",
         group: ADVANCED,
         usage: "wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]] [options]",
@@ -171,6 +571,32 @@ pub const VERBS: &[Verb] = &[
         flags: &[FILES, SELECTOR, FIELD_SELECTOR, EVERYWHERE, OUTPUT, WAIT],
         examples: "# Wait for the pod \"busybox1\" to contain the status condition of type \"Ready\"\nkubectl wait --for=condition=Ready pod/busybox1\n\n# Wait for the pod \"busybox1\" to be deleted, with a timeout of 60s\nkubectl wait --for=delete pod/busybox1 --timeout=60s\n\n# Wait for a claim to be bound\nkubectl wait --for=jsonpath='{.status.phase}'=Bound pvc/data",
         run: wait::run,
+        ..BASE
+    },
+    Verb {
+        name: "label",
+        group: SETTINGS,
+        usage: "label [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]",
+        short: "Update the labels on a resource",
+        flags: &[FILES, SELECTOR, FIELD_SELECTOR, EVERYWHERE, DRY_RUN, OUTPUT, LABEL],
+        run: change::label,
+        ..BASE
+    },
+    Verb {
+        name: "annotate",
+        group: SETTINGS,
+        usage: "annotate [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]",
+        short: "Update the annotations on a resource",
+        flags: &[FILES, SELECTOR, FIELD_SELECTOR, EVERYWHERE, DRY_RUN, OUTPUT, LABEL],
+        run: change::annotate,
+        ..BASE
+    },
+    Verb {
+        name: "completion",
+        group: SETTINGS,
+        usage: "completion SHELL [options]",
+        short: "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
+        run: misc::completion,
         ..BASE
     },
     Verb { name: "config", group: SETTINGS, usage: "config SUBCOMMAND [options]", short: "Modify kubeconfig files", ..BASE },
@@ -234,6 +660,25 @@ pub const VERBS: &[Verb] = &[
         run: config::view,
         ..BASE
     },
+    Verb {
+        name: "version",
+        group: OTHER,
+        usage: "version [flags] [options]",
+        short: "Print the client and server version information",
+        flags: &[OUTPUT, VERSION],
+        run: misc::version,
+        ..BASE
+    },
+    Verb {
+        name: "api-versions",
+        group: OTHER,
+        usage: "api-versions [options]",
+        short: "Print the supported API versions on the server, in the form of \"group/version\"",
+        run: misc::api_versions,
+        ..BASE
+    },
+    Verb { name: "options", usage: "options [options]", short: "Print the list of flags inherited by all commands", run: misc::options, ..BASE },
+    Verb { name: "help", usage: "help [command] [options]", short: "Help about any command", run: misc::help, ..BASE },
 ];
 
 /// `get` only.

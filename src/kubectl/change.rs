@@ -1,0 +1,343 @@
+//! patch, label, annotate, scale, replace: small changes to objects that are there.
+//! Models kubectl/pkg/cmd/{patch,label,annotate,scale,replace}.
+
+use super::delete::NOTHING_GIVEN;
+use super::manifests;
+use super::request::DryRun;
+use super::{Command, Failure, Ran, apply};
+use crate::apiserver::{DeleteOptions, PatchType, key_of};
+use crate::kinds;
+use crate::values::object::{Map, Object, Value, json};
+use crate::values::selector;
+use crate::values::status::Status;
+use crate::values::yaml;
+use std::rc::Rc;
+
+impl Command<'_, '_> {
+    /// The objects that arguments or `-f` name, for verbs that need at least one; failures of single objects apart.
+    /// # Errors
+    /// The builder's.
+    pub fn existing(&mut self, words: &[String]) -> Result<(Vec<Rc<Object>>, Vec<Failure>), Failure> {
+        let mut found = Vec::new();
+        let mut failures = Vec::new();
+        if manifests::given(self) {
+            let read = manifests::read(self)?;
+            failures = read.failures;
+            for manifest in read.objects {
+                match self.cluster.api.get(&manifest.key()) {
+                    Ok(object) => found.push(object.clone()),
+                    Err(status) => failures.push(status.into()),
+                }
+            }
+            return Ok((found, failures));
+        }
+        if words.is_empty() {
+            return Err(Failure::plain(NOTHING_GIVEN));
+        }
+        let selecting = self.args.given("selector") || self.args.given("field-selector") || self.args.on("all");
+        if !selecting && super::resources::parse(words)?.iter().all(|target| target.name.is_none()) {
+            return Err(Failure::plain("resource(s) were provided, but no name was specified"));
+        }
+        for one in self.chosen(words)? {
+            match one {
+                Ok(object) => found.push(object),
+                Err(status) => failures.push(status.into()),
+            }
+        }
+        Ok((found, failures))
+    }
+}
+
+pub fn patch(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let text = match (command.args.value("patch"), command.args.value("patch-file")) {
+        (Some(_), Some(_)) => return Err(Failure::plain("cannot specify --patch and --patch-file together")),
+        (None | Some(""), None) => {
+            return Err(Failure::plain("must specify --patch or --patch-file containing the contents of the patch"));
+        }
+        (Some(text), None) => text.to_owned(),
+        (_, Some("-")) => String::from_utf8_lossy(command.stdin).into_owned(),
+        (_, Some(path)) => read_text(command, path)?,
+    };
+    let kind = match command.args.value("type").map(str::to_lowercase).as_deref() {
+        None | Some("strategic") => PatchType::Strategic,
+        Some("merge") => PatchType::Merge,
+        Some("json") => PatchType::Json,
+        Some(other) => return Err(Failure::plain(format!("--type must be one of [json merge strategic], not {other:?}"))),
+    };
+    let words = command.words();
+    let (found, mut failures) = command.existing(&words)?;
+    for object in found {
+        let patch = parse_patch(&text)?;
+        let key = key_of(kinds::def(object.kind()), &object);
+        match command.patch_object(&key, kind, &patch, dry_run) {
+            Ok(patched) => {
+                let same = patched.0 == object.0;
+                command.report(&patched, if same { "patched (no change)" } else { "patched" }, dry_run)?;
+            }
+            Err(status) => failures.push(status.into()),
+        }
+    }
+    Failure::all(failures)?;
+    Ok(None)
+}
+
+/// A patch in JSON or YAML; what begins as JSON is sent as it is, so the server finds its mistakes.
+fn parse_patch(text: &str) -> Result<Value, Failure> {
+    if text.trim_start().starts_with(['{', '[']) {
+        return match yaml::parse_json(text) {
+            Ok((value, _)) => Ok(value),
+            Err(error) => Err(Status::bad_request(error.message).into()),
+        };
+    }
+    let (documents, mistakes) = yaml::parse(text);
+    match (documents.into_iter().next(), mistakes.into_iter().next()) {
+        (Some(document), None) => Ok(document.value),
+        (_, Some(mistake)) => Err(Failure::plain(format!("unable to parse {text:?}: {}", mistake.message))),
+        (None, None) => Ok(json!({})),
+    }
+}
+
+fn read_text(command: &Command<'_, '_>, path: &str) -> Result<String, Failure> {
+    let absolute = crate::machine::vfs::absolute(command.host.working_directory, path);
+    let bytes = command
+        .host
+        .files
+        .read(&absolute)
+        .map_err(|_| Failure::plain(format!("unable to read patch file: open {path}: no such file or directory")))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Changes to a map of labels or annotations.
+#[derive(Default)]
+struct Pairs {
+    set: Vec<(String, String)>,
+    removed: Vec<String>,
+}
+
+/// Splits `pods x a=b c-` into resources and changes.
+fn split(command: &Command<'_, '_>, what: &str) -> Result<(Vec<String>, Pairs), Failure> {
+    let mut resources = Vec::new();
+    let mut pairs = Pairs::default();
+    let mut changes = 0;
+    for word in &command.args.positional {
+        let is_pair = word.contains('=') || (word.ends_with('-') && word != "-");
+        if !is_pair && changes > 0 {
+            return Err(Failure::plain(format!("all resources must be specified before {what} changes: {word}")));
+        } else if !is_pair {
+            resources.push(word.clone());
+            continue;
+        }
+        changes += 1;
+        match word.split_once('=') {
+            Some((key, value)) => pairs.set.push((key.to_owned(), value.to_owned())),
+            None => pairs.removed.push(word.trim_end_matches('-').to_owned()),
+        }
+    }
+    if resources.is_empty() && !manifests::given(command) {
+        return Err(Failure::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+    }
+    if changes == 0 && !command.args.on("list") {
+        return Err(Failure::plain(format!("at least one {what} update is required")));
+    }
+    if let Some(key) = pairs.removed.iter().find(|key| pairs.set.iter().any(|(set, _)| set == *key)) {
+        return Err(Failure::plain(format!("can not both modify and remove {} in the same command", article(what, key))));
+    }
+    Ok((resources, pairs))
+}
+
+fn article(what: &str, _key: &str) -> String {
+    format!("{} {what}", if what.starts_with('a') { "an" } else { "a" })
+}
+
+impl Pairs {
+    /// The merge patch of `metadata.FIELD`.
+    fn patch(&self, field: &str) -> Value {
+        let mut map = Map::new();
+        for (key, value) in &self.set {
+            map.insert(key.clone(), json!(value));
+        }
+        for key in &self.removed {
+            map.insert(key.clone(), Value::Null);
+        }
+        json!({"metadata": {field: map}})
+    }
+
+    /// Which of them have another value already.
+    fn taken(&self, object: &Object, field: &str) -> Vec<String> {
+        let old = |key: &str| object.at(&["metadata", field, key]).and_then(Value::as_str).map(str::to_owned);
+        self.set.iter().filter_map(|(key, _)| old(key).map(|value| format!("'{key}' already has a value ({value})"))).collect()
+    }
+}
+
+pub fn label(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let (words, pairs) = split(command, "label")?;
+    for (key, value) in &pairs.set {
+        let errors = selector::label_value_errors(value);
+        if !errors.is_empty() {
+            return Err(Failure::plain(format!("invalid label value: \"{key}={value}\": {}", errors.join(";"))));
+        }
+    }
+    let overwrite = command.args.on("overwrite");
+    let (found, mut failures) = command.existing(&words)?;
+    for object in found {
+        if command.args.on("list") {
+            for (key, value) in object.map(&["metadata", "labels"]).into_iter().flatten() {
+                command.output.line(&format!("{key}={}", value.as_str().unwrap_or_default()));
+            }
+            continue;
+        }
+        let taken: Vec<String> = if overwrite {
+            Vec::new()
+        } else {
+            let same = |key: &str, value: &str| object.label(key) == Some(value);
+            let others = Pairs { set: pairs.set.iter().filter(|(key, value)| !same(key, value)).cloned().collect(), removed: Vec::new() };
+            others.taken(&object, "labels")
+        };
+        if let Some(first) = taken.first() {
+            failures.push(Failure::plain(format!("{first}, and --overwrite is false")));
+            continue;
+        }
+        for key in pairs.removed.iter().filter(|key| object.label(key).is_none()) {
+            command.output.line(&format!("label {key:?} not found."));
+        }
+        let done = label_message(&object, &pairs, overwrite);
+        match change(command, &object, &pairs.patch("labels"), dry_run) {
+            Ok(changed) => command.report(&changed, done, dry_run)?,
+            Err(status) => failures.push(status.into()),
+        }
+    }
+    Failure::all(failures)?;
+    Ok(None)
+}
+
+/// `labeled`, `unlabeled`, `not labeled`: kubectl compares the lengths of the JSON before and after.
+fn label_message(object: &Object, pairs: &Pairs, overwrite: bool) -> &'static str {
+    let mut changed = object.clone();
+    if changed.at(&["metadata", "labels"]).is_none() {
+        changed.set(&["metadata", "labels"], json!({}));
+    }
+    for (key, value) in &pairs.set {
+        changed.set(&["metadata", "labels", key], json!(value));
+    }
+    for key in &pairs.removed {
+        changed.remove(&["metadata", "labels", key]);
+    }
+    let shrinks = changed.0.to_string().len() < object.0.to_string().len();
+    match changed.0 == object.0 {
+        true => "not labeled",
+        false if !overwrite && shrinks => "unlabeled",
+        false => "labeled",
+    }
+}
+
+fn change(command: &mut Command<'_, '_>, object: &Object, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+    if dry_run == DryRun::Client || command.args.on("local") {
+        return Ok(Rc::new(Object(crate::values::patch::merge(&object.0, patch))));
+    }
+    command.patch_object(&key_of(kinds::def(object.kind()), object), PatchType::Merge, patch, dry_run)
+}
+
+pub fn annotate(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let (words, pairs) = split(command, "annotation")?;
+    let (found, mut failures) = command.existing(&words)?;
+    for object in found {
+        if command.args.on("list") {
+            for (key, value) in object.map(&["metadata", "annotations"]).into_iter().flatten() {
+                command.output.line(&format!("{key}={}", value.as_str().unwrap_or_default()));
+            }
+            continue;
+        }
+        let taken = if command.args.on("overwrite") { Vec::new() } else { pairs.taken(&object, "annotations") };
+        if !taken.is_empty() {
+            failures.push(Failure::plain(format!("--overwrite is false but found the following declared annotation(s): {}", taken.join("; "))));
+            continue;
+        }
+        match change(command, &object, &pairs.patch("annotations"), dry_run) {
+            Ok(changed) => command.report(&changed, "annotated", dry_run)?,
+            Err(status) => failures.push(status.into()),
+        }
+    }
+    Failure::all(failures)?;
+    Ok(None)
+}
+
+/// Kinds with a scale subresource.
+const SCALABLE: [&str; 3] = ["Deployment", "ReplicaSet", "StatefulSet"];
+
+pub fn scale(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let replicas = command.args.int("replicas").unwrap_or(-1);
+    if replicas < 0 {
+        return Err(Failure::plain("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
+    }
+    let words = command.words();
+    let (found, failures) = command.existing(&words)?;
+    if found.is_empty()
+        && let Some(Failure::Server(status, _)) = failures.first()
+    {
+        return Err(Failure::plain(format!("no objects passed to scale {}", status.message)));
+    }
+    let mut failures = failures;
+    for object in found {
+        if !SCALABLE.contains(&object.kind()) {
+            failures.push(Status::new("NotFound", 404, "the server could not find the requested resource").into());
+            continue;
+        }
+        let now = object.int(&["spec", "replicas"]).unwrap_or(1);
+        if let Some(expected) = command.args.int("current-replicas").filter(|expected| *expected >= 0 && *expected != now) {
+            failures.push(Failure::plain(format!("Expected replicas to be {expected}, was {now}")));
+            continue;
+        }
+        match change(command, &object, &json!({"spec": {"replicas": replicas}}), dry_run) {
+            Ok(scaled) => command.report(&scaled, "scaled", dry_run)?,
+            Err(status) => failures.push(status.into()),
+        }
+    }
+    Failure::all(failures)?;
+    Ok(None)
+}
+
+pub fn replace(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    if !manifests::given(command) {
+        return Err(Failure::usage("must specify --filename to replace"));
+    }
+    let force = command.args.on("force");
+    let read = manifests::read(command)?;
+    let mut failures = read.failures;
+    if read.objects.is_empty() && failures.is_empty() {
+        return Err(Failure::plain("no objects passed to replace"));
+    }
+    for manifest in read.objects {
+        if manifest.object.name().is_empty() {
+            let kind = manifest.def().kind;
+            failures.push(Failure::plain(format!("error when replacing {:?}: resource name may not be empty ({kind})", manifest.source)));
+            continue;
+        }
+        let live = command.cluster.api.get(&manifest.key()).cloned();
+        let keep_annotation = live.as_ref().is_ok_and(|live| live.annotation(apply::LAST_APPLIED).is_some()) || command.args.on("save-config");
+        let object = if keep_annotation { apply::with_last_applied(&manifest.object) } else { manifest.object.clone() };
+        if force && let Ok(live) = &live {
+            let options = DeleteOptions { grace_period: Some(0), ..DeleteOptions::default() };
+            // What holds it shows when it is created anew.
+            let _ = command.cluster.api.delete(&manifest.key(), &options);
+            let line = super::delete::deleted_line(live, command.args.int("grace-period") == Some(0), dry_run);
+            command.output.line(&line);
+        }
+        let (result, verb) = match (&live, force) {
+            (_, true) => (command.create_object(object, dry_run), "creating"),
+            (Ok(_), false) if dry_run == DryRun::Client => (Ok(Rc::new(object)), "replacing"),
+            (Ok(_), false) => (command.update_object(object, dry_run), "replacing"),
+            (Err(status), false) => (Err(status.clone()), "replacing"),
+        };
+        match result {
+            Ok(replaced) => command.report(&replaced, "replaced", dry_run)?,
+            Err(status) => failures.push(manifest.failure(verb, status)),
+        }
+    }
+    Failure::all(failures)?;
+    Ok(None)
+}

@@ -1,0 +1,180 @@
+//! set image, set env, set resources. Models kubectl/pkg/cmd/set.
+
+use super::request::DryRun;
+use super::{Command, Failure, Ran};
+use crate::apiserver::{PatchType, key_of};
+use crate::kinds;
+use crate::values::object::{Object, Value, at, json, str_at};
+
+/// Where a kind keeps its pod's spec; `None`: it has none.
+pub fn pod_spec(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Pod" => Some(&["spec"]),
+        "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" => Some(&["spec", "template", "spec"]),
+        _ => None,
+    }
+}
+
+/// Words before the first `KEY=VALUE` or `KEY-`, and those.
+fn split(words: &[String]) -> (Vec<String>, Vec<String>) {
+    let place = words.iter().position(|word| word.contains('=') || word.ends_with('-')).unwrap_or(words.len());
+    (words[..place].to_vec(), words[place..].to_vec())
+}
+
+/// Changes the containers of each object and says what was updated.
+fn each(command: &mut Command<'_, '_>, words: &[String], done: &str, change: &dyn Fn(&mut Vec<Value>, &str) -> Result<(), Failure>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let (found, mut failures) = command.existing(words)?;
+    for object in found {
+        let Some(path) = pod_spec(object.kind()) else {
+            let name = super::resources::name_of(&object);
+            failures.push(Failure::plain(format!("{name} does not have a pod template")));
+            continue;
+        };
+        let mut changed = (*object).clone();
+        let mut trouble = None;
+        for field in ["initContainers", "containers"] {
+            let list_path: Vec<&str> = path.iter().copied().chain([field]).collect();
+            if let Some(list) = changed.at(&list_path).and_then(Value::as_array).cloned() {
+                let mut list = list;
+                trouble = trouble.or(change(&mut list, field).err());
+                changed.set(&list_path, Value::Array(list));
+            }
+        }
+        if let Some(failure) = trouble {
+            failures.push(failure);
+            continue;
+        }
+        if changed == *object {
+            continue;
+        }
+        let patch = json!({"spec": changed.at(&["spec"]).cloned().unwrap_or_default()});
+        let result = if dry_run == DryRun::Client || command.args.on("local") {
+            Ok(std::rc::Rc::new(changed))
+        } else {
+            command.patch_object(&key_of(kinds::def(object.kind()), &object), PatchType::Merge, &patch, dry_run)
+        };
+        match result {
+            Ok(updated) => command.report(&updated, done, dry_run)?,
+            Err(status) => failures.push(status.into()),
+        }
+    }
+    Failure::all(failures)?;
+    Ok(None)
+}
+
+/// Names of all containers of what the words name: to find a name that none has.
+fn container_names(command: &mut Command<'_, '_>, words: &[String]) -> Result<Vec<String>, Failure> {
+    let (found, failures) = command.existing(words)?;
+    Failure::all(failures)?;
+    let mut names = Vec::new();
+    for object in found {
+        names.extend(names_of(&object));
+    }
+    Ok(names)
+}
+
+/// The names of an object's containers, init containers first.
+pub fn names_of(object: &Object) -> Vec<String> {
+    let Some(spec) = pod_spec(object.kind()).and_then(|path| at(&object.0, path)) else { return Vec::new() };
+    let lists = ["initContainers", "containers"].into_iter().filter_map(|field| spec.get(field).and_then(Value::as_array));
+    lists.flatten().map(|container| str_at(container, &["name"]).to_owned()).collect()
+}
+
+pub fn image(command: &mut Command<'_, '_>) -> Ran {
+    let (words, pairs) = split(&command.words());
+    if words.is_empty() && !super::manifests::given(command) {
+        return Err(Failure::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+    }
+    if pairs.is_empty() {
+        return Err(Failure::plain("at least one image update is required"));
+    }
+    let pairs: Vec<(String, String)> =
+        pairs.iter().filter_map(|pair| pair.split_once('=')).map(|(name, image)| (name.to_owned(), image.to_owned())).collect();
+    let names = container_names(command, &words)?;
+    if let Some((missing, _)) = pairs.iter().find(|(name, _)| name != "*" && !names.contains(name)) {
+        return Err(Failure::plain(format!("unable to find container named {missing:?}")));
+    }
+    each(command, &words, "image updated", &|containers, _| {
+        for container in containers {
+            let name = str_at(container, &["name"]).to_owned();
+            for (_, image) in pairs.iter().filter(|(wanted, _)| *wanted == name || wanted == "*") {
+                container["image"] = json!(image);
+            }
+        }
+        Ok(())
+    })
+}
+
+pub fn env(command: &mut Command<'_, '_>) -> Ran {
+    let (words, pairs) = split(&command.words());
+    if command.args.on("list") {
+        return list_env(command, &words);
+    }
+    if pairs.is_empty() && !command.args.given("env") {
+        return Err(Failure::plain("at least one environment variable must be provided"));
+    }
+    let mut pairs = pairs;
+    pairs.extend(command.args.values("env").iter().cloned());
+    let only = command.args.value("containers").filter(|only| *only != "*").map(str::to_owned);
+    each(command, &words, "env updated", &|containers, field| {
+        if field != "containers" {
+            return Ok(());
+        }
+        for container in containers.iter_mut().filter(|one| only.as_ref().is_none_or(|only| str_at(one, &["name"]) == only)) {
+            let mut list = container.get("env").and_then(Value::as_array).cloned().unwrap_or_default();
+            for pair in &pairs {
+                let (name, value) = pair.split_once('=').map_or((pair.trim_end_matches('-'), None), |(name, value)| (name, Some(value)));
+                let place = list.iter().position(|entry| str_at(entry, &["name"]) == name);
+                match (value, place) {
+                    (Some(value), Some(place)) => list[place] = json!({"name": name, "value": value}),
+                    (Some(value), None) => list.push(json!({"name": name, "value": value})),
+                    (None, Some(place)) => drop(list.remove(place)),
+                    (None, None) => {}
+                }
+            }
+            container["env"] = json!(list);
+        }
+        Ok(())
+    })
+}
+
+fn list_env(command: &mut Command<'_, '_>, words: &[String]) -> Ran {
+    let (found, failures) = command.existing(words)?;
+    Failure::all(failures)?;
+    for object in found {
+        let Some(spec) = pod_spec(object.kind()).and_then(|path| at(&object.0, path)) else { continue };
+        for container in spec.get("containers").and_then(Value::as_array).into_iter().flatten() {
+            let def = kinds::def(object.kind());
+            command.output.line(&format!("# {} {}, container {}", def.plural, object.name(), str_at(container, &["name"])));
+            for entry in container.get("env").and_then(Value::as_array).into_iter().flatten() {
+                command.output.line(&format!("{}={}", str_at(entry, &["name"]), str_at(entry, &["value"])));
+            }
+        }
+    }
+    Ok(None)
+}
+
+pub fn resources(command: &mut Command<'_, '_>) -> Ran {
+    let words = command.words();
+    let read = |text: Option<&str>| -> Vec<(String, String)> {
+        let pairs = text.unwrap_or("").split(',').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let (limits, requests) = (read(command.args.value("limits")), read(command.args.value("requests")));
+    if limits.is_empty() && requests.is_empty() {
+        return Err(Failure::plain("you must specify an update to requests or limits (in the form of --requests/--limits)"));
+    }
+    let only = command.args.value("containers").filter(|only| *only != "*").map(str::to_owned);
+    each(command, &words, "resource requirements updated", &|containers, field| {
+        for container in containers.iter_mut().filter(|one| only.as_ref().is_none_or(|only| str_at(one, &["name"]) == only)) {
+            for (which, pairs) in [("limits", &limits), ("requests", &requests)] {
+                for (name, value) in pairs.iter().filter(|_| field == "containers") {
+                    crate::values::object::set_at(container, &["resources", which, name], json!(value));
+                }
+            }
+        }
+        Ok(())
+    })
+}
