@@ -3,9 +3,11 @@
 //! `types.txt` holds the Go types behind the kinds in `kinds::ALL`, one a line (see `generate.py`); a type is looked up by binary search.
 
 mod decode;
+mod explain;
 mod normalize;
 
 pub use decode::{check, check_patched, decode, decode_metadata, decode_patched};
+pub use explain::{describe_field, describe_type};
 pub use normalize::normalize;
 
 use super::KindDef;
