@@ -5,6 +5,8 @@
 //! takes what has come and asks for more.
 
 pub mod expr;
+pub mod files;
+pub mod listing;
 pub mod options;
 pub mod regex;
 pub mod system;
@@ -230,7 +232,7 @@ pub struct Source {
 }
 
 /// Families of programs; each is sorted by name.
-const FAMILIES: &[&[Program]] = &[system::PROGRAMS, text::PROGRAMS];
+const FAMILIES: &[&[Program]] = &[files::PROGRAMS, listing::PROGRAMS, system::PROGRAMS, text::PROGRAMS];
 
 /// A program by its own name.
 pub fn by_name(name: &str) -> Option<&'static Program> {
