@@ -107,6 +107,7 @@ fn go_name(ty: Type) -> String {
         "i64" => "int64".to_owned(),
         "f64" => "float64".to_owned(),
         "y" => "[]uint8".to_owned(),
+        "uint8" => "uint8".to_owned(),
         "Quantity" => "resource.Quantity".to_owned(),
         "IntOrString" => "intstr.IntOrString".to_owned(),
         "Any" => "runtime.RawExtension".to_owned(),
@@ -164,7 +165,16 @@ impl Decoder {
                     self.mismatch.get_or_insert(format!("illegal base64 data at input byte {at}"));
                 }
             }
-            (Shape::Bytes, Value::Array(_)) => self.mismatch(met(value), "y", strukt),
+            (Shape::Bytes, Value::Array(items)) => {
+                for entry in items {
+                    match entry {
+                        Value::Null => {}
+                        Value::Number(number) if number.as_u64().is_some_and(|n| n < 256) => {}
+                        Value::Number(number) => self.mismatch(&format!("number {number}"), "uint8", strukt),
+                        other => self.mismatch(met(other), "uint8", strukt),
+                    }
+                }
+            }
             (Shape::List(item), Value::Array(items)) => {
                 for (index, entry) in items.iter().enumerate() {
                     let length = self.path.len();
@@ -308,6 +318,7 @@ fn convert(ty: Type, value: &Value, path: &str, unknown: &mut Vec<String>) -> Re
     }
     let plain = |name: &str| -> Result<(), String> {
         Err(match (value, name) {
+            (Value::Number(number), "string") if number.is_f64() => "unrecognized type: string".to_owned(),
             (Value::Number(_), "string" | "int32" | "int64") | (Value::Bool(_), "bool") => {
                 format!("cannot convert {} to {}", go_kind(value), go_name(ty.trim_start_matches('*')))
             }

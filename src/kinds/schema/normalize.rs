@@ -21,6 +21,8 @@ fn value(ty: Type, here: &mut Value) {
             }
             value(item, entry);
         }),
+        // Bytes may come as a list of numbers; the empty one is the only one that anybody writes.
+        (Shape::Bytes, Value::Array(items)) if items.is_empty() => *here = Value::from(""),
         (Shape::Quantity, Value::String(text)) => {
             if let Ok(canonical) = quantity::canonical(text.trim()) {
                 *text = canonical;
