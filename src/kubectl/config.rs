@@ -184,11 +184,9 @@ pub fn view(command: &mut Command<'_, '_>) -> Ran {
     if command.args.on("minify") {
         minify(&mut config);
     }
-    match command.args.value("output").unwrap_or("yaml") {
-        "yaml" => command.output.out(&yaml::print(&config)),
-        "json" => command.output.line(&serde_json::to_string_pretty(&config).unwrap_or_default().replace("  ", "    ")),
-        other => return Err(Failure::plain(format!("unable to match a printer suitable for the output format {other:?}"))),
-    }
+    let format = command.args.value("output").unwrap_or("yaml").to_owned();
+    let text = super::request::printed(&config, &format)?;
+    command.output.out(&text);
     Ok(None)
 }
 

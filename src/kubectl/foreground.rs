@@ -9,6 +9,8 @@ use crate::values::clock::Instant;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {
     Delete(super::delete::Deletion),
+    Drain(super::node::Drain),
+    Rollout(super::rollout::Status),
     Wait(super::wait::Wait),
     Watch(super::get::Watch),
 }
@@ -38,6 +40,8 @@ impl Foreground {
         let mut output = Output::default();
         let step = match &mut self.task {
             Task::Delete(deletion) => deletion.poll(cluster, &mut output),
+            Task::Drain(drain) => drain.poll(cluster, &mut output),
+            Task::Rollout(status) => status.poll(cluster, &mut output),
             Task::Wait(wait) => wait.poll(cluster, &mut output),
             Task::Watch(watch) => watch.poll(cluster, host, input, &mut output),
         };
@@ -57,6 +61,8 @@ impl Foreground {
     pub fn wake(&self) -> Option<Instant> {
         match &self.task {
             Task::Delete(deletion) => deletion.wake(),
+            Task::Drain(drain) => drain.wake(),
+            Task::Rollout(status) => status.wake(),
             Task::Wait(wait) => wait.wake(),
             Task::Watch(watch) => watch.wake(),
         }

@@ -4,6 +4,7 @@ use super::manifests::go_json;
 use super::{Command, Failure};
 use crate::apiserver::{PatchType, WriteOptions};
 use crate::kinds::{self, KindDef, schema};
+use crate::values::jsonpath::JsonPath;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::patch;
 use crate::values::status::Status;
@@ -131,6 +132,12 @@ pub fn printed(value: &Value, format: &str) -> Result<String, Failure> {
     match format {
         "yaml" => Ok(yaml::print(value)),
         "json" => Ok(format!("{}\n", pretty_json(value))),
+        _ if format.starts_with("jsonpath=") => {
+            let path = JsonPath::parse(&format["jsonpath=".len()..])
+                .map_err(|why| Failure::plain(format!("error parsing jsonpath {}, {why}", &format["jsonpath=".len()..])))?
+                .allow_missing_keys(true);
+            path.execute(value).map_err(|why| Failure::plain(format!("error executing jsonpath: {why}")))
+        }
         _ => Err(Failure::plain(format!(
             "unable to match a printer suitable for the output format {format:?}, allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml"
         ))),

@@ -1,7 +1,7 @@
 //! The table of verbs: names, flags, examples, functions.
 
 use super::args::{self, Flag, FlagKind, Flags};
-use super::{Command, Ran, apply, change, config, create, delete, get, misc, set, wait};
+use super::{Command, Ran, apply, change, config, create, delete, get, misc, node, rollout, set, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -267,6 +267,29 @@ const LABEL: &[Flag] = &[
 ];
 const VERSION: &[Flag] = &[Flag::bool("client", "If true, shows client version only (no server required).")];
 
+const ROLLOUT_HISTORY: &[Flag] =
+    &[Flag::new("revision", '\0', FlagKind::Int, "0", "See the details, including podTemplate of the revision specified")];
+const ROLLOUT_STATUS: &[Flag] = &[
+    Flag::new("revision", '\0', FlagKind::Int, "0", "Pin to a specific revision for showing its status. Defaults to 0 (last revision)."),
+    Flag::new("watch", '\0', FlagKind::Bool, "true", "Watch the status of the rollout until it's done.").short('w'),
+];
+const ROLLOUT_UNDO: &[Flag] = &[Flag::new("to-revision", '\0', FlagKind::Int, "0", "The revision to rollback to. Default to 0 (last revision).")];
+const DRAIN: &[Flag] = &[
+    Flag::new("chunk-size", '\0', FlagKind::Int, "500", "Return large lists in chunks rather than all at once."),
+    Flag::bool("delete-emptydir-data", "Continue even if there are pods using emptyDir (local data that will be deleted when the node is drained)."),
+    Flag::bool("disable-eviction", "Force drain to use delete, even if eviction is supported."),
+    Flag::bool("force", "Continue even if there are pods that do not declare a controller."),
+    Flag::new("grace-period", '\0', FlagKind::Int, "-1", "Period of time in seconds given to each pod to terminate gracefully."),
+    Flag::bool("ignore-daemonsets", "Ignore DaemonSet-managed pods."),
+    Flag::text("pod-selector", "Label selector to filter pods on the node"),
+    Flag::new("skip-wait-for-delete-timeout", '\0', FlagKind::Int, "0", "If pod DeletionTimestamp older than N seconds, skip waiting for the pod."),
+    Flag::new("timeout", '\0', FlagKind::Duration, "0s", "The length of time to wait before giving up, zero means infinite"),
+];
+const TAINT: &[Flag] = &[
+    Flag::bool("all", "Select all nodes in the cluster"),
+    Flag::bool("overwrite", "If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints."),
+];
+
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
 pub const VERBS: &[Verb] = &[
     Verb {
@@ -445,6 +468,62 @@ pub const VERBS: &[Verb] = &[
         ..BASE
     },
     Verb {
+        name: "rollout",
+        group: DEPLOY,
+        usage: "rollout SUBCOMMAND [options]",
+        short: "Manage the rollout of a resource",
+        examples: "# Rollback to the previous deployment\nkubectl rollout undo deployment/abc\n\n# Check the rollout status of a daemonset\nkubectl rollout status daemonset/foo\n\n# Restart a deployment\nkubectl rollout restart deployment/abc",
+        ..BASE
+    },
+    Verb {
+        name: "rollout history",
+        usage: "rollout history (TYPE NAME | TYPE/NAME) [flags] [options]",
+        short: "View rollout history",
+        flags: &[FILES, SELECTOR, OUTPUT, ROLLOUT_HISTORY],
+        run: rollout::history,
+        ..BASE
+    },
+    Verb {
+        name: "rollout pause",
+        usage: "rollout pause RESOURCE [options]",
+        short: "Mark the provided resource as paused",
+        flags: &[FILES, SELECTOR, OUTPUT],
+        run: rollout::pause,
+        ..BASE
+    },
+    Verb {
+        name: "rollout restart",
+        usage: "rollout restart RESOURCE [options]",
+        short: "Restart a resource",
+        flags: &[FILES, SELECTOR, OUTPUT],
+        run: rollout::restart,
+        ..BASE
+    },
+    Verb {
+        name: "rollout resume",
+        usage: "rollout resume RESOURCE [options]",
+        short: "Resume a paused resource",
+        flags: &[FILES, SELECTOR, OUTPUT],
+        run: rollout::resume,
+        ..BASE
+    },
+    Verb {
+        name: "rollout status",
+        usage: "rollout status (TYPE NAME | TYPE/NAME) [flags] [options]",
+        short: "Show the status of the rollout",
+        flags: &[FILES, SELECTOR, TIMEOUT, ROLLOUT_STATUS],
+        run: rollout::status,
+        ..BASE
+    },
+    Verb {
+        name: "rollout undo",
+        usage: "rollout undo (TYPE NAME | TYPE/NAME) [flags] [options]",
+        short: "Undo a previous rollout",
+        flags: &[FILES, SELECTOR, OUTPUT, DRY_RUN, ROLLOUT_UNDO],
+        run: rollout::undo,
+        ..BASE
+    },
+    Verb {
         name: "scale",
         group: DEPLOY,
         usage: "scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]",
@@ -488,6 +567,44 @@ pub const VERBS: &[Verb] = &[
         short: "Display resource (CPU/memory) usage of pods",
         flags: &[SELECTOR, FIELD_SELECTOR, EVERYWHERE, NO_HEADERS, TOP],
         run: misc::top,
+        ..BASE
+    },
+    Verb {
+        name: "cordon",
+        group: CLUSTER,
+        usage: "cordon NODE [options]",
+        short: "Mark node as unschedulable",
+        flags: &[SELECTOR, DRY_RUN],
+        run: node::cordon,
+        ..BASE
+    },
+    Verb {
+        name: "uncordon",
+        group: CLUSTER,
+        usage: "uncordon NODE [options]",
+        short: "Mark node as schedulable",
+        flags: &[SELECTOR, DRY_RUN],
+        run: node::cordon,
+        ..BASE
+    },
+    Verb {
+        name: "drain",
+        group: CLUSTER,
+        usage: "drain NODE [options]",
+        short: "Drain node in preparation for maintenance",
+        flags: &[SELECTOR, DRY_RUN, DRAIN],
+        examples: "# Drain node \"foo\", even if there are pods not managed by a replication controller, replica set, job, daemon set, or stateful set on it\nkubectl drain foo --force",
+        run: node::drain,
+        ..BASE
+    },
+    Verb {
+        name: "taint",
+        group: CLUSTER,
+        usage: "taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]",
+        short: "Update the taints on one or more nodes",
+        flags: &[SELECTOR, DRY_RUN, OUTPUT, TAINT],
+        examples: "# Update node 'foo' with a taint with key 'dedicated' and value 'special-user' and effect 'NoSchedule'\nkubectl taint nodes foo dedicated=special-user:NoSchedule",
+        run: node::taint,
         ..BASE
     },
     Verb {

@@ -6,6 +6,7 @@ use super::{Command, Failure, Output, Ran, manifests, resources};
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
+use crate::values::jsonpath::JsonPath;
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 
 /// What is waited for.
@@ -85,13 +86,13 @@ fn condition_holds(object: &Object, name: &str, value: &str) -> bool {
     })
 }
 
-fn values(template: &str, value: &Value) -> Vec<Value> {
-    let path: Vec<&str> = template.trim_matches(['{', '}', '.']).split('.').collect();
-    crate::values::object::at(value, &path).cloned().into_iter().collect()
-}
-
 fn field_holds(object: &Object, template: &str, value: Option<&str>) -> Result<bool, Failure> {
-    let found = values(template, &object.0);
+    let path = JsonPath::parse(template).map_err(Failure::Plain)?.allow_missing_keys(true);
+    let mut lists = path.find(&object.0).map_err(Failure::Plain)?;
+    if lists.len() > 1 {
+        return Err(Failure::plain("given jsonpath expression matches more than one list"));
+    }
+    let found = lists.pop().unwrap_or_default();
     let text = match found.as_slice() {
         [] => return Ok(false),
         [Value::Object(_) | Value::Array(_)] if value.is_some() => {
