@@ -159,6 +159,9 @@ fn pod_security_context(spec: &Map<String, Value>) -> Map<String, Value> {
 /// A stretch of equal lines: where it begins in the old and the new text, and its length.
 type Block = (usize, usize, usize);
 
+/// A stretch of a hunk: `=` equal or `~` changed, its lines in the old and in the new text.
+type Stretch = (char, usize, usize, usize, usize);
+
 fn unified(old: &[String], new: &[String]) -> String {
     let mut blocks = Vec::new();
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -170,7 +173,7 @@ fn unified(old: &[String], new: &[String]) -> String {
     }
     matching_blocks(old, new, &places, &mut blocks);
     blocks.push((old.len(), new.len(), 0));
-    let mut hunks: Vec<Vec<(char, usize, usize, usize, usize)>> = Vec::new();
+    let mut hunks: Vec<Vec<Stretch>> = Vec::new();
     let mut hunk = Vec::new();
     let (mut old_at, mut new_at) = (0, 0);
     let last = blocks.len() - 1;
@@ -208,7 +211,7 @@ fn unified(old: &[String], new: &[String]) -> String {
     out
 }
 
-fn print_hunk(hunk: &[(char, usize, usize, usize, usize)], old: &[String], new: &[String], out: &mut String) {
+fn print_hunk(hunk: &[Stretch], old: &[String], new: &[String], out: &mut String) {
     let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { return };
     let range = |start: usize, stop: usize| match stop - start {
         1 => format!("{}", start + 1),

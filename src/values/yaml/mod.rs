@@ -5,6 +5,7 @@ mod gojson;
 mod parser;
 mod print;
 mod resolve;
+mod scalars;
 mod scanner;
 
 use super::object::Value;

@@ -134,13 +134,9 @@ impl Printer {
         let indent = parent + 2;
         if text.contains('\n') && analysis.block && !is_key {
             self.literal(text, indent);
-        } else if text.contains('\n') {
-            self.double_quoted(text, indent, !is_key);
-        } else if !plain_means_text {
-            self.double_quoted(text, indent, !is_key);
-        } else if analysis.plain && !(text.is_empty() && is_key) {
+        } else if plain_means_text && analysis.plain && !(text.is_empty() && is_key) {
             self.plain(text, indent, !is_key);
-        } else if analysis.single {
+        } else if plain_means_text && analysis.single && !text.contains('\n') {
             self.single_quoted(text, indent, !is_key);
         } else {
             self.double_quoted(text, indent, !is_key);
