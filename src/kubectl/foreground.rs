@@ -8,6 +8,9 @@ use crate::values::clock::Instant;
 /// What goes on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {
+    Attach(Box<super::exec::Attach>),
+    Exec(Box<super::exec::Exec>),
+    Logs(super::logs::Follow),
     Delete(super::delete::Deletion),
     Drain(super::node::Drain),
     Rollout(super::rollout::Status),
@@ -40,6 +43,9 @@ impl Foreground {
         let mut output = Output::default();
         let step = match &mut self.task {
             Task::Delete(deletion) => deletion.poll(cluster, &mut output),
+            Task::Attach(attach) => attach.poll(cluster, input, &mut output),
+            Task::Exec(exec) => exec.poll(cluster, input, &mut output),
+            Task::Logs(logs) => logs.poll(cluster, &mut output),
             Task::Drain(drain) => drain.poll(cluster, &mut output),
             Task::Rollout(status) => status.poll(cluster, &mut output),
             Task::Wait(wait) => wait.poll(cluster, &mut output),
@@ -61,6 +67,9 @@ impl Foreground {
     pub fn wake(&self) -> Option<Instant> {
         match &self.task {
             Task::Delete(deletion) => deletion.wake(),
+            Task::Attach(attach) => attach.wake(),
+            Task::Exec(exec) => exec.wake(),
+            Task::Logs(_) => None,
             Task::Drain(drain) => drain.wake(),
             Task::Rollout(status) => status.wake(),
             Task::Wait(wait) => wait.wake(),
@@ -68,8 +77,20 @@ impl Foreground {
         }
     }
 
+    /// What the program in the foreground shows before it reads a line.
+    pub fn prompt(&self) -> String {
+        match &self.task {
+            Task::Exec(exec) => exec.prompt(),
+            _ => String::new(),
+        }
+    }
+
     /// Ctrl-C: the last words with the code, and whether that ends it.
     pub fn interrupt(&mut self, _cluster: &mut Cluster) -> (Output, bool) {
-        (Output { code: 130, ..Output::default() }, true)
+        let over = match &mut self.task {
+            Task::Exec(exec) => exec.interrupt(),
+            _ => true,
+        };
+        (Output { code: 130, ..Output::default() }, over)
     }
 }

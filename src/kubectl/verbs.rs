@@ -1,7 +1,7 @@
 //! The table of verbs: names, flags, examples, functions.
 
 use super::args::{self, Flag, FlagKind, Flags};
-use super::{Command, Ran, apply, change, config, create, delete, get, misc, node, rollout, set, wait};
+use super::{Command, Ran, apply, change, config, create, delete, exec, get, logs, misc, node, rollout, set, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -290,6 +290,71 @@ const TAINT: &[Flag] = &[
     Flag::bool("overwrite", "If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints."),
 ];
 
+const STDIN: &[Flag] = &[
+    Flag::bool("stdin", "Pass stdin to the container.").short('i'),
+    Flag::bool("tty", "Stdin is a TTY.").short('t'),
+    Flag::bool("quiet", "Only print output from the remote session.").short('q'),
+    Flag::new("pod-running-timeout", '\0', FlagKind::Duration, "1m0s", "The length of time to wait until at least one pod is running"),
+];
+const EXEC: &[Flag] = &[
+    Flag::text("container", "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen").short('c'),
+];
+const RUN: &[Flag] = &[
+    Flag::new("annotations", '\0', FlagKind::Array, "", "Annotations to apply to the pod."),
+    Flag::bool("attach", "If true, wait for the Pod to start running, and then attach to the Pod as if 'kubectl attach ...' were called."),
+    Flag::bool(
+        "command",
+        "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
+    ),
+    Flag::new("env", '\0', FlagKind::Array, "", "Environment variables to set in the container."),
+    Flag::bool("expose", "If true, create a ClusterIP service associated with the pod.  Requires --port."),
+    Flag::text("image", "The image for the container to run.").required(),
+    Flag::text("image-pull-policy", "The image pull policy for the container."),
+    Flag::text("labels", "Comma separated labels to apply to the pod. Will override previous values.").short('l'),
+    Flag::text("override-type", "The method used to override the generated object: json, merge, or strategic."),
+    Flag::text("overrides", "An inline JSON override for the generated object."),
+    Flag::text("port", "The port that this container exposes."),
+    Flag::bool("privileged", "If true, run the container in privileged mode."),
+    Flag::text("restart", "The restart policy for this Pod.  Legal values [Always, OnFailure, Never]."),
+    Flag::bool("rm", "If true, delete the pod after it exits.  Only valid when attaching to the container."),
+    Flag::bool("leave-stdin-open", "If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes."),
+];
+const DELETE_OF_RUN: &[Flag] = &[
+    Flag::bool("force", "If true, immediately remove resources from API and bypass graceful deletion."),
+    Flag::new("grace-period", '\0', FlagKind::Int, "-1", "Period of time in seconds given to the resource to terminate gracefully."),
+    Flag::new("timeout", '\0', FlagKind::Duration, "0s", "The length of time to wait before giving up on a delete"),
+    Flag::bool("wait", "If true, wait for resources to be gone before returning."),
+];
+const LOGS: &[Flag] = &[
+    Flag::bool("all-containers", "Get all containers' logs in the pod(s)."),
+    Flag::bool("all-pods", "Get logs from all pod(s). Sets prefix to true."),
+    Flag::text("container", "Print the logs of this container").short('c'),
+    Flag::bool("follow", "Specify if the logs should be streamed.").short('f'),
+    Flag::bool("ignore-errors", "If watching / following pod logs, allow for any errors that occur to be non-fatal"),
+    Flag::bool("insecure-skip-tls-verify-backend", "Skip verifying the identity of the kubelet that logs are requested from."),
+    Flag::new("limit-bytes", '\0', FlagKind::Int, "0", "Maximum bytes of logs to return. Defaults to no limit."),
+    Flag::new(
+        "max-log-requests",
+        '\0',
+        FlagKind::Int,
+        "5",
+        "Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.",
+    ),
+    Flag::new("pod-running-timeout", '\0', FlagKind::Duration, "20s", "The length of time to wait until at least one pod is running"),
+    Flag::bool("prefix", "Prefix each log line with the log source (pod name and container name)"),
+    Flag::bool("previous", "If true, print the logs for the previous instance of the container in a pod if it exists.").short('p'),
+    Flag::new("since", '\0', FlagKind::Duration, "0s", "Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs."),
+    Flag::text("since-time", "Only return logs after a specific date (RFC3339). Defaults to all logs."),
+    Flag::new(
+        "tail",
+        '\0',
+        FlagKind::Int,
+        "-1",
+        "Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.",
+    ),
+    Flag::bool("timestamps", "Include timestamps on each line in the log output"),
+];
+
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
 pub const VERBS: &[Verb] = &[
     Verb {
@@ -419,6 +484,16 @@ pub const VERBS: &[Verb] = &[
         short: "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
         flags: &[FILES, DRY_RUN, OUTPUT, EXPOSE],
         run: create::expose,
+        ..BASE
+    },
+    Verb {
+        name: "run",
+        group: BEGINNER,
+        usage: "run NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]",
+        short: "Run a particular image on the cluster",
+        flags: &[DRY_RUN, OUTPUT, SAVE_CONFIG, STDIN, RUN, DELETE_OF_RUN],
+        examples: "# Start a nginx pod\nkubectl run nginx --image=nginx\n\n# Start a busybox pod and keep it in the foreground, don't restart it if it exits\nkubectl run -i -t busybox --image=busybox --restart=Never",
+        run: exec::run_pod,
         ..BASE
     },
     Verb { name: "set", group: BEGINNER, usage: "set SUBCOMMAND [options]", short: "Set specific features on objects", ..BASE },
@@ -605,6 +680,35 @@ pub const VERBS: &[Verb] = &[
         flags: &[SELECTOR, DRY_RUN, OUTPUT, TAINT],
         examples: "# Update node 'foo' with a taint with key 'dedicated' and value 'special-user' and effect 'NoSchedule'\nkubectl taint nodes foo dedicated=special-user:NoSchedule",
         run: node::taint,
+        ..BASE
+    },
+    Verb {
+        name: "logs",
+        group: DEBUGGING,
+        usage: "logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]",
+        short: "Print the logs for a container in a pod",
+        flags: &[SELECTOR, LOGS],
+        examples: "# Return snapshot logs from pod nginx with only one container\nkubectl logs nginx\n\n# Return snapshot of previous terminated ruby container logs from pod web-1\nkubectl logs -p -c ruby web-1",
+        run: logs::run,
+        ..BASE
+    },
+    Verb {
+        name: "attach",
+        group: DEBUGGING,
+        usage: "attach (POD | TYPE/NAME) -c CONTAINER [options]",
+        short: "Attach to a running container",
+        flags: &[STDIN, EXEC],
+        run: exec::attach,
+        ..BASE
+    },
+    Verb {
+        name: "exec",
+        group: DEBUGGING,
+        usage: "exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]",
+        short: "Execute a command in a container",
+        flags: &[FILES, STDIN, EXEC],
+        examples: "# Get output from running the 'date' command from pod mypod, using the first container by default\nkubectl exec mypod -- date\n\n# Switch to raw terminal mode; sends stdin to 'bash' in ruby-container from pod mypod\nkubectl exec mypod -c ruby-container -i -t -- bash -il",
+        run: exec::run_exec,
         ..BASE
     },
     Verb {

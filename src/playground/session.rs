@@ -212,9 +212,18 @@ impl Session {
     /// What is shown before the input line, such as `~ $ `, `> `, `/ # `.
     pub fn prompt(&self) -> String {
         match self.state() {
-            ConsoleState::Prompt => "$ ".to_owned(),
+            ConsoleState::Prompt => {
+                let folder = self.shell.working_directory();
+                let shown = folder.strip_prefix(HOME).map_or_else(|| folder.to_owned(), |rest| format!("~{rest}"));
+                format!("{shown} $ ")
+            }
             ConsoleState::Continuation => "> ".to_owned(),
-            ConsoleState::Running | ConsoleState::Reading => String::new(),
+            ConsoleState::Running => String::new(),
+            ConsoleState::Reading => self.running.iter().find(|one| one.wants_input).map_or_else(String::new, |one| match &one.task {
+                Task::Kubectl(foreground) => foreground.prompt(),
+                Task::Program(program) => program.prompt(),
+                Task::Gathering(_) => String::new(),
+            }),
         }
     }
 

@@ -26,6 +26,10 @@ impl Running {
         self.wake
     }
 
+    pub fn prompt(&self) -> String {
+        self.process.prompt()
+    }
+
     /// Ctrl-C; whether that ends it.
     pub fn interrupt(&mut self) -> bool {
         self.process.signal(crate::machine::shell::Signal::Interrupt);

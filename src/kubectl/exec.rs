@@ -1,0 +1,397 @@
+//! exec, attach, run: programs in containers. Models kubectl/pkg/cmd/{exec,attach,run}.
+
+use super::delete::{Deletion, deleted_line};
+use super::foreground::{Foreground, Step, Task};
+use super::request::DryRun;
+use super::{Command, Failure, Output, Ran, containers, pods};
+use crate::apiserver::DeleteOptions;
+use crate::control::cluster::Cluster;
+use crate::machine::shell::{Input, Process, Progress, Signal};
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey, Value, at, json};
+use crate::values::patch;
+use crate::values::status::Status;
+use crate::values::yaml;
+
+const PROMPT_HINT: &str = "If you don't see a command prompt, try pressing enter.";
+const RECORDED_HINT: &str = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.";
+const NO_TERMINAL: &str = "Unable to use a TTY - input is not a terminal or the right kind of file";
+/// How long `run -i` waits for its pod.
+const POD_TIMEOUT: Duration = Duration::seconds(60);
+
+/// A program that exec started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exec {
+    pod: ObjectKey,
+    container: String,
+    process: Process,
+    stdin: bool,
+    wake: Option<Instant>,
+}
+
+pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
+    let words = command.words();
+    let (target, argv) = match (command.args.at_dash, words.split_first()) {
+        (Some(0), _) => (None, words.clone()),
+        (Some(place), Some((first, _))) => (Some(first.clone()), words[place..].to_vec()),
+        (None, Some((_, rest))) if !rest.is_empty() => {
+            return Err(Failure::usage("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"));
+        }
+        (_, first) => (first.map(|(first, _)| first.clone()), Vec::new()),
+    };
+    let Some(target) = target else { return Err(Failure::plain("pod, type/name or --filename must be specified")) };
+    if argv.is_empty() {
+        return Err(Failure::plain("you must specify at least one command for the container"));
+    }
+    let pod = command.attachable_pod(&target)?;
+    let phase = pod.str(&["status", "phase"]);
+    if matches!(phase, "Succeeded" | "Failed") {
+        return Err(Failure::plain(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
+    }
+    let container = match command.args.value("container").filter(|name| !name.is_empty()) {
+        Some(name) => name.to_owned(),
+        None => pods::default_container(&pod, command.args.on("quiet"), &mut command.output),
+    };
+    reachable(&pod, &container)?;
+    let stdin = command.args.on("stdin");
+    let mut tty = command.args.on("tty");
+    if tty && (!stdin || !command.host.stdin_is_terminal) {
+        if stdin {
+            command.output.warn(NO_TERMINAL);
+        }
+        tty = tty && !stdin;
+    }
+    let mut process = containers::start(command.cluster, &pod, &container, &argv, tty && stdin)?;
+    if !stdin {
+        process.give_input(None);
+    }
+    let key = ObjectKey::new("Pod", pod.namespace(), pod.name());
+    Ok(Some(Foreground::new(Task::Exec(Box::new(Exec { pod: key, container, process, stdin, wake: None })))))
+}
+
+/// Whether the kubelet would let a program into the container.
+fn reachable(pod: &Object, container: &str) -> Result<(), Failure> {
+    if pod.str(&["spec", "nodeName"]).is_empty() {
+        return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name())).into());
+    }
+    if !pods::has_container(pod, container) {
+        return Err(Status::bad_request(format!("container {container} is not valid for pod {}", pod.name())).into());
+    }
+    if !pods::is_running(pod, container) {
+        return Err(Failure::plain(format!("Internal error occurred: unable to upgrade connection: container not found ({container:?})")));
+    }
+    Ok(())
+}
+
+impl Exec {
+    pub fn poll(&mut self, cluster: &mut Cluster, input: Input, output: &mut Output) -> Step {
+        if self.stdin {
+            match input {
+                Input::Bytes(bytes) => self.process.give_input(Some(&bytes)),
+                Input::End => self.process.give_input(None),
+                Input::Wait => {}
+            }
+        }
+        let progress = containers::step(cluster, &self.pod, &self.container, &mut self.process);
+        self.wake = self.process.next_wake();
+        for chunk in self.process.take_output() {
+            output.write(chunk.stream, &chunk.bytes);
+        }
+        match progress {
+            None => ended(137, output),
+            Some(Progress::Exited(code)) => ended(code, output),
+            Some(Progress::Reading) if self.stdin => Step::WantsInput,
+            Some(Progress::Running) => {
+                self.wake = Some(cluster.now());
+                Step::Going
+            }
+            Some(_) => Step::Going,
+        }
+    }
+
+    pub fn wake(&self) -> Option<Instant> {
+        self.wake
+    }
+
+    /// Ctrl-C: a terminal's program gets it; without one kubectl ends.
+    pub fn interrupt(&mut self) -> bool {
+        self.process.signal(Signal::Interrupt);
+        !self.stdin
+    }
+
+    /// The prompt that the program in the container shows.
+    pub fn prompt(&self) -> String {
+        self.process.prompt()
+    }
+}
+
+fn ended(code: i32, output: &mut Output) -> Step {
+    if code == 0 {
+        return Step::Done(Ok(()));
+    }
+    output.warn(&format!("command terminated with exit code {code}"));
+    Step::Done(Err(Failure::Code(code)))
+}
+
+/// The main program of a container with the terminal on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attach {
+    pod: ObjectKey,
+    container: String,
+    stdin: bool,
+    tty: bool,
+    quiet: bool,
+    /// `run`: the pod's end decides the exit code; `--rm`: then it goes.
+    of_run: bool,
+    remove: bool,
+    attached: bool,
+    /// Bytes of the log that are shown.
+    seen: usize,
+    deadline: Instant,
+    removing: Option<Deletion>,
+    code: i32,
+}
+
+pub fn attach(command: &mut Command<'_, '_>) -> Ran {
+    let words = command.words();
+    let Some(target) = words.first() else {
+        return Err(Failure::usage("at least 1 argument is required for attach"));
+    };
+    if words.len() > 2 {
+        return Err(Failure::usage("expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw 3 or more"));
+    }
+    let target = if let [kind, name] = words.as_slice() { format!("{kind}/{name}") } else { target.clone() };
+    let pod = command.attachable_pod(&target)?;
+    let phase = pod.str(&["status", "phase"]);
+    if matches!(phase, "Succeeded" | "Failed") {
+        return Err(Failure::plain(format!("cannot attach a container in a completed pod; current phase is {phase}")));
+    }
+    let container = match command.args.value("container").filter(|name| !name.is_empty()) {
+        Some(name) => name.to_owned(),
+        None => pods::default_container(&pod, command.args.on("quiet"), &mut command.output),
+    };
+    reachable(&pod, &container)?;
+    let mut attach = Attach::new(command, &pod, &container);
+    attach.seen = log_text(command.cluster, &pod, &container).len();
+    Ok(Some(Foreground::new(Task::Attach(Box::new(attach)))))
+}
+
+impl Attach {
+    fn new(command: &Command<'_, '_>, pod: &Object, container: &str) -> Attach {
+        Attach {
+            pod: ObjectKey::new("Pod", pod.namespace(), pod.name()),
+            container: container.to_owned(),
+            stdin: command.args.on("stdin"),
+            tty: command.args.on("tty") && command.host.stdin_is_terminal,
+            quiet: command.args.on("quiet"),
+            of_run: false,
+            remove: false,
+            attached: false,
+            seen: 0,
+            deadline: command.now() + POD_TIMEOUT,
+            removing: None,
+            code: 0,
+        }
+    }
+
+    pub fn poll(&mut self, cluster: &mut Cluster, input: Input, output: &mut Output) -> Step {
+        if let Some(removing) = &mut self.removing {
+            return match removing.poll(cluster, output) {
+                Step::Done(Ok(())) if self.code != 0 => Step::Done(Err(Failure::Code(self.code))),
+                step => step,
+            };
+        }
+        let Ok(pod) = cluster.api.get(&self.pod).cloned() else { return Step::Done(Ok(())) };
+        let over = matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed");
+        let running = pods::is_running(&pod, &self.container);
+        if !self.attached && running {
+            self.attached = true;
+            if self.stdin && self.tty && !self.quiet {
+                if self.of_run {
+                    output.warn(RECORDED_HINT);
+                }
+                output.warn(PROMPT_HINT);
+            }
+        }
+        if self.attached && self.stdin && running {
+            match input {
+                Input::Bytes(bytes) => containers::type_into(cluster, &self.pod, &self.container, Some(&bytes)),
+                Input::End => containers::type_into(cluster, &self.pod, &self.container, None),
+                Input::Wait => {}
+            }
+        }
+        let text = log_text(cluster, &pod, &self.container);
+        output.out(text.get(self.seen..).unwrap_or(""));
+        self.seen = text.len();
+        let terminated = pods::container_status(&pod, &self.container)
+            .is_some_and(|status| at(status, &["state", "terminated"]).is_some() || at(status, &["lastState", "terminated"]).is_some());
+        if over || (self.attached && !running && terminated) {
+            return self.end(cluster, &pod, output);
+        }
+        if !self.attached && cluster.now() >= self.deadline {
+            return Step::Done(Err(Failure::plain("timed out waiting for the condition")));
+        }
+        if self.attached && self.stdin && containers::reads(cluster, &self.pod, &self.container) { Step::WantsInput } else { Step::Going }
+    }
+
+    /// The program is over: its exit code, and the pod goes with `--rm`.
+    fn end(&mut self, cluster: &mut Cluster, pod: &Object, output: &mut Output) -> Step {
+        let status = pods::container_status(pod, &self.container).cloned().unwrap_or_default();
+        let terminated = at(&status, &["state", "terminated"]).or_else(|| at(&status, &["lastState", "terminated"]));
+        let code = terminated.and_then(|state| state.get("exitCode")).and_then(Value::as_i64).unwrap_or(0) as i32;
+        let never = pod.str(&["spec", "restartPolicy"]) == "Never";
+        if self.of_run && never && code != 0 {
+            output.warn(&format!("pod {}/{} terminated (Error)", pod.namespace(), pod.name()));
+            self.code = code;
+        }
+        if !self.remove {
+            return Step::Done(if self.code == 0 { Ok(()) } else { Err(Failure::Code(self.code)) });
+        }
+        let options = DeleteOptions::default();
+        if let Err(status) = cluster.api.delete(&self.pod, &options) {
+            return Step::Done(Err(status.into()));
+        }
+        output.line(&deleted_line(pod, false, DryRun::None));
+        self.removing = Some(Deletion::new(vec![(self.pod.clone(), pod.uid().to_owned())], cluster.now() + POD_TIMEOUT));
+        Step::Going
+    }
+
+    pub fn wake(&self) -> Option<Instant> {
+        (!self.attached).then_some(self.deadline)
+    }
+}
+
+fn log_text(cluster: &Cluster, pod: &Object, container: &str) -> String {
+    containers::log(cluster, pod, container, false).unwrap_or_default().into_iter().map(|(_, text)| text).collect()
+}
+
+pub fn run_pod(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let at_dash = command.args.at_dash.unwrap_or(usize::MAX);
+    let words = command.words();
+    let Some(name) = words.first().filter(|_| at_dash > 0).cloned() else { return Err(Failure::usage("NAME is required for run")) };
+    let rest = words[1..].to_vec();
+    let attached = if command.args.given("attach") { command.args.on("attach") } else { command.args.on("stdin") };
+    if command.args.on("rm") && !attached {
+        return Err(Failure::plain("--rm should only be used for attached containers"));
+    }
+    if attached && dry_run != DryRun::None {
+        return Err(Failure::plain("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"));
+    }
+    if command.args.on("tty") && !command.args.on("stdin") {
+        return Err(Failure::plain("-i/--stdin is required for containers with -t/--tty=true"));
+    }
+    let image = command.args.text("image").to_owned();
+    if image.is_empty() {
+        return Err(Failure::plain("--image is required"));
+    }
+    if image.chars().any(|c| c.is_whitespace() || c.is_ascii_uppercase() && !image.contains('/')) {
+        return Err(Failure::plain(format!("Invalid image name {image:?}: invalid reference format")));
+    }
+    let mut pod = generated(command, &name, &image, &rest)?;
+    if dry_run == DryRun::Client {
+        if command.args.given("namespace") {
+            pod.set(&["metadata", "namespace"], json!(command.namespace()));
+        }
+        command.report(&pod, "created", dry_run)?;
+        return Ok(None);
+    }
+    let namespace = command.namespace();
+    pod.set(&["metadata", "namespace"], json!(namespace));
+    let created = command.create_object(pod, dry_run)?;
+    if command.args.on("expose") {
+        expose(command, &created)?;
+    }
+    if !attached {
+        command.report(&created, "created", dry_run)?;
+        return Ok(None);
+    }
+    let container = pods::default_container(&created, true, &mut Output::default());
+    let mut attach = Attach::new(command, &created, &container);
+    attach.of_run = true;
+    attach.remove = command.args.on("rm");
+    Ok(Some(Foreground::new(Task::Attach(Box::new(attach)))))
+}
+
+/// The pod that run makes of its flags.
+fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]) -> Result<Object, Failure> {
+    let mut container = json!({"image": image, "name": name, "resources": {}});
+    if !rest.is_empty() {
+        container[if command.args.on("command") { "command" } else { "args" }] = json!(rest);
+    }
+    if command.args.on("stdin") {
+        container["stdin"] = json!(true);
+        container["stdinOnce"] = json!(true);
+    }
+    if command.args.on("tty") {
+        container["tty"] = json!(true);
+    }
+    let env: Vec<Value> = command
+        .args
+        .values("env")
+        .iter()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect();
+    if !env.is_empty() {
+        container["env"] = json!(env);
+    }
+    if let Some(port) = command.args.value("port").and_then(|port| port.parse::<u16>().ok()) {
+        container["ports"] = json!([{"containerPort": port}]);
+    }
+    if let Some(policy) = command.args.value("image-pull-policy").filter(|policy| !policy.is_empty()) {
+        container["imagePullPolicy"] = json!(policy);
+    }
+    if command.args.on("privileged") {
+        container["securityContext"] = json!({"privileged": true});
+    }
+    let restart = command.args.value("restart").unwrap_or("Always");
+    if !["Always", "OnFailure", "Never"].contains(&restart) {
+        return Err(Failure::plain(format!("invalid restart policy: {restart}")));
+    }
+    let mut labels = json!({"run": name});
+    if let Some(text) = command.args.value("labels").filter(|text| !text.is_empty()) {
+        labels = json!({});
+        for (key, value) in text.split(',').filter_map(|pair| pair.split_once('=')) {
+            labels[key] = json!(value);
+        }
+    }
+    let mut pod = Object(json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"labels": labels, "name": name},
+        "spec": {"containers": [container], "dnsPolicy": "ClusterFirst", "restartPolicy": restart},
+        "status": {},
+    }));
+    for pair in command.args.values("annotations") {
+        if let Some((key, value)) = pair.split_once('=') {
+            pod.set_annotation(key, value);
+        }
+    }
+    if let Some(text) = command.args.value("overrides").filter(|text| !text.is_empty()) {
+        let (documents, mistakes) = yaml::parse(text);
+        if let Some(mistake) = mistakes.first() {
+            return Err(Failure::plain(format!("Invalid JSON Patch: {}", mistake.message)));
+        }
+        if let Some(document) = documents.into_iter().next() {
+            pod.0 = match command.args.value("override-type") {
+                Some("strategic") => {
+                    patch::strategic(&pod.0, &document.value, crate::kinds::schema::rules(crate::kinds::def("Pod"))).map_err(Failure::Plain)?
+                }
+                _ => patch::merge(&pod.0, &document.value),
+            };
+        }
+    }
+    Ok(pod)
+}
+
+fn expose(command: &mut Command<'_, '_>, pod: &Object) -> Result<(), Failure> {
+    let Some(port) = command.args.value("port").and_then(|port| port.parse::<u16>().ok()) else {
+        return Err(Failure::plain("--port must be set when exposing a service"));
+    };
+    let service = Object(json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": pod.name(), "namespace": pod.namespace()},
+        "spec": {"ports": [{"port": port, "protocol": "TCP", "targetPort": port}], "selector": pod.at(&["metadata", "labels"])},
+    }));
+    let created = command.create_object(service, DryRun::None)?;
+    command.report(&created, "created", DryRun::None)
+}
