@@ -18,6 +18,7 @@ pub mod create;
 pub mod delete;
 pub mod describe;
 pub mod exec;
+pub mod explain;
 pub mod failure;
 pub mod foreground;
 pub mod get;

@@ -1,7 +1,7 @@
 //! The table of verbs: names, flags, examples, functions.
 
 use super::args::{self, Flag, FlagKind, Flags};
-use super::{Command, Ran, apply, change, config, create, delete, exec, get, logs, misc, node, rollout, set, wait};
+use super::{Command, Ran, apply, change, config, create, delete, exec, explain, get, logs, misc, node, rollout, set, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -69,6 +69,17 @@ const TIMEOUT: &[Flag] = &[Flag::new(
     "0s",
     "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object",
 )];
+const EXPLAIN: &[Flag] = &[
+    Flag::text("api-version", "Use given api-version (group/version) of the resource."),
+    Flag::new(
+        "output",
+        '\0',
+        FlagKind::Text,
+        "plaintext",
+        "Format in which to render the schema. Valid values are: (plaintext, plaintext-openapiv2).",
+    ),
+    Flag::bool("recursive", "When true, print the name of all the fields recursively. Otherwise, print the available fields with their description."),
+];
 const DELETE: &[Flag] = &[
     Flag::bool("all", "Delete all resources, in the namespace of the specified resource types."),
     Flag::new(
@@ -520,6 +531,16 @@ pub const VERBS: &[Verb] = &[
         short: "Update resource requests/limits on objects with pod templates",
         flags: &[FILES, SELECTOR, DRY_RUN, OUTPUT, SET, SET_RESOURCES],
         run: set::resources,
+        ..BASE
+    },
+    Verb {
+        name: "explain",
+        group: INTERMEDIATE,
+        usage: "explain TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext|plaintext-openapiv2] [options]",
+        short: "Get documentation for a resource",
+        flags: &[EXPLAIN],
+        examples: "# Get the documentation of the resource and its fields\nkubectl explain pods\n\n# Get all the fields in the resource\nkubectl explain pods --recursive\n\n# Get the documentation of a specific field of a resource\nkubectl explain pods.spec.containers",
+        run: explain::run,
         ..BASE
     },
     Verb {
