@@ -78,7 +78,7 @@ pub fn join(folder: &str, name: &str) -> String {
 }
 
 /// Kilobytes on the disk, in whole blocks.
-fn kilobytes(metadata: &Metadata) -> u64 {
+pub fn kilobytes(metadata: &Metadata) -> u64 {
     match metadata.file_type {
         FileType::File | FileType::Directory => metadata.size.div_ceil(4096) * 4,
         _ => 0,

@@ -6,9 +6,12 @@
 
 pub mod expr;
 pub mod files;
+pub mod find;
+pub mod grep;
 pub mod listing;
 pub mod options;
 pub mod regex;
+pub mod sorting;
 pub mod system;
 pub mod text;
 
@@ -232,7 +235,8 @@ pub struct Source {
 }
 
 /// Families of programs; each is sorted by name.
-const FAMILIES: &[&[Program]] = &[files::PROGRAMS, listing::PROGRAMS, system::PROGRAMS, text::PROGRAMS];
+const FAMILIES: &[&[Program]] =
+    &[files::PROGRAMS, find::PROGRAMS, grep::PROGRAMS, listing::PROGRAMS, sorting::PROGRAMS, system::PROGRAMS, text::PROGRAMS];
 
 /// A program by its own name.
 pub fn by_name(name: &str) -> Option<&'static Program> {
