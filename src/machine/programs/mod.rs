@@ -11,6 +11,7 @@ pub mod grep;
 pub mod listing;
 pub mod options;
 pub mod regex;
+pub mod sed;
 pub mod sorting;
 pub mod system;
 pub mod text;
@@ -236,7 +237,7 @@ pub struct Source {
 
 /// Families of programs; each is sorted by name.
 const FAMILIES: &[&[Program]] =
-    &[files::PROGRAMS, find::PROGRAMS, grep::PROGRAMS, listing::PROGRAMS, sorting::PROGRAMS, system::PROGRAMS, text::PROGRAMS];
+    &[files::PROGRAMS, find::PROGRAMS, grep::PROGRAMS, listing::PROGRAMS, sed::PROGRAMS, sorting::PROGRAMS, system::PROGRAMS, text::PROGRAMS];
 
 /// A program by its own name.
 pub fn by_name(name: &str) -> Option<&'static Program> {
