@@ -95,6 +95,17 @@ impl ApiServer {
         );
     }
 
+    /// When an event was first told; `None`: never, or forgotten.
+    pub fn event_time(&self, about: &Object, source: &EventSource, reason: &str, message: &str) -> Option<Instant> {
+        let (_, event) = self.find_event(about, |event| {
+            event.str(&["source", "component"]) == source.component
+                && event.0["reason"] == reason
+                && event.0["message"] == message
+                && event.str(&["involvedObject", "uid"]) == about.uid()
+        })?;
+        event.created()
+    }
+
     /// Tells something in the newer form, with `action`, `eventTime` and `series`, as the scheduler does.
     pub fn scheduler_event(&mut self, about: &Object, kind: EventType, reason: &str, action: &str, message: &str) {
         let controller = "default-scheduler";

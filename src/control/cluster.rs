@@ -1,13 +1,64 @@
 //! Cluster: api server, disks, container runtime, clock and queue as one value; step, advance, settle.
+//!
+//! The queue is derived: every entry can be found again from the objects (`rebuild_queue`). Time jumps from one due entry to
+//! the next, so nothing waits in real time.
 
-use super::flavour::Flavour;
-use super::kubelet::Runtime;
+use super::controllers::{self, Action, Ctx};
+use super::flavour::{self, Flavour};
+use super::kubelet::{self, Runtime};
 use crate::apiserver::ApiServer;
 use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
+use crate::values::object::ObjectKey;
+use rpds::RedBlackTreeMap;
 
 /// When every cluster begins, unless the caller says otherwise: 2026-11-21T00:00:00Z.
 pub const EPOCH: Instant = Instant(1_795_219_200_000);
+
+/// How many syncs may happen at one instant before the clock is moved on: two controllers that undo each other end here.
+const SYNCS_AT_ONCE_MAX: usize = 200_000;
+/// A failed sync is tried again after this long, doubled each time.
+const BACKOFF_FIRST: Duration = Duration::millis(500);
+const BACKOFF_DOUBLINGS_MAX: u32 = 8;
+/// How old a fresh cluster is.
+const AGE_AT_START: Duration = Duration::seconds(8);
+
+/// A place in the queue: when, whose turn, which object.
+type Entry = (Instant, u8, ObjectKey);
+
+/// Keys to look at, each at most once a controller.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Queue {
+    due: RedBlackTreeMap<Entry, bool>,
+    places: RedBlackTreeMap<(u8, ObjectKey), Instant>,
+    failures: RedBlackTreeMap<(u8, ObjectKey), u32>,
+}
+
+impl Queue {
+    /// Adds a key, or moves it forward; `resync` for what a settled cluster may still have ahead.
+    fn add(&mut self, due: Instant, controller: u8, key: ObjectKey, resync: bool) {
+        let place = (controller, key);
+        if let Some(old) = self.places.get(&place).copied() {
+            if old <= due {
+                return;
+            }
+            self.due.remove_mut(&(old, controller, place.1.clone()));
+        }
+        self.due.insert_mut((due, controller, place.1.clone()), resync);
+        self.places.insert_mut(place, due);
+    }
+
+    fn first(&self) -> Option<&Entry> {
+        self.due.first().map(|(entry, _)| entry)
+    }
+
+    fn take_first(&mut self) -> Option<Entry> {
+        let entry = self.first()?.clone();
+        self.due.remove_mut(&entry);
+        self.places.remove_mut(&(entry.1, entry.2.clone()));
+        Some(entry)
+    }
+}
 
 /// A cluster that lives in memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,12 +67,28 @@ pub struct Cluster {
     pub disks: Disks,
     pub runtime: Runtime,
     pub flavour: &'static Flavour,
+    queue: Queue,
+    /// The resource version up to which the watch log is read.
+    cursor: u64,
 }
 
 impl Cluster {
     /// A fresh cluster of a flavour with `nodes` nodes, settled.
-    pub fn new(flavour: &'static Flavour, _nodes: usize, seed: u64) -> Cluster {
-        Cluster { api: ApiServer::new(EPOCH, seed), disks: Disks::default(), runtime: Runtime::default(), flavour }
+    pub fn new(flavour: &'static Flavour, nodes: usize, seed: u64) -> Cluster {
+        let mut cluster = Cluster {
+            api: ApiServer::new(EPOCH, seed),
+            disks: Disks::default(),
+            runtime: Runtime::default(),
+            flavour,
+            queue: Queue::default(),
+            cursor: 0,
+        };
+        flavour::bootstrap(&mut cluster.api, &mut cluster.disks, &mut cluster.runtime, flavour, nodes);
+        cluster.advance(AGE_AT_START);
+        for key in cluster.api.list("Event", None).filter_map(|event| controllers::key_of(event)).collect::<Vec<_>>() {
+            cluster.api.store.delete(&key);
+        }
+        cluster
     }
 
     pub fn now(&self) -> Instant {
@@ -30,19 +97,127 @@ impl Cluster {
 
     /// When something happens next by itself; `None`: nothing will.
     pub fn next_event(&self) -> Option<Instant> {
-        None
+        if self.cursor < self.api.store.version() {
+            return Some(self.now());
+        }
+        [self.queue.first().map(|entry| entry.0), self.runtime.next_wake()].into_iter().flatten().min()
+    }
+
+    /// Forgets the queue and looks at every object again. Changes no outcome.
+    pub fn rebuild_queue(&mut self) {
+        self.queue = Queue::default();
+        self.cursor = 0;
+    }
+
+    fn ctx(&mut self) -> Ctx<'_> {
+        let now = self.api.now;
+        Ctx { api: &mut self.api, disks: &mut self.disks, runtime: &mut self.runtime, now, flavour: self.flavour }
+    }
+
+    /// Maps what was written since the last look to keys.
+    fn read_log(&mut self) {
+        if self.cursor == self.api.store.version() {
+            return;
+        }
+        let now = self.now();
+        let queue = &mut self.queue;
+        let store = &self.api.store;
+        let mut note = |object: &crate::values::object::Object, kind: &str| {
+            for (index, controller) in controllers::ALL.iter().enumerate() {
+                for (watched, to_keys) in controller.watches {
+                    if *watched == kind {
+                        to_keys(object, store).into_iter().for_each(|key| queue.add(now, index as u8, key, false));
+                    }
+                }
+            }
+        };
+        match store.since(self.cursor) {
+            Some(events) => events.for_each(|event| note(&event.object, event.key.kind)),
+            None => store.all().for_each(|(key, object)| note(object, key.kind)),
+        }
+        self.cursor = self.api.store.version();
+    }
+
+    /// Does the first thing that is due by `until`. False: nothing is.
+    fn step(&mut self, until: Instant) -> bool {
+        self.read_log();
+        let wake = self.runtime.next_wake().filter(|wake| *wake <= until);
+        let first = self.queue.first().map(|entry| entry.0).filter(|due| *due <= until);
+        match (wake, first) {
+            (None, None) => false,
+            (Some(wake), first) if first.is_none_or(|first| wake < first) => {
+                self.api.now = self.api.now.max(wake);
+                kubelet::run_processes(&mut self.ctx());
+                true
+            }
+            _ => {
+                self.sync_first();
+                true
+            }
+        }
+    }
+
+    fn sync_first(&mut self) {
+        let Some((due, index, key)) = self.queue.take_first() else { return };
+        self.api.now = self.api.now.max(due);
+        let now = self.now();
+        let place = (index, key.clone());
+        match (controllers::ALL[index as usize].sync)(&mut self.ctx(), &key) {
+            Ok(action) => {
+                self.queue.failures.remove_mut(&place);
+                match action {
+                    Action::AwaitChange => {}
+                    Action::RequeueAfter(span) => self.queue.add(now + span, index, key, false),
+                    Action::Resync(span) => self.queue.add(now + span, index, key, true),
+                }
+            }
+            Err(_) => {
+                let failures = self.queue.failures.get(&place).copied().unwrap_or(0);
+                self.queue.failures.insert_mut(place, failures + 1);
+                let wait = Duration(BACKOFF_FIRST.0 << failures.min(BACKOFF_DOUBLINGS_MAX));
+                self.queue.add(now + wait, index, key, true);
+            }
+        }
     }
 
     /// Lets `span` of simulated time pass: all that is due within it happens in its order.
     pub fn advance(&mut self, span: Duration) {
-        self.api.now += span;
+        let until = self.now() + span;
+        self.run_until(until);
+        self.api.now = until;
+    }
+
+    fn run_until(&mut self, until: Instant) {
+        let (mut at, mut count) = (self.now(), 0);
+        while self.step(until) {
+            count += 1;
+            if self.now() != at {
+                (at, count) = (self.now(), 0);
+            } else if count > SYNCS_AT_ONCE_MAX {
+                self.api.now += Duration::seconds(1);
+            }
+        }
     }
 
     /// Does all that is due at this very instant.
-    pub fn settle_now(&mut self) {}
+    pub fn settle_now(&mut self) {
+        let now = self.now();
+        self.run_until(now);
+    }
 
-    /// Jumps from event to event until only workloads' own ticks and resyncs remain, or `limit` has passed.
+    /// Jumps from event to event until only resyncs and workloads' own ticks remain, or `limit` has passed.
     pub fn settle(&mut self, limit: Duration) {
-        self.advance(limit);
+        let end = self.now() + limit;
+        loop {
+            self.settle_now();
+            let next = self.queue.due.iter().find(|(_, resync)| !**resync).map(|(entry, _)| entry.0);
+            match next.filter(|next| *next <= end) {
+                Some(next) => {
+                    self.run_until(next);
+                    self.api.now = self.api.now.max(next);
+                }
+                None => return,
+            }
+        }
     }
 }

@@ -3,15 +3,29 @@
 use crate::apiserver::ApiServer;
 use crate::apiserver::store::Store;
 use crate::control::flavour::Flavour;
+use crate::control::kubelet::{self, Runtime};
+use crate::control::scheduler;
 use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
-use crate::values::object::{Object, ObjectKey};
+use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
+use std::rc::Rc;
+
+pub mod deployment;
+pub mod endpoints;
+pub mod garbage_collector;
+pub mod namespace;
+pub mod persistent_volume;
+pub mod protection;
+pub mod provisioner;
+pub mod replica_set;
+pub mod stateful_set;
 
 /// What a sync may use.
 pub struct Ctx<'a> {
     pub api: &'a mut ApiServer,
     pub disks: &'a mut Disks,
+    pub runtime: &'a mut Runtime,
     pub now: Instant,
     pub flavour: &'static Flavour,
 }
@@ -21,6 +35,8 @@ pub struct Ctx<'a> {
 pub enum Action {
     AwaitChange,
     RequeueAfter(Duration),
+    /// As `RequeueAfter`, for what only repeats itself: a settled cluster may still have it ahead.
+    Resync(Duration),
 }
 
 /// Maps a changed object to the keys that a controller must look at.
@@ -36,4 +52,84 @@ pub struct Controller {
 }
 
 /// Every controller, in the order in which they take turns at one instant.
-pub const ALL: &[Controller] = &[];
+pub const ALL: &[Controller] = &[
+    namespace::CONTROLLER,
+    garbage_collector::CONTROLLER,
+    protection::CLAIMS,
+    protection::VOLUMES,
+    persistent_volume::CONTROLLER,
+    provisioner::CONTROLLER,
+    deployment::CONTROLLER,
+    replica_set::CONTROLLER,
+    stateful_set::CONTROLLER,
+    scheduler::CONTROLLER,
+    kubelet::CONTROLLER,
+    endpoints::CONTROLLER,
+];
+
+/// The object itself.
+pub fn itself(object: &Object, _: &Store) -> Vec<ObjectKey> {
+    key_of(object).into_iter().collect()
+}
+
+/// An object's key in the store.
+pub fn key_of(object: &Object) -> Option<ObjectKey> {
+    crate::kinds::by_kind(object.kind()).map(|def| crate::apiserver::key_of(def, object))
+}
+
+/// The object's controlling owner, where it is of a kind.
+pub fn owner_of_kind(object: &Object, kind: &'static str) -> Option<ObjectKey> {
+    let owner = object.controller().filter(|owner| owner["kind"] == kind)?;
+    Some(ObjectKey::new(kind, object.namespace(), owner["name"].as_str()?))
+}
+
+/// An owner reference with `controller` and `blockOwnerDeletion` set.
+pub fn controller_reference(owner: &Object) -> Value {
+    json!({
+        "apiVersion": owner.api_version(), "kind": owner.kind(), "name": owner.name(), "uid": owner.uid(),
+        "controller": true, "blockOwnerDeletion": true,
+    })
+}
+
+/// Whether an object's controlling owner is this one.
+pub fn is_controlled_by(object: &Object, owner: &Object) -> bool {
+    object.controller().is_some_and(|reference| reference["uid"] == owner.uid())
+}
+
+/// Whether a pod's Ready condition is true.
+pub fn is_pod_ready(pod: &Object) -> bool {
+    pod.list(&["status", "conditions"]).iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+}
+
+/// The names of the claims that a pod's volumes use, those of ephemeral volumes included.
+pub fn claim_names(pod: &Object) -> impl Iterator<Item = String> + '_ {
+    pod.list(&["spec", "volumes"]).iter().filter_map(|volume| match volume["persistentVolumeClaim"]["claimName"].as_str() {
+        Some(name) => Some(name.to_owned()),
+        None => volume.get("ephemeral").map(|_| format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or(""))),
+    })
+}
+
+/// The claims of a pod, as keys.
+pub fn claims_of_pod(pod: &Object, _: &Store) -> Vec<ObjectKey> {
+    claim_names(pod).map(|name| ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)).collect()
+}
+
+/// Ten safe letters of a tree: the hash in names of ReplicaSets and revisions. Models pkg/util/hash and SafeEncodeString.
+pub fn template_hash(tree: &Value, salt: i64) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let text = format!("{tree}{salt}");
+    let mut hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    (0..10)
+        .map(|_| {
+            let letter = LETTERS[(hash % 27) as usize];
+            hash /= 27;
+            char::from(letter)
+        })
+        .collect()
+}
+
+/// The objects of a kind whose names are a name with `-` and something behind it.
+pub fn named_after(store: &Store, kind: &'static str, namespace: &str, name: &str) -> Vec<Rc<Object>> {
+    let prefix = format!("{name}-");
+    store.list_prefix(kind, namespace, &prefix).map(|(_, object)| object.clone()).collect()
+}

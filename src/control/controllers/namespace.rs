@@ -1,0 +1,57 @@
+//! Namespaces: each has its ServiceAccount and root certificate; one that is deleted takes its content with it.
+//!
+//! Models pkg/controller/namespace, serviceaccounts_controller.go and rootcacertpublisher.
+
+use super::{Action, Controller, Ctx, itself, key_of};
+use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::values::clock::Duration;
+use crate::values::object::{Object, ObjectKey, json};
+use crate::values::status::Status;
+
+pub const CONTROLLER: Controller = Controller { name: "namespace-controller", watches: &[("Namespace", itself)], sync };
+
+/// How long after its deletion a namespace's content is looked at, and how often again.
+const DELETION_DELAY: Duration = Duration::seconds(5);
+
+fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let Ok(namespace) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
+    if namespace.is_terminating() {
+        return delete_content(ctx, key, &namespace);
+    }
+    let account = ObjectKey::new("ServiceAccount", &key.name, "default");
+    if ctx.api.store.get(&account).is_none() {
+        ctx.api.create(Object::new("v1", "ServiceAccount", &key.name, "default"), &mut WriteOptions::default())?;
+    }
+    let certificate = ObjectKey::new("ConfigMap", &key.name, "kube-root-ca.crt");
+    if ctx.api.store.get(&certificate).is_none() {
+        let mut map = Object::new("v1", "ConfigMap", &key.name, "kube-root-ca.crt");
+        let about = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
+        map.set_annotation("kubernetes.io/description", about);
+        map.set(&["data"], json!({"ca.crt": "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVk\n-----END CERTIFICATE-----\n"}));
+        ctx.api.create(map, &mut WriteOptions::default())?;
+    }
+    Ok(Action::AwaitChange)
+}
+
+fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Result<Action, Status> {
+    let since = namespace.deletion_timestamp().unwrap_or(ctx.now);
+    let content: Vec<(ObjectKey, bool)> =
+        ctx.api.store.all().filter(|(other, _)| other.namespace == key.name).map(|(other, object)| (other.clone(), object.is_terminating())).collect();
+    for (other, terminating) in &content {
+        if !terminating {
+            match ctx.api.delete(other, &DeleteOptions::default()) {
+                Err(status) if !status.is_not_found() => return Err(status),
+                _ => {}
+            }
+        }
+    }
+    let left = ctx.api.store.all().any(|(other, object)| other.namespace == key.name && key_of(object).is_some() && other.kind != "Event");
+    if left || ctx.now - since < DELETION_DELAY {
+        return Ok(Action::RequeueAfter(if left { Duration::seconds(1) } else { DELETION_DELAY }));
+    }
+    for event in ctx.api.list("Event", Some(&key.name)).filter_map(|event| key_of(event)).collect::<Vec<_>>() {
+        ctx.api.store.delete(&event);
+    }
+    ctx.api.write_raw(key, |namespace| drop(namespace.remove(&["spec", "finalizers"])))?;
+    Ok(Action::AwaitChange)
+}

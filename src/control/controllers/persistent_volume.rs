@@ -1,0 +1,508 @@
+//! The binder: claims and volumes find each other, volumes without their claim are released and reclaimed.
+//!
+//! Models pkg/controller/volume/persistentvolume/pv_controller.go. The two point at each other: `pvc.spec.volumeName` and
+//! `pv.spec.claimRef`. Binding writes, each in a request of its own: claimRef, the volume's phase, volumeName with the
+//! bind-completed annotation, the claim's status.
+//!
+//! ```text
+//! claim:  Pending -> Bound -> Lost          volume: Pending -> Available <-> Bound -> Released -> (deleted) | Failed
+//! ```
+
+use super::{Action, Controller, Ctx, claims_of_pod, itself};
+use crate::apiserver::ApiServer;
+use crate::apiserver::admission::default_storage_class;
+use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::store::Store;
+use crate::control::scheduler::node_selector_matches;
+use crate::values::clock::Duration;
+use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::quantity::Quantity;
+use crate::values::selector::LabelSelector;
+use crate::values::status::Status;
+use std::rc::Rc;
+
+pub const CONTROLLER: Controller = Controller {
+    name: "persistentvolume-binder-controller",
+    watches: &[
+        ("PersistentVolumeClaim", itself),
+        ("PersistentVolumeClaim", volume_of_claim),
+        ("PersistentVolume", itself),
+        ("PersistentVolume", claim_of_volume),
+        ("StorageClass", pending_claims),
+        ("Pod", unbound_claims_of_pod),
+    ],
+    sync,
+};
+
+pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
+pub const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
+pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
+const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
+const BETA_STORAGE_PROVISIONER: &str = "volume.beta.kubernetes.io/storage-provisioner";
+const BETA_STORAGE_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+/// Every claim and volume is looked at again after this long.
+const RESYNC: Duration = Duration::seconds(15);
+
+fn volume_of_claim(claim: &Object, _: &Store) -> Vec<ObjectKey> {
+    let name = claim.str(&["spec", "volumeName"]);
+    if name.is_empty() { Vec::new() } else { vec![ObjectKey::new("PersistentVolume", "", name)] }
+}
+
+/// The claim of a volume; a free volume is of interest to every claim that still waits, at its next resync.
+fn claim_of_volume(volume: &Object, _: &Store) -> Vec<ObjectKey> {
+    claim_ref_key(volume).into_iter().collect()
+}
+
+fn unbound_claims_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
+    claims_of_pod(pod, store).into_iter().filter(|key| store.get(key).is_some_and(|claim| claim.str(&["spec", "volumeName"]).is_empty())).collect()
+}
+
+fn pending_claims(_: &Object, store: &Store) -> Vec<ObjectKey> {
+    store.list("PersistentVolumeClaim", None).filter(|claim| claim.annotation(BIND_COMPLETED).is_none()).flat_map(|claim| itself(claim, store)).collect()
+}
+
+fn claim_ref_key(volume: &Object) -> Option<ObjectKey> {
+    let reference = volume.at(&["spec", "claimRef"])?;
+    Some(ObjectKey::new("PersistentVolumeClaim", reference["namespace"].as_str()?, reference["name"].as_str()?))
+}
+
+/// The class of a claim or volume: the old annotation wins over the field; absent and empty are the same.
+pub fn class_of(object: &Object) -> &str {
+    object.annotation(BETA_STORAGE_CLASS).unwrap_or_else(|| object.str(&["spec", "storageClassName"]))
+}
+
+/// Whether a claim names no class at all, which an empty name is not.
+fn has_no_class(claim: &Object) -> bool {
+    claim.annotation(BETA_STORAGE_CLASS).is_none() && claim.at(&["spec", "storageClassName"]).is_none()
+}
+
+fn capacity(volume: &Object) -> Option<Quantity> {
+    Quantity::parse(volume.str(&["spec", "capacity", "storage"])).ok()
+}
+
+fn requested(claim: &Object) -> Option<Quantity> {
+    Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).ok()
+}
+
+fn volume_mode(object: &Object) -> &str {
+    match object.str(&["spec", "volumeMode"]) {
+        "" => "Filesystem",
+        mode => mode,
+    }
+}
+
+/// Access modes in the fixed order of the index.
+fn modes(object: &Object) -> Vec<&str> {
+    const ORDER: [&str; 4] = ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"];
+    ORDER.into_iter().filter(|mode| object.list(&["spec", "accessModes"]).iter().any(|found| found == mode)).collect()
+}
+
+fn has_modes(volume: &Object, claim: &Object) -> bool {
+    let there = modes(volume);
+    modes(claim).iter().all(|mode| there.contains(mode))
+}
+
+/// Whether a volume's claimRef is this claim: by name, and by uid where it has one.
+pub fn is_volume_bound_to_claim(volume: &Object, claim: &Object) -> bool {
+    let reference = &volume.0["spec"]["claimRef"];
+    let uid = reference["uid"].as_str().unwrap_or("");
+    reference["name"] == claim.name() && reference["namespace"] == claim.namespace() && (uid.is_empty() || uid == claim.uid())
+}
+
+/// Whether a volume can be reached from a node.
+pub fn volume_fits_node(volume: &Object, node: &Object) -> bool {
+    volume.at(&["spec", "nodeAffinity", "required"]).is_none_or(|required| node_selector_matches(required, node))
+}
+
+/// The volume for a claim without one. With a node (the scheduler asks) only volumes that it reaches count, and `excluded` are
+/// taken for siblings; without one and `delayed`, only a volume that is pre-bound to the claim does.
+/// Models FindMatchingVolume of component-helpers/storage/volume.
+pub fn find_matching_volume(api: &ApiServer, claim: &Object, node: Option<&Object>, excluded: &[String], delayed: bool) -> Option<Rc<Object>> {
+    // Fewest access modes win over the smallest size: each set of modes is searched on its own.
+    let mut sets: Vec<(Vec<&str>, Vec<&Rc<Object>>)> = Vec::new();
+    for volume in api.list("PersistentVolume", None) {
+        if excluded.iter().any(|name| name == volume.name()) || !may_be_claimed(volume, claim) || !has_modes(volume, claim) {
+            continue;
+        }
+        let set = modes(volume);
+        match sets.iter_mut().find(|(known, _)| *known == set) {
+            Some((_, volumes)) => volumes.push(volume),
+            None => sets.push((set, vec![volume])),
+        }
+    }
+    sets.sort_by_key(|(set, _)| set.len());
+    sets.iter().find_map(|(_, volumes)| match_in_set(volumes, claim, node, delayed)).cloned()
+}
+
+fn may_be_claimed(volume: &Object, claim: &Object) -> bool {
+    volume.at(&["spec", "claimRef"]).is_none() || is_volume_bound_to_claim(volume, claim)
+}
+
+fn match_in_set<'a>(volumes: &[&'a Rc<Object>], claim: &Object, node: Option<&Object>, delayed: bool) -> Option<&'a Rc<Object>> {
+    let size = requested(claim)?;
+    let selector = claim.at(&["spec", "selector"]).map(LabelSelector::from_object);
+    let mut best: Option<(&'a Rc<Object>, Quantity)> = None;
+    for volume in volumes {
+        let Some(there) = capacity(volume).filter(|there| *there >= size) else { continue };
+        let attributes = |object: &Object| object.str(&["spec", "volumeAttributesClassName"]).to_owned();
+        if volume_mode(volume) != volume_mode(claim) || attributes(volume) != attributes(claim) || volume.is_terminating() {
+            continue;
+        }
+        let reachable = node.is_none_or(|node| volume_fits_node(volume, node));
+        if volume.at(&["spec", "claimRef"]).is_some() {
+            return reachable.then_some(*volume);
+        }
+        if node.is_none() && delayed {
+            continue;
+        }
+        let selected = match &selector {
+            None => true,
+            Some(Ok(selector)) => selector.matches(volume.map(&["metadata", "labels"])),
+            Some(Err(_)) => false,
+        };
+        let free = volume.str(&["status", "phase"]) == "Available" && class_of(volume) == class_of(claim);
+        if free && selected && reachable && best.as_ref().is_none_or(|(_, smallest)| there < *smallest) {
+            best = Some((volume, there));
+        }
+    }
+    best.map(|(volume, _)| volume)
+}
+
+fn source() -> EventSource {
+    EventSource::component("persistentvolume-controller")
+}
+
+fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let Ok(object) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
+    match key.kind {
+        "PersistentVolume" => sync_volume(ctx, key, &object),
+        _ if object.annotation(BIND_COMPLETED).is_some() => sync_bound_claim(ctx, key, &object),
+        _ => sync_unbound_claim(ctx, key, &object),
+    }
+}
+
+fn class_is_delayed(api: &ApiServer, class: &str) -> bool {
+    !class.is_empty() && api.store.get(&ObjectKey::new("StorageClass", "", class)).is_some_and(|class| class.str(&["volumeBindingMode"]) == "WaitForFirstConsumer")
+}
+
+fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> Result<Action, Status> {
+    if !claim.str(&["spec", "volumeName"]).is_empty() {
+        return sync_prebound_claim(ctx, key, claim);
+    }
+    let class = class_of(claim).to_owned();
+    let delayed = class_is_delayed(ctx.api, &class);
+    if let Some(volume) = find_matching_volume(ctx.api, claim, None, &[], delayed) {
+        // OBSERVATION: claim Pending, volume Available (or pre-bound to it).
+        bind(ctx, &volume, claim)?;
+        return Ok(Action::AwaitChange);
+    }
+    if has_no_class(claim) && let Some(class) = default_storage_class(ctx.api) {
+        let name = json!(class.name());
+        ctx.api.change(key, |claim| claim.set(&["spec", "storageClassName"], name))?;
+        return Ok(Action::AwaitChange);
+    }
+    if delayed && claim.annotation(SELECTED_NODE).is_none() {
+        wait_for_consumer(ctx, claim);
+    } else if !class.is_empty() {
+        provision_claim(ctx, key, claim, &class)?;
+    } else {
+        let message = "no persistent volumes available for this claim and no storage class is set";
+        ctx.api.event(claim, &source(), EventType::Normal, "FailedBinding", message);
+    }
+    Ok(Action::Resync(RESYNC))
+}
+
+fn wait_for_consumer(ctx: &mut Ctx<'_>, claim: &Object) {
+    let waiting: Vec<String> = ctx
+        .api
+        .list("Pod", Some(claim.namespace()))
+        .filter(|pod| pod.str(&["spec", "nodeName"]).is_empty() && !pod.is_terminating() && super::claim_names(pod).any(|name| name == claim.name()))
+        .map(|pod| pod.name().to_owned())
+        .collect();
+    let (reason, message) = match waiting.as_slice() {
+        [] => ("WaitForFirstConsumer", "waiting for first consumer to be created before binding".to_owned()),
+        [one] => ("WaitForPodScheduled", format!("waiting for pod {one} to be scheduled")),
+        several => ("WaitForPodScheduled", format!("waiting for pods {} to be scheduled", several.join(","))),
+    };
+    ctx.api.event(claim, &source(), EventType::Normal, reason, &message);
+}
+
+fn provision_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object, class: &str) -> Result<(), Status> {
+    let Some(class) = ctx.api.store.get(&ObjectKey::new("StorageClass", "", class)).cloned() else {
+        let message = format!("storageclass.storage.k8s.io {class:?} not found");
+        ctx.api.event(claim, &source(), EventType::Warning, "ProvisioningFailed", &message);
+        return Ok(());
+    };
+    let provisioner = class.str(&["provisioner"]).to_owned();
+    if provisioner.starts_with("kubernetes.io/") {
+        let message = format!("no volume plugin matched name: {provisioner}");
+        ctx.api.event(claim, &source(), EventType::Warning, "ProvisioningFailed", &message);
+        return Ok(());
+    }
+    if claim.annotation(STORAGE_PROVISIONER) != Some(provisioner.as_str()) {
+        ctx.api.change(key, |claim| {
+            claim.set_annotation(STORAGE_PROVISIONER, &provisioner);
+            claim.set_annotation(BETA_STORAGE_PROVISIONER, &provisioner);
+        })?;
+    }
+    let message = format!(
+        "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered."
+    );
+    ctx.api.event(claim, &source(), EventType::Normal, "ExternalProvisioning", &message);
+    Ok(())
+}
+
+/// A claim that names its volume and was never bound.
+fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> Result<Action, Status> {
+    let name = claim.str(&["spec", "volumeName"]).to_owned();
+    let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
+        // OBSERVATION: the volume is not there; the claim waits in silence.
+        return Ok(Action::Resync(RESYNC));
+    };
+    if volume.at(&["spec", "claimRef"]).is_none() {
+        if let Err(why) = fits(&volume, claim) {
+            let message = format!("Cannot bind to requested volume {name:?}: {why}");
+            ctx.api.event(claim, &source(), EventType::Warning, "VolumeMismatch", &message);
+            return Ok(Action::Resync(RESYNC));
+        }
+    } else if !is_volume_bound_to_claim(&volume, claim) {
+        let message = format!("volume {name:?} already bound to a different claim.");
+        ctx.api.event(claim, &source(), EventType::Warning, "FailedBinding", &message);
+        return Ok(Action::Resync(RESYNC));
+    }
+    bind(ctx, &volume, claim)?;
+    let _ = key;
+    Ok(Action::AwaitChange)
+}
+
+/// Whether a volume without claimRef satisfies a claim that names it; why not.
+fn fits(volume: &Object, claim: &Object) -> Result<(), String> {
+    if volume.is_terminating() {
+        return Err(format!("the volume is marked for deletion {:?}", volume.name()));
+    }
+    if capacity(volume).zip(requested(claim)).is_none_or(|(there, wanted)| there < wanted) {
+        return Err("requested PV is too small".to_owned());
+    }
+    if class_of(volume) != class_of(claim) {
+        return Err("storageClassName does not match".to_owned());
+    }
+    if volume.str(&["spec", "volumeAttributesClassName"]) != claim.str(&["spec", "volumeAttributesClassName"]) {
+        return Err("volumeAttributesClassName does not match".to_owned());
+    }
+    if volume_mode(volume) != volume_mode(claim) {
+        return Err("incompatible volumeMode".to_owned());
+    }
+    if has_modes(volume, claim) { Ok(()) } else { Err("incompatible accessMode".to_owned()) }
+}
+
+/// Writes the claim into a volume; the annotation says that the controller chose it.
+pub fn bind_volume_to_claim(api: &mut ApiServer, volume: &Object, claim: &Object) -> Result<Rc<Object>, Status> {
+    let key = ObjectKey::new("PersistentVolume", "", volume.name());
+    let prebound = volume.at(&["spec", "claimRef"]).is_some();
+    if volume.str(&["spec", "claimRef", "uid"]) == claim.uid() {
+        return api.get(&key).cloned();
+    }
+    api.change(&key, |volume| {
+        if !prebound {
+            volume.set_annotation(BOUND_BY_CONTROLLER, "yes");
+        }
+        volume.set(
+            &["spec", "claimRef"],
+            json!({
+                "apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": claim.name(), "namespace": claim.namespace(),
+                "uid": claim.uid(), "resourceVersion": claim.str(&["metadata", "resourceVersion"]),
+            }),
+        );
+    })
+}
+
+/// Binds a volume and a claim, in the order in which each write stands on its own.
+fn bind(ctx: &mut Ctx<'_>, volume: &Rc<Object>, claim: &Rc<Object>) -> Result<(), Status> {
+    let claim_key = ObjectKey::new("PersistentVolumeClaim", claim.namespace(), claim.name());
+    bind_volume_to_claim(ctx.api, volume, claim)?;
+    set_volume_phase(ctx.api, volume.name(), "Bound", None)?;
+    let (name, chosen) = (volume.name().to_owned(), claim.str(&["spec", "volumeName"]).is_empty());
+    ctx.api.change(&claim_key, |claim| {
+        if chosen {
+            claim.set(&["spec", "volumeName"], json!(name));
+            claim.set_annotation(BOUND_BY_CONTROLLER, "yes");
+        }
+        claim.set_annotation(BIND_COMPLETED, "yes");
+    })?;
+    set_claim_bound(ctx.api, &claim_key, volume)
+    // OBSERVATION: claim Bound, volume Bound.
+}
+
+fn set_claim_bound(api: &mut ApiServer, key: &ObjectKey, volume: &Object) -> Result<(), Status> {
+    let (modes, capacity) = (volume.at(&["spec", "accessModes"]).cloned(), volume.at(&["spec", "capacity"]).cloned());
+    api.change_status(key, |claim| {
+        let grown = claim.at(&["status", "capacity"]).is_some();
+        claim.set(&["status", "phase"], json!("Bound"));
+        claim.set(&["status", "accessModes"], modes.unwrap_or(Value::Null));
+        if !grown {
+            claim.set(&["status", "capacity"], capacity.unwrap_or(Value::Null));
+        }
+    })
+    .map(drop)
+}
+
+fn set_volume_phase(api: &mut ApiServer, name: &str, phase: &str, message: Option<&str>) -> Result<(), Status> {
+    let key = ObjectKey::new("PersistentVolume", "", name);
+    if api.get(&key)?.str(&["status", "phase"]) == phase && message.is_none() {
+        return Ok(());
+    }
+    api.change_status(&key, |volume| {
+        volume.set(&["status", "phase"], json!(phase));
+        match message {
+            Some(message) => volume.set(&["status", "message"], json!(message)),
+            None => drop(volume.remove(&["status", "message"])),
+        }
+    })
+    .map(drop)
+}
+
+fn lose_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object, reason: &str, message: &str) -> Result<Action, Status> {
+    if claim.str(&["status", "phase"]) != "Lost" {
+        ctx.api.change_status(key, |claim| {
+            claim.set(&["status", "phase"], json!("Lost"));
+            claim.remove(&["status", "accessModes"]);
+            claim.remove(&["status", "capacity"]);
+        })?;
+        ctx.api.event(claim, &source(), EventType::Warning, reason, message);
+    }
+    Ok(Action::AwaitChange)
+}
+
+/// A claim that was bound once: it is Bound or Lost from then on.
+fn sync_bound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> Result<Action, Status> {
+    let name = claim.str(&["spec", "volumeName"]);
+    if name.is_empty() {
+        return lose_claim(ctx, key, claim, "ClaimLost", "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!");
+    }
+    let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", name)).cloned() else {
+        return lose_claim(ctx, key, claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
+    };
+    let uid = volume.str(&["spec", "claimRef", "uid"]);
+    if volume.at(&["spec", "claimRef"]).is_none() || (uid != claim.uid() && is_volume_bound_to_claim(&volume, claim)) {
+        bind(ctx, &volume, claim)?;
+    } else if uid == claim.uid() {
+        if claim.str(&["status", "phase"]) != "Bound" {
+            bind(ctx, &volume, claim)?;
+        }
+    } else {
+        let message = "Two claims are bound to the same volume, this one is bound incorrectly";
+        return lose_claim(ctx, key, claim, "ClaimMisbound", message);
+    }
+    Ok(Action::AwaitChange)
+}
+
+fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>) -> Result<Action, Status> {
+    let Some(claim_key) = claim_ref_key(volume) else {
+        // OBSERVATION: volume free.
+        set_volume_phase(ctx.api, &key.name, "Available", None)?;
+        return Ok(Action::AwaitChange);
+    };
+    let uid = volume.str(&["spec", "claimRef", "uid"]).to_owned();
+    let claim = ctx.api.store.get(&claim_key).cloned();
+    if uid.is_empty() {
+        // OBSERVATION: volume pre-bound; its claim binds when it comes (or at its next resync).
+        set_volume_phase(ctx.api, &key.name, "Available", None)?;
+        return Ok(Action::AwaitChange);
+    }
+    let Some(claim) = claim.filter(|claim| claim.uid() == uid) else {
+        if !matches!(volume.str(&["status", "phase"]), "Released" | "Failed") {
+            set_volume_phase(ctx.api, &key.name, "Released", None)?;
+        }
+        return reclaim_volume(ctx, key);
+    };
+    let chosen = claim.str(&["spec", "volumeName"]);
+    if chosen.is_empty() {
+        if volume_mode(volume) != volume_mode(&claim) {
+            mode_mismatch(ctx, volume, &claim);
+        }
+        return Ok(Action::AwaitChange);
+    }
+    if chosen == key.name {
+        set_volume_phase(ctx.api, &key.name, "Bound", None)?;
+    } else if volume.annotation(PROVISIONED_BY).is_some() && volume.str(&["spec", "persistentVolumeReclaimPolicy"]) == "Delete" {
+        // OBSERVATION: the volume was made for a claim that found another one meanwhile.
+        set_volume_phase(ctx.api, &key.name, "Released", None)?;
+        return reclaim_volume(ctx, key);
+    } else {
+        unbind_volume(ctx.api, key, volume)?;
+    }
+    Ok(Action::AwaitChange)
+}
+
+fn mode_mismatch(ctx: &mut Ctx<'_>, volume: &Object, claim: &Object) {
+    let on_volume = format!("Cannot bind PersistentVolume to requested PersistentVolumeClaim {:?} due to incompatible volumeMode.", claim.name());
+    ctx.api.event(volume, &source(), EventType::Warning, "VolumeMismatch", &on_volume);
+    let on_claim = format!("Cannot bind PersistentVolume {:?} to requested PersistentVolumeClaim due to incompatible volumeMode.", volume.name());
+    ctx.api.event(claim, &source(), EventType::Warning, "VolumeMismatch", &on_claim);
+}
+
+fn unbind_volume(api: &mut ApiServer, key: &ObjectKey, volume: &Object) -> Result<(), Status> {
+    let by_controller = volume.annotation(BOUND_BY_CONTROLLER).is_some();
+    api.change(key, |volume| {
+        if by_controller {
+            volume.remove(&["spec", "claimRef"]);
+            volume.remove_annotation(BOUND_BY_CONTROLLER);
+        } else {
+            volume.remove(&["spec", "claimRef", "uid"]);
+            volume.remove(&["spec", "claimRef", "resourceVersion"]);
+        }
+    })?;
+    set_volume_phase(api, &key.name, "Available", None)
+}
+
+/// What the policy asks for once nobody claims the volume.
+fn reclaim_volume(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let volume = ctx.api.get(key)?.clone();
+    match volume.str(&["spec", "persistentVolumeReclaimPolicy"]) {
+        "Retain" => Ok(Action::AwaitChange),
+        "Delete" if volume.annotation(PROVISIONED_BY).is_some_and(|by| !by.starts_with("kubernetes.io/")) => Ok(Action::AwaitChange),
+        "Delete" => delete_volume(ctx, key, &volume),
+        "Recycle" => recycle_volume(ctx, key, &volume),
+        _ => fail_volume(ctx, key, &volume, "VolumeUnknownReclaimPolicy", "Volume has unrecognized PersistentVolumeReclaimPolicy"),
+    }
+}
+
+fn fail_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object, reason: &str, message: &str) -> Result<Action, Status> {
+    if volume.str(&["status", "phase"]) != "Failed" {
+        set_volume_phase(ctx.api, &key.name, "Failed", Some(message))?;
+        ctx.api.event(volume, &source(), EventType::Warning, reason, message);
+    }
+    Ok(Action::Resync(RESYNC))
+}
+
+/// The in-tree deleters that a static volume of policy Delete meets.
+fn delete_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result<Action, Status> {
+    let path = volume.str(&["spec", "hostPath", "path"]);
+    let has = |field: &str| volume.at(&["spec", field]).is_some();
+    let refused = if has("hostPath") && path.starts_with("/tmp/") && path.len() > "/tmp/".len() {
+        // The controller's own host has no such folder here, so only the object goes.
+        let _ = ctx.api.delete(key, &crate::apiserver::DeleteOptions::default());
+        return Ok(Action::AwaitChange);
+    } else if has("hostPath") {
+        format!("host_path deleter only supports /tmp/.+ but received provided {path}")
+    } else if has("local") {
+        format!("error getting deleter volume plugin for volume {:?}: no volume plugin matched", key.name)
+    } else {
+        format!("error getting deleter volume plugin for volume {:?}: no deletable volume plugin matched", key.name)
+    };
+    fail_volume(ctx, key, volume, "VolumeFailedDelete", &refused)
+}
+
+fn recycle_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result<Action, Status> {
+    if volume.at(&["spec", "hostPath"]).is_none() && volume.at(&["spec", "nfs"]).is_none() {
+        return fail_volume(ctx, key, volume, "VolumeFailedRecycle", "No recycler plugin found for the volume!");
+    }
+    ctx.api.event(volume, &source(), EventType::Normal, "VolumeRecycled", "Volume recycled");
+    ctx.api.change(key, |volume| {
+        volume.remove(&["spec", "claimRef"]);
+        volume.remove_annotation(BOUND_BY_CONTROLLER);
+    })?;
+    set_volume_phase(ctx.api, &key.name, "Available", None)?;
+    Ok(Action::AwaitChange)
+}

@@ -1,0 +1,46 @@
+//! The protection finalizers: a claim stays while a pod uses it, a volume while a claim is bound to it.
+//!
+//! Models pkg/controller/volume/pvcprotection and pvprotection.
+
+use super::{Action, Controller, Ctx, claim_names, claims_of_pod, itself};
+use crate::values::object::ObjectKey;
+use crate::values::status::Status;
+
+pub const CLAIMS: Controller = Controller {
+    name: "persistentvolumeclaim-protection-controller",
+    watches: &[("PersistentVolumeClaim", itself), ("Pod", claims_of_pod)],
+    sync: sync_claim,
+};
+
+pub const VOLUMES: Controller =
+    Controller { name: "persistentvolume-protection-controller", watches: &[("PersistentVolume", itself)], sync: sync_volume };
+
+const CLAIM_FINALIZER: &str = "kubernetes.io/pvc-protection";
+const VOLUME_FINALIZER: &str = "kubernetes.io/pv-protection";
+
+fn sync_claim(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let Ok(claim) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
+    if !claim.is_terminating() {
+        if !claim.has_finalizer(CLAIM_FINALIZER) {
+            ctx.api.change(key, |claim| claim.add_finalizer(CLAIM_FINALIZER))?;
+        }
+        return Ok(Action::AwaitChange);
+    }
+    // A pod that is on no node holds nothing; one that has ended still does.
+    let used = ctx.api.list("Pod", Some(&key.namespace)).any(|pod| !pod.str(&["spec", "nodeName"]).is_empty() && claim_names(pod).any(|name| name == key.name));
+    if claim.has_finalizer(CLAIM_FINALIZER) && !used {
+        ctx.api.remove_finalizer(key, CLAIM_FINALIZER)?;
+    }
+    Ok(Action::AwaitChange)
+}
+
+fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let Ok(volume) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
+    let has = volume.has_finalizer(VOLUME_FINALIZER);
+    if !volume.is_terminating() && !has {
+        ctx.api.change(key, |volume| volume.add_finalizer(VOLUME_FINALIZER))?;
+    } else if volume.is_terminating() && has && volume.str(&["status", "phase"]) != "Bound" {
+        ctx.api.remove_finalizer(key, VOLUME_FINALIZER)?;
+    }
+    Ok(Action::AwaitChange)
+}

@@ -1,0 +1,344 @@
+//! StatefulSets: pods with ordinals, one after the other, each with claims of its own that stay.
+//!
+//! Models pkg/controller/statefulset: stateful_set_control.go (what to do), stateful_pod_control.go (writes and events),
+//! stateful_set_utils.go (identity and storage).
+
+use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, template_hash};
+use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::store::Store;
+use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::status::Status;
+use std::rc::Rc;
+
+pub const CONTROLLER: Controller = Controller { name: "statefulset-controller", watches: &[("StatefulSet", itself), ("Pod", set_of_pod)], sync };
+
+const POD_NAME_LABEL: &str = "statefulset.kubernetes.io/pod-name";
+const POD_INDEX_LABEL: &str = "apps.kubernetes.io/pod-index";
+pub const REVISION_LABEL: &str = "controller-revision-hash";
+
+fn set_of_pod(pod: &Object, _: &Store) -> Vec<ObjectKey> {
+    owner_of_kind(pod, "StatefulSet").into_iter().collect()
+}
+
+fn source() -> EventSource {
+    EventSource::component("statefulset-controller")
+}
+
+/// The ordinal in a pod's name, where the name is the set's with a number behind it.
+fn ordinal(set: &Object, pod: &Object) -> Option<i64> {
+    pod.name().strip_prefix(set.name())?.strip_prefix('-')?.parse().ok()
+}
+
+/// What a sync knows before it decides.
+struct View {
+    set: Rc<Object>,
+    replicas: i64,
+    start: i64,
+    parallel: bool,
+    min_ready: Duration,
+    current_revision: String,
+    update_revision: String,
+    /// By ordinal.
+    pods: Vec<(i64, Rc<Object>)>,
+}
+
+impl View {
+    fn pod(&self, ordinal: i64) -> Option<&Rc<Object>> {
+        self.pods.binary_search_by_key(&ordinal, |(number, _)| *number).ok().map(|index| &self.pods[index].1)
+    }
+
+    fn wanted(&self, ordinal: i64) -> bool {
+        (self.start..self.start + self.replicas).contains(&ordinal)
+    }
+}
+
+fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let Ok(set) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
+    if set.is_terminating() {
+        return Ok(Action::AwaitChange);
+    }
+    let update_revision = ensure_revision(ctx, &set)?;
+    let current_revision = match set.str(&["status", "currentRevision"]) {
+        "" => update_revision.clone(),
+        current => current.to_owned(),
+    };
+    let mut pods: Vec<(i64, Rc<Object>)> = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name)
+        .into_iter()
+        .filter(|pod| is_controlled_by(pod, &set))
+        .filter_map(|pod| ordinal(&set, &pod).map(|number| (number, pod)))
+        .collect();
+    pods.sort_by_key(|(number, _)| *number);
+    let view = View {
+        replicas: set.int(&["spec", "replicas"]).unwrap_or(1).max(0),
+        start: set.int(&["spec", "ordinals", "start"]).unwrap_or(0),
+        parallel: set.str(&["spec", "podManagementPolicy"]) == "Parallel",
+        min_ready: Duration::seconds(set.int(&["spec", "minReadySeconds"]).unwrap_or(0).max(0) as u64),
+        set,
+        current_revision,
+        update_revision,
+        pods,
+    };
+    let decided = control(ctx, &view);
+    update_status(ctx, key, &view)?;
+    decided
+}
+
+/// The revision of the template as it is now: a ControllerRevision of its hash.
+fn ensure_revision(ctx: &mut Ctx<'_>, set: &Object) -> Result<String, Status> {
+    let template = &set.0["spec"]["template"];
+    let name = format!("{}-{}", set.name(), template_hash(template, 0));
+    let key = ObjectKey::new("ControllerRevision", set.namespace(), &name);
+    if ctx.api.store.get(&key).is_none() {
+        let number = ctx.api.list("ControllerRevision", Some(set.namespace())).filter(|other| is_controlled_by(other, set)).count() + 1;
+        let mut revision = Object::new("apps/v1", "ControllerRevision", set.namespace(), &name);
+        if let Some(labels) = set.at(&["spec", "selector", "matchLabels"]) {
+            revision.set(&["metadata", "labels"], labels.clone());
+        }
+        revision.set(&["metadata", "labels", "controller.kubernetes.io/hash"], json!(template_hash(template, 0)));
+        revision.set(&["metadata", "ownerReferences"], json!([controller_reference(set)]));
+        revision.set(&["data"], json!({"spec": {"template": template}}));
+        revision.set(&["revision"], json!(number));
+        ctx.api.create(revision, &mut WriteOptions::default())?;
+    }
+    Ok(name)
+}
+
+fn control(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {
+    for number in view.start..view.start + view.replicas {
+        match view.pod(number) {
+            None => {
+                create_pod(ctx, view, number)?;
+                if !view.parallel {
+                    return Ok(Action::AwaitChange);
+                }
+            }
+            Some(pod) if matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded") && !pod.is_terminating() => {
+                recreate(ctx, view, pod)?;
+                if !view.parallel {
+                    return Ok(Action::AwaitChange);
+                }
+            }
+            Some(pod) => {
+                keep_storage(ctx, view, pod)?;
+                if !view.parallel && (pod.is_terminating() || !is_pod_ready(pod)) {
+                    // OBSERVATION: this ordinal is on its way; the next one waits for it.
+                    return Ok(Action::AwaitChange);
+                }
+                if let (false, Some(wait)) = (view.parallel, until_available(view, pod, ctx.now)) {
+                    return Ok(Action::RequeueAfter(wait));
+                }
+            }
+        }
+    }
+    for (_, pod) in view.pods.iter().rev().filter(|(number, _)| !view.wanted(*number)) {
+        if pod.is_terminating() {
+            if view.parallel {
+                continue;
+            }
+            return Ok(Action::AwaitChange);
+        }
+        delete_pod(ctx, view, pod)?;
+        if !view.parallel {
+            return Ok(Action::AwaitChange);
+        }
+    }
+    rolling_update(ctx, view)
+}
+
+/// How long until a ready pod has been ready for minReadySeconds; `None`: it has.
+fn until_available(view: &View, pod: &Object, now: Instant) -> Option<Duration> {
+    let since = ready_since(pod)?;
+    (now - since < view.min_ready).then(|| since + view.min_ready - now)
+}
+
+fn ready_since(pod: &Object) -> Option<Instant> {
+    let ready = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "Ready" && condition["status"] == "True")?;
+    Instant::parse(ready["lastTransitionTime"].as_str()?)
+}
+
+/// Replaces pods of an older revision, from the highest ordinal down to the partition.
+fn rolling_update(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {
+    if view.set.str(&["spec", "updateStrategy", "type"]) == "OnDelete" {
+        return Ok(Action::AwaitChange);
+    }
+    let partition = view.set.int(&["spec", "updateStrategy", "rollingUpdate", "partition"]).unwrap_or(0);
+    for (number, pod) in view.pods.iter().rev().filter(|(number, _)| view.wanted(*number) && *number >= partition) {
+        if pod.label(REVISION_LABEL) != Some(view.update_revision.as_str()) {
+            if !pod.is_terminating() {
+                let _ = number;
+                delete_pod(ctx, view, pod)?;
+            }
+            return Ok(Action::AwaitChange);
+        }
+        if pod.is_terminating() || !is_pod_ready(pod) {
+            return Ok(Action::AwaitChange);
+        }
+        if let Some(wait) = until_available(view, pod, ctx.now) {
+            return Ok(Action::RequeueAfter(wait));
+        }
+    }
+    Ok(Action::AwaitChange)
+}
+
+fn claim_name(template: &Value, set: &Object, number: i64) -> String {
+    format!("{}-{}-{number}", template["metadata"]["name"].as_str().unwrap_or(""), set.name())
+}
+
+fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status> {
+    let (set, name) = (&view.set, format!("{}-{number}", view.set.name()));
+    for template in set.list(&["spec", "volumeClaimTemplates"]) {
+        let claim_name = claim_name(template, set, number);
+        let key = ObjectKey::new("PersistentVolumeClaim", set.namespace(), &claim_name);
+        match ctx.api.store.get(&key) {
+            // A claim that is going must be gone before the pod can have it again.
+            Some(claim) if claim.is_terminating() => return Ok(()),
+            Some(_) => continue,
+            None => {}
+        }
+        let mut claim = Object::new("v1", "PersistentVolumeClaim", set.namespace(), &claim_name);
+        claim.set(&["spec"], template["spec"].clone());
+        for field in ["labels", "annotations"] {
+            if let Some(map) = template["metadata"].get(field) {
+                claim.set(&["metadata", field], map.clone());
+            }
+        }
+        for (label, value) in set.map(&["spec", "selector", "matchLabels"]).into_iter().flatten() {
+            claim.set(&["metadata", "labels", label], value.clone());
+        }
+        if set.str(&["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"]) == "Delete" {
+            claim.set(&["metadata", "ownerReferences"], json!([reference(set)]));
+        }
+        let outcome = ctx.api.create(claim, &mut WriteOptions::default());
+        if let Err(status) = &outcome {
+            let message = format!("create Claim {claim_name} Pod {name} in StatefulSet {} failed error: {status}", set.name());
+            ctx.api.event(set, &source(), EventType::Warning, "FailedCreate", &message);
+        }
+        outcome?;
+        let message = format!("create Claim {claim_name} Pod {name} in StatefulSet {} success", set.name());
+        ctx.api.event(set, &source(), EventType::Normal, "SuccessfulCreate", &message);
+    }
+    // Pods below the partition come back as they were.
+    let partition = set.int(&["spec", "updateStrategy", "rollingUpdate", "partition"]).unwrap_or(0);
+    let revision = if number < partition { &view.current_revision } else { &view.update_revision };
+    let pod = pod_for(ctx, view, number, &name, revision);
+    let outcome = ctx.api.create(pod, &mut WriteOptions::default());
+    match &outcome {
+        Ok(_) => {
+            let message = format!("create Pod {name} in StatefulSet {} successful", set.name());
+            ctx.api.event(set, &source(), EventType::Normal, "SuccessfulCreate", &message);
+        }
+        Err(status) => {
+            let message = format!("create Pod {name} in StatefulSet {} failed error: {status}", set.name());
+            ctx.api.event(set, &source(), EventType::Warning, "FailedCreate", &message);
+        }
+    }
+    outcome.map(drop)
+}
+
+/// An owner reference that does not block and controls nothing: claims go with their set, but are not run by it.
+fn reference(owner: &Object) -> Value {
+    json!({"apiVersion": owner.api_version(), "kind": owner.kind(), "name": owner.name(), "uid": owner.uid(), "controller": true, "blockOwnerDeletion": true})
+}
+
+fn pod_for(ctx: &Ctx<'_>, view: &View, number: i64, name: &str, revision: &str) -> Object {
+    let set = &view.set;
+    let stored = ctx.api.store.get(&ObjectKey::new("ControllerRevision", set.namespace(), revision));
+    let template = match stored.filter(|_| revision != view.update_revision) {
+        Some(stored) => &stored.0["data"]["spec"]["template"],
+        None => &set.0["spec"]["template"],
+    };
+    let mut pod = Object::new("v1", "Pod", set.namespace(), name);
+    for field in ["labels", "annotations", "finalizers"] {
+        if let Some(value) = template["metadata"].get(field).filter(|value| !value.is_null()) {
+            pod.set(&["metadata", field], value.clone());
+        }
+    }
+    pod.set(&["metadata", "generateName"], json!(format!("{}-", set.name())));
+    pod.set(&["metadata", "labels", POD_NAME_LABEL], json!(name));
+    pod.set(&["metadata", "labels", POD_INDEX_LABEL], json!(number.to_string()));
+    pod.set(&["metadata", "labels", REVISION_LABEL], json!(revision));
+    pod.set(&["metadata", "ownerReferences"], json!([controller_reference(set)]));
+    pod.set(&["spec"], template["spec"].clone());
+    pod.set(&["spec", "hostname"], json!(name));
+    if !set.str(&["spec", "serviceName"]).is_empty() {
+        pod.set(&["spec", "subdomain"], json!(set.str(&["spec", "serviceName"])));
+    }
+    let templates = set.list(&["spec", "volumeClaimTemplates"]);
+    let is_claim = |volume: &&Value| templates.iter().any(|template| template["metadata"]["name"] == volume["name"]);
+    let claimed = templates
+        .iter()
+        .map(|template| json!({"name": template["metadata"]["name"], "persistentVolumeClaim": {"claimName": claim_name(template, set, number)}}));
+    let volumes: Vec<Value> = claimed.chain(template["spec"]["volumes"].as_array().into_iter().flatten().filter(|volume| !is_claim(volume)).cloned()).collect();
+    if !volumes.is_empty() {
+        pod.set(&["spec", "volumes"], Value::Array(volumes));
+    }
+    pod
+}
+
+/// Makes a claim that somebody deleted under a running pod again, once it is gone.
+fn keep_storage(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> {
+    let _ = (ctx, view, pod);
+    Ok(())
+}
+
+fn recreate(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> {
+    let message = format!("StatefulSet {}/{} is recreating failed Pod {}", view.set.namespace(), view.set.name(), pod.name());
+    ctx.api.event(&view.set, &source(), EventType::Warning, "RecreatingFailedPod", &message);
+    delete_pod(ctx, view, pod)
+}
+
+fn delete_pod(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> {
+    let condemned = ordinal(&view.set, pod).is_some_and(|number| !view.wanted(number));
+    if condemned && view.set.str(&["spec", "persistentVolumeClaimRetentionPolicy", "whenScaled"]) == "Delete" {
+        // The claim goes with its pod.
+        let owner = json!({"apiVersion": "v1", "kind": "Pod", "name": pod.name(), "uid": pod.uid(), "controller": true, "blockOwnerDeletion": true});
+        for template in view.set.list(&["spec", "volumeClaimTemplates"]) {
+            let number = ordinal(&view.set, pod).unwrap_or(0);
+            let key = ObjectKey::new("PersistentVolumeClaim", view.set.namespace(), &claim_name(template, &view.set, number));
+            if ctx.api.store.get(&key).is_some() {
+                let owner = owner.clone();
+                ctx.api.change(&key, |claim| claim.set(&["metadata", "ownerReferences"], json!([owner])))?;
+            }
+        }
+    }
+    let key = ObjectKey::new("Pod", pod.namespace(), pod.name());
+    ctx.api.delete(&key, &DeleteOptions::default())?;
+    let message = format!("delete Pod {} in StatefulSet {} successful", pod.name(), view.set.name());
+    ctx.api.event(&view.set, &source(), EventType::Normal, "SuccessfulDelete", &message);
+    Ok(())
+}
+
+fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, view: &View) -> Result<(), Status> {
+    let mut pods = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name);
+    pods.retain(|pod| is_controlled_by(pod, &view.set));
+    let alive = |pod: &&Rc<Object>| !pod.is_terminating();
+    let ready = pods.iter().filter(|pod| is_pod_ready(pod) && !pod.is_terminating()).count();
+    let available = pods.iter().filter(alive).filter(|pod| is_pod_ready(pod) && until_available(view, pod, ctx.now).is_none()).count();
+    let of = |revision: &str| pods.iter().filter(alive).filter(|pod| pod.label(REVISION_LABEL) == Some(revision)).count();
+    let (updated, mut current_count) = (of(&view.update_revision), of(&view.current_revision));
+    let mut current = view.current_revision.clone();
+    let done = updated as i64 == view.replicas && ready as i64 == view.replicas && pods.len() as i64 == view.replicas;
+    if done {
+        current = view.update_revision.clone();
+        current_count = updated;
+    }
+    let mut status = json!({
+        "availableReplicas": available,
+        "collisionCount": 0,
+        "currentRevision": current,
+        "observedGeneration": view.set.generation(),
+        "replicas": pods.len(),
+        "updateRevision": view.update_revision,
+    });
+    for (field, count) in [("readyReplicas", ready), ("currentReplicas", current_count), ("updatedReplicas", updated)] {
+        if count > 0 {
+            status[field] = json!(count);
+        }
+    }
+    if ctx.api.get(key)?.at(&["status"]) != Some(&status) {
+        ctx.api.change_status(key, |set| set.set(&["status"], status))?;
+    }
+    Ok(())
+}
