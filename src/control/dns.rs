@@ -1,1 +1,178 @@
-//! The cluster's names: A, SRV, PTR answers from Services and endpoints.
+//! The cluster's names: A and PTR answers from Services and pods, and what their addresses serve.
+//!
+//! Models the CoreDNS kubernetes plugin and kube-proxy as a pod sees them.
+
+use super::controllers::endpoints::{selects, target_port};
+use super::controllers::is_pod_ready;
+use super::kubelet::Runtime;
+use super::kubelet::container::State;
+use super::kubelet::environment::{full_name, hostname};
+use crate::apiserver::ApiServer;
+use crate::machine::disks::Disks;
+use crate::machine::images;
+use crate::machine::shell::Network;
+use crate::machine::vfs::View;
+use crate::values::object::{Object, ObjectKey, Value};
+use std::rc::Rc;
+
+const DOMAIN: &str = "cluster.local";
+/// How many ExternalName Services one name may lead through.
+const ALIASES_MAX: usize = 8;
+
+/// The network as a pod of a namespace, or a node, sees it.
+pub struct ClusterNetwork<'a> {
+    pub api: &'a ApiServer,
+    pub runtime: &'a Runtime,
+    pub disks: &'a Disks,
+    pub namespace: &'a str,
+    /// The pod's own address.
+    pub address: &'a str,
+}
+
+impl ClusterNetwork<'_> {
+    /// The addresses of a full name (`web-0.nginx.default.svc.cluster.local`).
+    fn records(&self, name: &str, depth: usize) -> Option<Vec<String>> {
+        let rest = name.trim_end_matches('.').strip_suffix(DOMAIN)?.strip_suffix('.')?.strip_suffix(".svc")?;
+        let parts: Vec<&str> = rest.split('.').collect();
+        let (host, service, namespace) = match parts.as_slice() {
+            [service, namespace] => (None, *service, *namespace),
+            [host, service, namespace] => (Some(*host), *service, *namespace),
+            _ => return None,
+        };
+        let service = self.api.store.get(&ObjectKey::new("Service", namespace, service))?;
+        if service.str(&["spec", "type"]) == "ExternalName" {
+            let target = service.str(&["spec", "externalName"]);
+            return if depth < ALIASES_MAX { self.records(target, depth + 1) } else { None };
+        }
+        let address = service.str(&["spec", "clusterIP"]);
+        if host.is_none() && address != "None" {
+            return Some(vec![address.to_owned()]);
+        }
+        let found: Vec<String> = self
+            .pods_behind(service)
+            .filter(|pod| host.is_none_or(|host| host_of(service, pod) == host))
+            .map(|pod| pod.str(&["status", "podIP"]).to_owned())
+            .collect();
+        (!found.is_empty()).then_some(found)
+    }
+
+    fn pods_behind<'a>(&'a self, service: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
+        let all = service.bool(&["spec", "publishNotReadyAddresses"]);
+        self.api.list("Pod", Some(service.namespace())).filter(move |pod| {
+            selects(service, pod) && !pod.str(&["status", "podIP"]).is_empty() && (all || (is_pod_ready(pod) && !pod.is_terminating()))
+        })
+    }
+
+    fn pod_at(&self, address: &str) -> Option<&Rc<Object>> {
+        self.api
+            .list("Pod", None)
+            .find(|pod| pod.str(&["status", "podIP"]) == address && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed"))
+    }
+
+    fn node_at(&self, address: &str) -> bool {
+        self.api.list("Node", None).any(|node| node.list(&["status", "addresses"]).iter().any(|found| found["address"] == address))
+    }
+
+    /// A Service's address and port as a pod's.
+    fn behind_service(&self, address: &str, port: u16) -> Option<(String, u16)> {
+        let service = self.api.list("Service", None).find(|service| {
+            service.str(&["spec", "clusterIP"]) == address
+                || service.list(&["status", "loadBalancer", "ingress"]).iter().any(|found| found["ip"] == address)
+        })?;
+        let wanted = service.list(&["spec", "ports"]).iter().find(|found| found["port"] == u64::from(port))?;
+        let pod = self.pods_behind(service).next()?;
+        Some((pod.str(&["status", "podIP"]).to_owned(), target_port(wanted, pod)? as u16))
+    }
+
+    /// Whether something listens at a pod's address and port.
+    pub fn listens(&self, address: &str, port: u16) -> bool {
+        self.pod_at(address).is_some_and(|pod| self.server(pod, port).is_some())
+    }
+
+    /// The serving container of a pod at a port.
+    fn server<'a>(&'a self, pod: &'a Object, port: u16) -> Option<(&'a Value, &'a super::kubelet::container::Container)> {
+        pod.list(&["spec", "containers"]).iter().find_map(|spec| {
+            let container = self.runtime.container(pod.uid(), spec["name"].as_str()?)?;
+            let declared = spec["ports"].as_array().into_iter().flatten().any(|found| found["containerPort"] == u64::from(port));
+            let image = images::find(spec["image"].as_str()?)?;
+            let serves = image.serves.is_some() && port == 80;
+            (container.state == State::Running && container.process.is_none() && (declared || serves)).then_some((spec, container))
+        })
+    }
+}
+
+fn host_of(service: &Object, pod: &Object) -> String {
+    if pod.str(&["spec", "subdomain"]) == service.name() && !pod.str(&["spec", "hostname"]).is_empty() {
+        hostname(pod)
+    } else {
+        pod.str(&["status", "podIP"]).replace('.', "-")
+    }
+}
+
+impl Network for ClusterNetwork<'_> {
+    fn lookup(&self, name: &str) -> Option<Vec<String>> {
+        if name.parse::<std::net::Ipv4Addr>().is_ok() {
+            return Some(vec![name.to_owned()]);
+        }
+        if name == "localhost" {
+            return Some(vec!["127.0.0.1".to_owned()]);
+        }
+        let own = self.pod_at(self.address).filter(|pod| hostname(pod) == name || full_name(pod) == name);
+        if own.is_some() {
+            return Some(vec![self.address.to_owned()]);
+        }
+        let suffixes = [format!(".{}.svc.{DOMAIN}", self.namespace), format!(".svc.{DOMAIN}"), format!(".{DOMAIN}"), String::new()];
+        suffixes.iter().find_map(|suffix| self.records(&format!("{name}{suffix}"), 0))
+    }
+
+    fn reverse(&self, address: &str) -> Option<String> {
+        if let Some(service) = self.api.list("Service", None).find(|service| service.str(&["spec", "clusterIP"]) == address) {
+            return Some(format!("{}.{}.svc.{DOMAIN}", service.name(), service.namespace()));
+        }
+        let pod = self.pod_at(address)?;
+        // A pod has a name of its own only behind a headless Service that selects it.
+        let named =
+            self.api.list("Service", Some(pod.namespace())).find(|service| service.str(&["spec", "clusterIP"]) == "None" && selects(service, pod))?;
+        Some(format!("{}.{}.{}.svc.{DOMAIN}", host_of(named, pod), named.name(), pod.namespace()))
+    }
+
+    fn answers_ping(&self, address: &str) -> bool {
+        address.starts_with("127.") || address == self.address || self.pod_at(address).is_some() || self.node_at(address)
+    }
+
+    fn http_get(&mut self, host: &str, port: u16, path: &str) -> Result<(u16, Vec<u8>), String> {
+        let addresses = self.lookup(host).ok_or_else(|| format!("bad address '{host}'"))?;
+        let address = addresses.first().cloned().unwrap_or_default();
+        let local = if address.starts_with("127.") { self.address.to_owned() } else { address.clone() };
+        let (target, port) = match self.behind_service(&local, port) {
+            Some(found) => found,
+            None => (local, port),
+        };
+        let refused = || format!("can't connect to remote host ({address}): Connection refused");
+        let pod = self.pod_at(&target).ok_or_else(refused)?;
+        let (spec, container) = self.server(pod, port).ok_or_else(refused)?;
+        let root = images::find(spec["image"].as_str().unwrap_or("")).and_then(|image| image.serves).ok_or_else(refused)?;
+        let mut disks = self.disks.clone();
+        let view = View { disks: &mut disks, mounts: &container.mounts, now: self.api.now };
+        let plain = path.split(['?', '#']).next().unwrap_or("/");
+        let mut file = format!("{root}{}", crate::machine::vfs::normal(plain));
+        if view.is_directory(&file) {
+            file = format!("{}/index.html", file.trim_end_matches('/'));
+            if !view.exists(&file) {
+                return Ok((403, b"<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n</body>\r\n</html>\r\n".to_vec()));
+            }
+        }
+        match view.read(&file) {
+            Ok(bytes) => Ok((200, bytes)),
+            Err(_) => Ok((
+                404,
+                b"<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n</body>\r\n</html>\r\n"
+                    .to_vec(),
+            )),
+        }
+    }
+
+    fn name_server(&self) -> Option<String> {
+        Some("10.96.0.10".to_owned())
+    }
+}

@@ -10,7 +10,8 @@ use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "deployment-controller", watches: &[("Deployment", itself), ("ReplicaSet", deployment_of_set)], sync };
+pub const CONTROLLER: Controller =
+    Controller { name: "deployment-controller", watches: &[("Deployment", itself), ("ReplicaSet", deployment_of_set)], sync };
 
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
 const HASH_LABEL: &str = "pod-template-hash";
@@ -225,12 +226,15 @@ fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, sets: &[Rc<Object>], new_na
     };
     // A condition keeps the place that it got first.
     let mut conditions = vec![progress, availability];
-    if deployment.list(&["status", "conditions"]).first().is_some_and(|first| first["type"] == "Available") || enough && deployment.list(&["status", "conditions"]).is_empty() {
+    if deployment.list(&["status", "conditions"]).first().is_some_and(|first| first["type"] == "Available")
+        || enough && deployment.list(&["status", "conditions"]).is_empty()
+    {
         conditions.reverse();
     }
     let mut status = json!({"conditions": conditions, "observedGeneration": deployment.generation()});
     let short = (wanted - able).max(0);
-    let counts = [("replicas", total), ("updatedReplicas", updated), ("readyReplicas", ready), ("availableReplicas", able), ("unavailableReplicas", short)];
+    let counts =
+        [("replicas", total), ("updatedReplicas", updated), ("readyReplicas", ready), ("availableReplicas", able), ("unavailableReplicas", short)];
     for (field, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
         status[field] = json!(count);
     }

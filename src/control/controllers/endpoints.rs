@@ -51,7 +51,9 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let mut pods: Vec<Rc<Object>> = ctx
         .api
         .list("Pod", Some(&key.namespace))
-        .filter(|pod| selects(&service, pod) && !pod.str(&["status", "podIP"]).is_empty() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded"))
+        .filter(|pod| {
+            selects(&service, pod) && !pod.str(&["status", "podIP"]).is_empty() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded")
+        })
         .cloned()
         .collect();
     pods.sort_by_key(|pod| pod.str(&["status", "podIP"]).parse::<std::net::Ipv4Addr>().ok());
@@ -198,7 +200,9 @@ fn load_balancer(ctx: &mut Ctx<'_>, key: &ObjectKey, service: &Object) -> Result
         return Ok(());
     }
     let node = ctx.api.list("Node", None).next().cloned();
-    let address = node.as_ref().and_then(|node| node.list(&["status", "addresses"]).iter().find(|address| address["type"] == "InternalIP")?["address"].as_str());
+    let address = node
+        .as_ref()
+        .and_then(|node| node.list(&["status", "addresses"]).iter().find(|address| address["type"] == "InternalIP")?["address"].as_str());
     if let Some(address) = address {
         ctx.api.change_status(key, |service| service.set(&["status", "loadBalancer", "ingress"], json!([{"ip": address, "ipMode": "VIP"}])))?;
     }

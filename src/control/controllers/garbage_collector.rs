@@ -42,7 +42,9 @@ const DEPENDENTS: &[(&str, &[&str])] = &[
 
 fn dependents(ctx: &Ctx<'_>, owner: &ObjectKey) -> Vec<Rc<Object>> {
     let kinds = DEPENDENTS.iter().find(|(kind, _)| *kind == owner.kind).map_or(&[][..], |(_, kinds)| kinds);
-    let names = |object: &&Rc<Object>| object.owner_references().iter().any(|reference| reference["kind"] == owner.kind && reference["name"] == owner.name.as_str());
+    let names = |object: &&Rc<Object>| {
+        object.owner_references().iter().any(|reference| reference["kind"] == owner.kind && reference["name"] == owner.name.as_str())
+    };
     kinds.iter().flat_map(|kind| ctx.api.list(kind, Some(&owner.namespace)).filter(names).cloned().collect::<Vec<_>>()).collect()
 }
 
@@ -66,7 +68,9 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         for dependent in left.iter().filter(|dependent| !dependent.is_terminating()) {
             delete(ctx, dependent, Propagation::Foreground)?;
         }
-        let blocked = left.iter().any(|dependent| dependent.owner_references().iter().any(|owner| owner["uid"] == object.uid() && owner["blockOwnerDeletion"] == true));
+        let blocked = left
+            .iter()
+            .any(|dependent| dependent.owner_references().iter().any(|owner| owner["uid"] == object.uid() && owner["blockOwnerDeletion"] == true));
         if !blocked {
             ctx.api.remove_finalizer(key, "foregroundDeletion")?;
         } else {

@@ -35,8 +35,13 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
 
 fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Result<Action, Status> {
     let since = namespace.deletion_timestamp().unwrap_or(ctx.now);
-    let content: Vec<(ObjectKey, bool)> =
-        ctx.api.store.all().filter(|(other, _)| other.namespace == key.name).map(|(other, object)| (other.clone(), object.is_terminating())).collect();
+    let content: Vec<(ObjectKey, bool)> = ctx
+        .api
+        .store
+        .all()
+        .filter(|(other, _)| other.namespace == key.name)
+        .map(|(other, object)| (other.clone(), object.is_terminating()))
+        .collect();
     for (other, terminating) in &content {
         if !terminating {
             match ctx.api.delete(other, &DeleteOptions::default()) {

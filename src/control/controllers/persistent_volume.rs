@@ -59,7 +59,11 @@ fn unbound_claims_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
 }
 
 fn pending_claims(_: &Object, store: &Store) -> Vec<ObjectKey> {
-    store.list("PersistentVolumeClaim", None).filter(|claim| claim.annotation(BIND_COMPLETED).is_none()).flat_map(|claim| itself(claim, store)).collect()
+    store
+        .list("PersistentVolumeClaim", None)
+        .filter(|claim| claim.annotation(BIND_COMPLETED).is_none())
+        .flat_map(|claim| itself(claim, store))
+        .collect()
 }
 
 fn claim_ref_key(volume: &Object) -> Option<ObjectKey> {
@@ -183,7 +187,8 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
 }
 
 fn class_is_delayed(api: &ApiServer, class: &str) -> bool {
-    !class.is_empty() && api.store.get(&ObjectKey::new("StorageClass", "", class)).is_some_and(|class| class.str(&["volumeBindingMode"]) == "WaitForFirstConsumer")
+    !class.is_empty()
+        && api.store.get(&ObjectKey::new("StorageClass", "", class)).is_some_and(|class| class.str(&["volumeBindingMode"]) == "WaitForFirstConsumer")
 }
 
 fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> Result<Action, Status> {
@@ -197,7 +202,9 @@ fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) ->
         bind(ctx, &volume, claim)?;
         return Ok(Action::AwaitChange);
     }
-    if has_no_class(claim) && let Some(class) = default_storage_class(ctx.api) {
+    if has_no_class(claim)
+        && let Some(class) = default_storage_class(ctx.api)
+    {
         let name = json!(class.name());
         ctx.api.change(key, |claim| claim.set(&["spec", "storageClassName"], name))?;
         return Ok(Action::AwaitChange);

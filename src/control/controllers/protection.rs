@@ -27,7 +27,10 @@ fn sync_claim(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         return Ok(Action::AwaitChange);
     }
     // A pod that is on no node holds nothing; one that has ended still does.
-    let used = ctx.api.list("Pod", Some(&key.namespace)).any(|pod| !pod.str(&["spec", "nodeName"]).is_empty() && claim_names(pod).any(|name| name == key.name));
+    let used = ctx
+        .api
+        .list("Pod", Some(&key.namespace))
+        .any(|pod| !pod.str(&["spec", "nodeName"]).is_empty() && claim_names(pod).any(|name| name == key.name));
     if claim.has_finalizer(CLAIM_FINALIZER) && !used {
         ctx.api.remove_finalizer(key, CLAIM_FINALIZER)?;
     }

@@ -26,7 +26,9 @@ pub fn active_pods(ctx: &Ctx<'_>, owner: &Object) -> Vec<Rc<Object>> {
 /// A pod of a template, for an owner that generates names.
 pub fn pod_from_template(owner: &Object) -> Object {
     let template = &owner.0["spec"]["template"];
-    let mut pod = Object(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": format!("{}-", owner.name()), "namespace": owner.namespace()}}));
+    let mut pod = Object(
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": format!("{}-", owner.name()), "namespace": owner.namespace()}}),
+    );
     for field in ["labels", "annotations", "finalizers"] {
         if let Some(value) = template["metadata"].get(field).filter(|value| !value.is_null()) {
             pod.set(&["metadata", field], value.clone());

@@ -270,7 +270,8 @@ fn pod_for(ctx: &Ctx<'_>, view: &View, number: i64, name: &str, revision: &str) 
     let claimed = templates
         .iter()
         .map(|template| json!({"name": template["metadata"]["name"], "persistentVolumeClaim": {"claimName": claim_name(template, set, number)}}));
-    let volumes: Vec<Value> = claimed.chain(template["spec"]["volumes"].as_array().into_iter().flatten().filter(|volume| !is_claim(volume)).cloned()).collect();
+    let volumes: Vec<Value> =
+        claimed.chain(template["spec"]["volumes"].as_array().into_iter().flatten().filter(|volume| !is_claim(volume)).cloned()).collect();
     if !volumes.is_empty() {
         pod.set(&["spec", "volumes"], Value::Array(volumes));
     }

@@ -1,1 +1,315 @@
-//! Volumes of pods: wait for attach, mount, unmount; FailedMount texts.
+//! Volumes of pods: what each is on the node, and where a container sees it; FailedMount texts.
+//!
+//! Models pkg/kubelet/volumemanager and the in-tree plugins of pkg/volume (host_path, local, empty_dir, configmap, secret,
+//! projected, downwardapi). The bytes lie where they lie on a real node, so a look at the node's disk shows them.
+
+use super::{environment, source};
+use crate::apiserver::events::EventType;
+use crate::control::controllers::persistent_volume::BIND_COMPLETED;
+use crate::control::controllers::{Action, Ctx};
+use crate::machine::vfs::{FileType, Mount, MountTable, View};
+use crate::values::clock::Duration;
+use crate::values::object::{Object, ObjectKey, Value};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The first wait after a failed mount, doubled each time up to the longest.
+const RETRY_FIRST: Duration = Duration::millis(500);
+const RETRY_DOUBLINGS_MAX: u32 = 8;
+
+/// Where a volume's bytes are on the node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mounted {
+    /// On the node's disk.
+    pub path: String,
+    pub read_only: bool,
+}
+
+/// The folder that holds a pod's own volumes on its node.
+pub fn pod_folder(uid: &str) -> String {
+    format!("/var/lib/kubelet/pods/{uid}")
+}
+
+fn own_folder(pod: &Object, plugin: &str, volume: &str) -> String {
+    format!("{}/volumes/kubernetes.io~{plugin}/{volume}", pod_folder(pod.uid()))
+}
+
+/// Mounts what is not mounted yet. `Some`: not all is there; look again then.
+pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
+    let runtime = ctx.runtime.pod(pod.uid())?;
+    if runtime.volumes.is_some() {
+        return refresh(ctx, pod);
+    }
+    let (node, failures) = (runtime.node.clone(), runtime.mount_failures);
+    let mut mounted = BTreeMap::new();
+    for volume in pod.list(&["spec", "volumes"]) {
+        let name = volume["name"].as_str().unwrap_or("").to_owned();
+        match mount(ctx, pod, volume, &name, &node) {
+            Ok(found) => {
+                mounted.insert(name, found);
+            }
+            Err(why) => {
+                ctx.api.event(pod, &source(pod, None), EventType::Warning, "FailedMount", &why);
+                if let Some(runtime) = ctx.runtime.pods.get_mut(pod.uid()) {
+                    runtime.mount_failures += 1;
+                }
+                return Some(Action::Resync(Duration(RETRY_FIRST.0 << failures.min(RETRY_DOUBLINGS_MAX))));
+            }
+        }
+    }
+    let now = ctx.now;
+    if let Some(runtime) = ctx.runtime.pods.get_mut(pod.uid()) {
+        runtime.volumes = Some(Rc::new(mounted));
+        if failures > 0 {
+            runtime.ready_to_start = now + super::START;
+        }
+    }
+    None
+}
+
+/// ConfigMaps and Secrets that changed are written anew when the pod is looked at.
+fn refresh(_ctx: &mut Ctx<'_>, _pod: &Object) -> Option<Action> {
+    None
+}
+
+fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str) -> Result<Mounted, String> {
+    if let Some(path) = volume.get("hostPath") {
+        let place = path["path"].as_str().unwrap_or("").to_owned();
+        host_path(ctx, node, &place, path["type"].as_str().unwrap_or("")).map_err(|why| set_up(name, &why))?;
+        return Ok(Mounted { path: place, read_only: false });
+    }
+    if volume.get("emptyDir").is_some() {
+        let path = own_folder(pod, "empty-dir", name);
+        let mode = if pod.at(&["spec", "securityContext", "fsGroup"]).is_some() { 0o2777 } else { 0o777 };
+        on_node(ctx, node, |files| files.make_dirs(&path).and_then(|()| files.set_mode(&path, mode)))
+            .map_err(|why| set_up(name, &why.to_string()))?;
+        return Ok(Mounted { path, read_only: false });
+    }
+    if let Some(claim) = volume.get("persistentVolumeClaim") {
+        let claim_name = claim["claimName"].as_str().unwrap_or("");
+        return claimed(ctx, pod, claim_name, claim["readOnly"] == true, node);
+    }
+    if volume.get("ephemeral").is_some() {
+        return claimed(ctx, pod, &format!("{}-{name}", pod.name()), false, node);
+    }
+    for (field, plugin) in [("configMap", "configmap"), ("secret", "secret"), ("projected", "projected"), ("downwardAPI", "downward-api")] {
+        let Some(spec) = volume.get(field) else { continue };
+        let files = contents(ctx, pod, field, spec).map_err(|why| set_up(name, &why))?;
+        let path = own_folder(pod, plugin, name);
+        write_atomically(ctx, node, &path, &files).map_err(|why| set_up(name, &why.to_string()))?;
+        return Ok(Mounted { path, read_only: true });
+    }
+    Err(format!("Unable to attach or mount volumes: unmounted volumes=[{name}]: not simulated here: this kind of volume"))
+}
+
+fn set_up(volume: &str, why: &str) -> String {
+    format!("MountVolume.SetUp failed for volume {volume:?} : {why}")
+}
+
+fn on_node<T>(ctx: &mut Ctx<'_>, node: &str, act: impl FnOnce(&mut View<'_>) -> T) -> T {
+    let mounts = MountTable::root(&format!("node/{node}"));
+    act(&mut View { disks: ctx.disks, mounts: &mounts, now: ctx.now })
+}
+
+/// Checks a hostPath's type, and makes what the type asks for. Models pkg/volume/hostpath makePathForType.
+fn host_path(ctx: &mut Ctx<'_>, node: &str, path: &str, kind: &str) -> Result<(), String> {
+    on_node(ctx, node, |files| {
+        let found = files.stat(path).ok().map(|found| found.file_type);
+        let check = |wanted: FileType, words: &str| -> Result<(), String> {
+            if found == Some(wanted) { Ok(()) } else { Err(format!("hostPath type check failed: {path} is not {words}")) }
+        };
+        match kind {
+            "DirectoryOrCreate" if found.is_none() => files.make_dirs(path).map_err(|error| error.to_string()),
+            "DirectoryOrCreate" | "Directory" => check(FileType::Directory, "a directory"),
+            "FileOrCreate" if found.is_none() => files.write(path, b"").map_err(|_| format!("open {path}: no such file or directory")),
+            "FileOrCreate" | "File" => check(FileType::File, "a file"),
+            "Socket" => check(FileType::Socket, "a socket file"),
+            "CharDevice" => check(FileType::CharDevice, "a character device"),
+            "BlockDevice" => check(FileType::BlockDevice, "a block device"),
+            // The runtime makes a missing folder when it mounts it.
+            _ if found.is_none() => files.make_dirs(path).map_err(|error| error.to_string()),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// A claim's volume.
+fn claimed(ctx: &mut Ctx<'_>, pod: &Object, claim: &str, read_only: bool, node: &str) -> Result<Mounted, String> {
+    let key = ObjectKey::new("PersistentVolumeClaim", pod.namespace(), claim);
+    let Some(found) = ctx.api.store.get(&key).cloned() else {
+        return Err(format!("persistentvolumeclaim {claim:?} not found"));
+    };
+    if found.annotation(BIND_COMPLETED).is_none() {
+        return Err("error processing PVC: PVC is not bound".to_owned());
+    }
+    let name = found.str(&["spec", "volumeName"]).to_owned();
+    let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
+        return Err(format!("persistentvolume {name:?} not found"));
+    };
+    let modes = found.list(&["spec", "accessModes"]);
+    let read_only = read_only || (!modes.is_empty() && modes.iter().all(|mode| mode == "ReadOnlyMany"));
+    if let Some(source) = volume.at(&["spec", "hostPath"]) {
+        let path = source["path"].as_str().unwrap_or("").to_owned();
+        host_path(ctx, node, &path, source["type"].as_str().unwrap_or("")).map_err(|why| set_up(&name, &why))?;
+        return Ok(Mounted { path, read_only });
+    }
+    if let Some(source) = volume.at(&["spec", "local"]) {
+        let path = source["path"].as_str().unwrap_or("").to_owned();
+        if !on_node(ctx, node, |files| files.exists(&path)) {
+            return Err(format!("MountVolume.NewMounter initialization failed for volume {name:?} : path {path:?} does not exist"));
+        }
+        return Ok(Mounted { path, read_only });
+    }
+    let plugin = volume
+        .map(&["spec"])
+        .into_iter()
+        .flatten()
+        .map(|(field, _)| field.as_str())
+        .find(|field| ["nfs", "csi", "iscsi", "fc"].contains(field))
+        .unwrap_or("volume");
+    Err(format!("MountVolume.SetUp failed for volume {name:?} : not simulated here: {plugin} volumes"))
+}
+
+/// A file of a configMap, secret, projected or downwardAPI volume: path, bytes, mode.
+type Projection = (String, Vec<u8>, u32);
+
+fn contents(ctx: &Ctx<'_>, pod: &Object, field: &str, spec: &Value) -> Result<Vec<Projection>, String> {
+    let mode = spec["defaultMode"].as_u64().unwrap_or(0o644) as u32;
+    match field {
+        "configMap" => keyed(ctx, pod, "ConfigMap", spec["name"].as_str().unwrap_or(""), spec, mode),
+        "secret" => keyed(ctx, pod, "Secret", spec["secretName"].as_str().unwrap_or(""), spec, mode),
+        "downwardAPI" => Ok(downward(ctx, pod, spec, mode)),
+        _ => {
+            let mut all = Vec::new();
+            for source in spec["sources"].as_array().into_iter().flatten() {
+                if let Some(token) = source.get("serviceAccountToken") {
+                    all.push((token["path"].as_str().unwrap_or("token").to_owned(), b"simulated-token".to_vec(), mode));
+                } else if let Some(map) = source.get("configMap") {
+                    all.extend(keyed(ctx, pod, "ConfigMap", map["name"].as_str().unwrap_or(""), map, mode)?);
+                } else if let Some(secret) = source.get("secret") {
+                    all.extend(keyed(ctx, pod, "Secret", secret["name"].as_str().unwrap_or(""), secret, mode)?);
+                } else if let Some(api) = source.get("downwardAPI") {
+                    all.extend(downward(ctx, pod, api, mode));
+                }
+            }
+            Ok(all)
+        }
+    }
+}
+
+fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Value, mode: u32) -> Result<Vec<Projection>, String> {
+    let optional = spec["optional"] == true;
+    let Some(object) = ctx.api.store.get(&ObjectKey::new(kind, pod.namespace(), name)) else {
+        return if optional { Ok(Vec::new()) } else { Err(format!("{} {name:?} not found", kind.to_lowercase())) };
+    };
+    let mut entries = environment::entries(object);
+    let Some(items) = spec["items"].as_array() else {
+        return Ok(entries.into_iter().map(|(key, bytes)| (key, bytes, mode)).collect());
+    };
+    let mut found = Vec::new();
+    for item in items {
+        let key = item["key"].as_str().unwrap_or("");
+        let mode = item["mode"].as_u64().map_or(mode, |mode| mode as u32);
+        match entries.remove(key) {
+            Some(bytes) => found.push((item["path"].as_str().unwrap_or(key).to_owned(), bytes, mode)),
+            None if optional => {}
+            None if kind == "ConfigMap" => return Err(format!("configmap references non-existent config key: {key}")),
+            None => return Err(format!("references non-existent secret key: {key}")),
+        }
+    }
+    Ok(found)
+}
+
+fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Projection> {
+    let ip = ctx.runtime.pod(pod.uid()).map_or("", |runtime| runtime.ip.as_str());
+    let items = spec["items"].as_array().into_iter().flatten();
+    items
+        .map(|item| {
+            let text = environment::field_value(ctx.api, pod, item["fieldRef"]["fieldPath"].as_str().unwrap_or(""), ip);
+            (item["path"].as_str().unwrap_or("").to_owned(), text.into_bytes(), item["mode"].as_u64().map_or(mode, |mode| mode as u32))
+        })
+        .collect()
+}
+
+/// Writes files as the kubelet's atomic writer does: a dated folder, `..data` that leads to it, and a link for each name.
+fn write_atomically(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Projection]) -> Result<(), crate::machine::vfs::Errno> {
+    let stamp = ctx.now.rfc3339().replace(['-', ':'], "_").replace('T', "_").trim_end_matches('Z').to_owned();
+    let dated = format!("..{stamp}.{:09}", ctx.now.0 % 1_000_000_000);
+    on_node(ctx, node, |files| {
+        files.make_dirs(&format!("{path}/{dated}"))?;
+        files.set_mode(path, 0o1777)?;
+        for (name, bytes, mode) in projections {
+            let full = format!("{path}/{dated}/{name}");
+            files.make_dirs(full.rsplit_once('/').map_or("/", |(folder, _)| folder))?;
+            files.write(&full, bytes)?;
+            files.set_mode(&full, *mode)?;
+            let top = name.split('/').next().unwrap_or(name);
+            if files.lstat(&format!("{path}/{top}")).is_err() {
+                files.symlink(&format!("..data/{top}"), &format!("{path}/{top}"))?;
+            }
+        }
+        if files.lstat(&format!("{path}/..data")).is_err() {
+            files.symlink(&dated, &format!("{path}/..data"))?;
+        }
+        Ok(())
+    })
+}
+
+/// What a container sees: its layer, and its volume mounts on it.
+/// # Errors
+/// Why a mount cannot be made, such as a subPath that leads out of its volume.
+pub fn container_mounts(
+    ctx: &mut Ctx<'_>,
+    pod: &Object,
+    spec: &Value,
+    disk: &str,
+    node: &str,
+    variables: &BTreeMap<String, String>,
+) -> Result<MountTable, String> {
+    let mut table = MountTable::root(disk);
+    let volumes = ctx.runtime.pod(pod.uid()).and_then(|runtime| runtime.volumes.clone()).unwrap_or_default();
+    for mount in spec["volumeMounts"].as_array().into_iter().flatten() {
+        let name = mount["name"].as_str().unwrap_or("");
+        let Some(volume) = volumes.get(name) else { return Err(format!("volume {name:?} is not mounted")) };
+        let target = crate::machine::vfs::normal(mount["mountPath"].as_str().unwrap_or("/"));
+        let sub_path = match mount["subPathExpr"].as_str() {
+            Some(expression) => environment::expand(expression, variables),
+            None => mount["subPath"].as_str().unwrap_or("").to_owned(),
+        };
+        let mut path = volume.path.clone();
+        if !sub_path.is_empty() {
+            if sub_path.split('/').any(|part| part == "..") {
+                return Err(format!("failed to prepare subPath for volumeMount {name:?} of container {:?}", super::name_of(spec)));
+            }
+            path = format!("{path}/{sub_path}");
+            path = on_node(ctx, node, |files| {
+                if !files.exists(&path) {
+                    files.make_dirs(&path).map_err(|error| error.to_string())?;
+                }
+                files.canonical(&path).map_err(|error| error.to_string())
+            })
+            .map_err(|why| format!("failed to create subPath directory for volumeMount {name:?} of container {:?}: {why}", super::name_of(spec)))?;
+        } else if let Ok(canonical) = on_node(ctx, node, |files| files.canonical(&path)) {
+            path = canonical;
+        }
+        let directory = on_node(ctx, node, |files| files.is_directory(&path));
+        mount_point(ctx, disk, &target, directory);
+        let read_only = volume.read_only || mount["readOnly"] == true;
+        table.mounts.push(Mount { target, disk: format!("node/{node}"), source: path, read_only });
+    }
+    table.mounts.sort_by_key(|mount| mount.target.len());
+    Ok(table)
+}
+
+/// The folder or file in the layer on which something is mounted; the runtime makes it.
+fn mount_point(ctx: &mut Ctx<'_>, disk: &str, target: &str, directory: bool) {
+    let mounts = MountTable::root(disk);
+    let mut files = View { disks: ctx.disks, mounts: &mounts, now: ctx.now };
+    // A place that is there already does as well.
+    if directory {
+        let _ = files.make_dirs(target);
+    } else {
+        let _ = files.make_dirs(target.rsplit_once('/').map_or("/", |(folder, _)| folder));
+        let _ = files.append(target, b"");
+    }
+}

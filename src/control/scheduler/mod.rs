@@ -1,2 +1,281 @@
-//! One scheduling cycle: filter, score, reserve, bind; FailedScheduling texts.
+//! The scheduler: one pod at a time, filter, score, reserve, bind; FailedScheduling texts.
+//!
+//! Models pkg/scheduler (schedule_one.go) and the default plugins. Simplified: no preemption, no spreading constraints; a
+//! pod that fits nowhere is tried again after a moment instead of by queueing hints.
+//!
+//! ```text
+//! pod without a node -> prefilter -> filter each node -> score -> reserve claims -> (wait until they are bound) -> bind
+//! ```
 pub mod volume_binding;
+
+use crate::apiserver::events::EventType;
+use crate::control::controllers::{Action, Controller, Ctx, itself};
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::quantity::Quantity;
+use crate::values::selector::LabelSelector;
+use crate::values::status::Status;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+pub const CONTROLLER: Controller = Controller { name: "default-scheduler", watches: &[("Pod", itself)], sync: sync_pod };
+
+/// How soon a pod that fits nowhere is tried again.
+const RETRY: Duration = Duration::seconds(1);
+/// How soon a pod whose claims are being bound is looked at again.
+const BINDING_POLL: Duration = Duration::millis(500);
+/// A pod that still fits nowhere says so again after this long.
+const REPEAT: Duration = Duration::seconds(300);
+
+/// Why a node (or, before any node, the pod) is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    pub reason: String,
+    /// Whether taking other pods away could not help.
+    pub unresolvable: bool,
+}
+
+impl Refusal {
+    fn new(reason: &str, unresolvable: bool) -> Refusal {
+        Refusal { reason: reason.to_owned(), unresolvable }
+    }
+}
+
+/// What filters look at.
+struct Cycle<'a> {
+    pod: &'a Object,
+    /// Pods that are on each node and have not ended.
+    placed: BTreeMap<String, Vec<Rc<Object>>>,
+}
+
+/// Looks at one pod. Models ScheduleOne.
+/// # Errors
+/// What the api server refused.
+pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let Ok(pod) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
+    let ours = pod.str(&["spec", "schedulerName"]) == "default-scheduler" && pod.str(&["spec", "nodeName"]).is_empty();
+    if !ours || pod.is_terminating() || !pod.list(&["spec", "schedulingGates"]).is_empty() {
+        return Ok(Action::AwaitChange);
+    }
+    let claims = match volume_binding::prefilter(ctx.api, &pod) {
+        Ok(claims) => claims,
+        Err(reason) => {
+            let total = ctx.api.list("Node", None).count();
+            return fail(ctx, key, &pod, &format!("0/{total} nodes are available: {reason}. not found"));
+        }
+    };
+    let nodes: Vec<Rc<Object>> = ctx.api.list("Node", None).cloned().collect();
+    if nodes.is_empty() {
+        return fail(ctx, key, &pod, "no nodes available to schedule pods");
+    }
+    let cycle = Cycle { pod: &pod, placed: placed_pods(ctx) };
+    let mut refusals: Vec<Refusal> = Vec::new();
+    let mut fitting: Vec<(&Rc<Object>, volume_binding::Plan)> = Vec::new();
+    for node in &nodes {
+        let outcome = filter(&cycle, node).and_then(|()| volume_binding::filter(ctx.api, &claims, node));
+        match outcome {
+            Ok(plan) => fitting.push((node, plan)),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    let best = fitting.into_iter().min_by_key(|(node, _)| score(&cycle, node));
+    let Some((node, plan)) = best else {
+        return fail(ctx, key, &pod, &unschedulable_text(nodes.len(), &refusals));
+    };
+    if !plan.is_complete() {
+        // OBSERVATION: the node is chosen; the binder and the provisioner work on the claims, the pod waits without a node.
+        volume_binding::reserve(ctx.api, &plan, node)?;
+        return Ok(Action::RequeueAfter(BINDING_POLL));
+    }
+    let name = node.name().to_owned();
+    ctx.api.bind(key, &name)?;
+    let message = format!("Successfully assigned {}/{} to {name}", key.namespace, key.name);
+    ctx.api.scheduler_event(&pod, EventType::Normal, "Scheduled", "Binding", &message);
+    Ok(Action::AwaitChange)
+}
+
+fn placed_pods(ctx: &Ctx<'_>) -> BTreeMap<String, Vec<Rc<Object>>> {
+    let mut placed: BTreeMap<String, Vec<Rc<Object>>> = BTreeMap::new();
+    for pod in ctx.api.list("Pod", None) {
+        let node = pod.str(&["spec", "nodeName"]);
+        if !node.is_empty() && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed") {
+            placed.entry(node.to_owned()).or_default().push(pod.clone());
+        }
+    }
+    placed
+}
+
+/// `0/3 nodes are available: 1 reason, 2 other reason. preemption text`
+fn unschedulable_text(total: usize, refusals: &[Refusal]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for refusal in refusals {
+        *counts.entry(&refusal.reason).or_default() += 1;
+    }
+    let mut reasons: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    reasons.sort();
+    let unhelpful = refusals.iter().filter(|refusal| refusal.unresolvable).count();
+    let mut preemption = Vec::new();
+    for (count, text) in
+        [(unhelpful, "Preemption is not helpful for scheduling"), (refusals.len() - unhelpful, "No preemption victims found for incoming pod")]
+    {
+        if count > 0 {
+            preemption.push(format!("{count} {text}"));
+        }
+    }
+    preemption.sort();
+    format!(
+        "0/{total} nodes are available: {}. no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
+        reasons.join(", "),
+        preemption.join(", ")
+    )
+}
+
+fn fail(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, message: &str) -> Result<Action, Status> {
+    let before = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "PodScheduled");
+    let since = before.filter(|before| before["message"] == message).and_then(|before| Instant::parse(before["lastTransitionTime"].as_str()?));
+    if since.is_none() {
+        let condition = json!({
+            "lastProbeTime": null, "lastTransitionTime": ctx.now.rfc3339(), "message": message, "observedGeneration": pod.generation(),
+            "reason": "Unschedulable", "status": "False", "type": "PodScheduled",
+        });
+        ctx.api.change_status(key, |pod| pod.set(&["status", "conditions"], json!([condition])))?;
+    }
+    if since.is_none_or(|since| (ctx.now - since).0 > 0 && (ctx.now - since).0.is_multiple_of(REPEAT.0)) {
+        ctx.api.scheduler_event(pod, EventType::Warning, "FailedScheduling", "Scheduling", message);
+    }
+    Ok(Action::Resync(RETRY))
+}
+
+/// Fewer pods of the same owner, then fewer pods, then the node's name.
+fn score(cycle: &Cycle<'_>, node: &Object) -> (usize, usize, String) {
+    let pods = cycle.placed.get(node.name()).map_or(&[][..], Vec::as_slice);
+    let owner = cycle.pod.controller().map(|owner| &owner["uid"]);
+    let siblings = pods.iter().filter(|pod| owner.is_some() && pod.controller().map(|owner| &owner["uid"]) == owner).count();
+    (siblings, pods.len(), node.name().to_owned())
+}
+
+/// A plugin: why a node does not suit the pod.
+type Filter = fn(&Cycle<'_>, &Object) -> Option<Refusal>;
+
+/// The filters in the order in which they run; the first that refuses speaks.
+const FILTERS: &[Filter] = &[unschedulable_node, node_name, taints, node_affinity, host_ports, resources, anti_affinity];
+
+fn filter(cycle: &Cycle<'_>, node: &Object) -> Result<(), Refusal> {
+    FILTERS.iter().find_map(|filter| filter(cycle, node)).map_or(Ok(()), Err)
+}
+
+fn unschedulable_node(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    let taint = json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
+    let cordoned = node.bool(&["spec", "unschedulable"]) && !tolerates(cycle.pod, &taint);
+    cordoned.then(|| Refusal::new("node(s) were unschedulable", true))
+}
+
+fn node_name(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    let wanted = cycle.pod.str(&["spec", "nodeName"]);
+    (!wanted.is_empty() && wanted != node.name()).then(|| Refusal::new("node(s) didn't match the requested node name", true))
+}
+
+/// Whether a pod bears a taint.
+pub fn tolerates(pod: &Object, taint: &Value) -> bool {
+    pod.list(&["spec", "tolerations"]).iter().any(|toleration| {
+        let effect = toleration["effect"].as_str().unwrap_or("");
+        let key = toleration["key"].as_str().unwrap_or("");
+        let value = |object: &Value| object["value"].as_str().unwrap_or("").to_owned();
+        (effect.is_empty() || taint["effect"] == effect)
+            && (key.is_empty() && toleration["operator"] == "Exists" || taint["key"] == key)
+            && (toleration["operator"] == "Exists" || value(toleration) == value(taint))
+    })
+}
+
+fn taints(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    let hard = |taint: &&Value| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute";
+    let cordon = |taint: &&Value| taint["key"] == "node.kubernetes.io/unschedulable";
+    let refused = node.list(&["spec", "taints"]).iter().filter(hard).filter(|taint| !cordon(taint)).any(|taint| !tolerates(cycle.pod, taint));
+    refused.then(|| Refusal::new("node(s) had untolerated taint(s)", true))
+}
+
+fn node_affinity(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    let selected =
+        cycle.pod.map(&["spec", "nodeSelector"]).is_none_or(|selector| selector.iter().all(|(label, value)| node.label(label) == value.as_str()));
+    let required = cycle.pod.at(&["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
+    let matches = required.is_none_or(|required| node_selector_matches(required, node));
+    (!selected || !matches).then(|| Refusal::new("node(s) didn't match Pod's node affinity/selector", true))
+}
+
+/// Whether a node satisfies one of a node selector's terms. Models component-helpers/scheduling/corev1/nodeaffinity.
+pub fn node_selector_matches(selector: &Value, node: &Object) -> bool {
+    let label_holds = |expression: &Value| {
+        crate::values::selector::Requirement::from_object(expression)
+            .is_ok_and(|requirement| requirement.matches_value(node.label(expression["key"].as_str().unwrap_or(""))))
+    };
+    let field_holds = |expression: &Value| {
+        let named = expression["values"].as_array().is_some_and(|values| values.iter().any(|value| value == node.name()));
+        named == (expression["operator"] != "NotIn")
+    };
+    selector["nodeSelectorTerms"].as_array().into_iter().flatten().any(|term| {
+        let labels = term["matchExpressions"].as_array();
+        let fields = term["matchFields"].as_array();
+        let any = labels.is_some_and(|list| !list.is_empty()) || fields.is_some_and(|list| !list.is_empty());
+        any && labels.into_iter().flatten().all(label_holds) && fields.into_iter().flatten().all(field_holds)
+    })
+}
+
+fn used_host_ports(pod: &Object) -> impl Iterator<Item = (i64, String)> + '_ {
+    let ports = pod.list(&["spec", "containers"]).iter().flat_map(|container| container["ports"].as_array().into_iter().flatten());
+    ports.filter_map(|port| Some((port["hostPort"].as_i64().filter(|number| *number > 0)?, port["protocol"].as_str().unwrap_or("TCP").to_owned())))
+}
+
+fn host_ports(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    let wanted: Vec<(i64, String)> = used_host_ports(cycle.pod).collect();
+    let taken =
+        !wanted.is_empty() && cycle.placed.get(node.name()).into_iter().flatten().any(|pod| used_host_ports(pod).any(|port| wanted.contains(&port)));
+    taken.then(|| Refusal::new("node(s) didn't have free ports for the requested pod ports", false))
+}
+
+/// Sum of the containers' requests, in thousandths.
+fn request(pod: &Object, resource: &str) -> i64 {
+    let of =
+        |container: &Value| Quantity::parse(container["resources"]["requests"][resource].as_str().unwrap_or("0")).map_or(0, Quantity::milli_value);
+    pod.list(&["spec", "containers"]).iter().map(of).sum()
+}
+
+fn resources(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    let pods = cycle.placed.get(node.name()).map_or(&[][..], Vec::as_slice);
+    let allocatable = |resource: &str| Quantity::parse(node.str(&["status", "allocatable", resource])).map_or(0, Quantity::milli_value);
+    if (pods.len() as i64 + 1) * 1000 > allocatable("pods") {
+        return Some(Refusal::new("Too many pods", false));
+    }
+    for resource in ["cpu", "memory", "ephemeral-storage"] {
+        let wanted = request(cycle.pod, resource);
+        if wanted == 0 {
+            continue;
+        }
+        let there = allocatable(resource);
+        let used: i64 = pods.iter().map(|pod| request(pod, resource)).sum();
+        if used + wanted > there {
+            // More than the whole node has: no pod's end would help.
+            return Some(Refusal::new(&format!("Insufficient {resource}"), wanted > there));
+        }
+    }
+    None
+}
+
+fn anti_affinity(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    let terms = cycle.pod.list(&["spec", "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
+    let matches = |term: &Value, pod: &Object| {
+        LabelSelector::from_object(&term["labelSelector"]).is_ok_and(|selector| selector.matches(pod.map(&["metadata", "labels"])))
+            && pod.namespace() == cycle.pod.namespace()
+    };
+    let here = cycle.placed.get(node.name()).map_or(&[][..], Vec::as_slice);
+    let hostname = |term: &&Value| term["topologyKey"] == "kubernetes.io/hostname";
+    if terms.iter().filter(hostname).any(|term| here.iter().any(|pod| matches(term, pod))) {
+        return Some(Refusal::new("node(s) didn't match pod anti-affinity rules", false));
+    }
+    let affinity = cycle.pod.list(&["spec", "affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
+    let unmet = |term: &&Value| {
+        let anywhere = cycle.placed.values().flatten().any(|pod| matches(term, pod));
+        let first_of_its_kind = !anywhere && matches(term, cycle.pod);
+        !first_of_its_kind && !here.iter().any(|pod| matches(term, pod))
+    };
+    affinity.iter().filter(hostname).any(|term| unmet(&term)).then(|| Refusal::new("node(s) didn't match pod affinity rules", true))
+}

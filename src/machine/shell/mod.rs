@@ -323,6 +323,11 @@ impl Process {
             || (name.contains('/') && files.stat(name).is_ok_and(|found| found.mode & 0o111 != 0))
     }
 
+    /// Whether a name is a program or shell of the machine itself, whatever files there are.
+    pub fn exists_as_program(profile: &Profile, name: &str) -> bool {
+        programs::find(profile, name).is_some() || is_shell(profile, name)
+    }
+
     /// Hands a line (or several) typed at the prompt to an interactive shell. False: the command is not complete, more lines are needed.
     pub fn run_line(&mut self, line: &str) -> bool {
         let dialect = self.profile.dialect;

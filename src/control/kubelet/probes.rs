@@ -1,0 +1,142 @@
+//! Readiness, liveness and startup probes.
+//!
+//! Models pkg/kubelet/prober. Simplified: an exec probe's command must end within one turn; gRPC probes are not simulated and pass.
+
+use super::container::{Container, State};
+use super::{Waker, name_of, source, step_process};
+use crate::apiserver::events::EventType;
+use crate::control::controllers::{Action, Ctx};
+use crate::control::dns::ClusterNetwork;
+use crate::machine::shell::{Network, Process, Progress};
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, Value};
+
+/// The probes in the order in which they are looked at.
+const PROBES: [&str; 3] = ["startupProbe", "readinessProbe", "livenessProbe"];
+
+/// Runs what is due for every running container. Gives when the next is.
+pub fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
+    let mut next: Option<Instant> = None;
+    for spec in pod.list(&["spec", "containers"]) {
+        let name = name_of(spec);
+        let running = ctx.runtime.container(pod.uid(), name).is_some_and(|container| container.state == State::Running);
+        if !running {
+            continue;
+        }
+        for kind in PROBES {
+            let due = run_one(ctx, pod, spec, name, kind);
+            next = [next, due].into_iter().flatten().min();
+        }
+        settle_readiness(ctx, pod, spec, name);
+    }
+    next.map(|due| Action::Resync(Duration((due - ctx.now).0.max(1))))
+}
+
+fn container_mut<'a>(ctx: &'a mut Ctx<'_>, pod: &Object, name: &str) -> Option<&'a mut Container> {
+    ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)
+}
+
+/// A container without a readiness probe is ready once it has started.
+fn settle_readiness(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str) {
+    let Some(container) = container_mut(ctx, pod, name) else { return };
+    if spec.get("startupProbe").is_none() {
+        container.startup_passed = true;
+    }
+    if spec.get("readinessProbe").is_none() {
+        container.ready = container.startup_passed && container.state == State::Running;
+    }
+}
+
+fn run_one(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, kind: &'static str) -> Option<Instant> {
+    let probe = spec.get(kind)?;
+    let now = ctx.now;
+    let seconds = |field: &str, usual: u64| Duration::seconds(probe[field].as_u64().unwrap_or(usual));
+    let container = container_mut(ctx, pod, name)?;
+    let waits_for_startup = kind != "startupProbe" && spec.get("startupProbe").is_some() && !container.startup_passed;
+    if waits_for_startup || (kind == "startupProbe" && container.startup_passed) {
+        return None;
+    }
+    let started = container.started?;
+    let (count, due) = container.probes.get(kind).copied().unwrap_or((0, started + seconds("initialDelaySeconds", 0)));
+    if now < due {
+        return Some(due);
+    }
+    let outcome = check(ctx, pod, probe, name);
+    let next = now + seconds("periodSeconds", 10);
+    let count = match (&outcome, count) {
+        (Ok(()), count) => count.max(0) + 1,
+        (Err(_), count) => count.min(0) - 1,
+    };
+    container_mut(ctx, pod, name)?.probes.insert(kind, (count, next));
+    let succeeded = count >= probe["successThreshold"].as_i64().unwrap_or(1) as i32;
+    let failed = -count >= probe["failureThreshold"].as_i64().unwrap_or(3) as i32;
+    if let Err(why) = outcome {
+        let word = match kind {
+            "startupProbe" => "Startup",
+            "readinessProbe" => "Readiness",
+            _ => "Liveness",
+        };
+        ctx.api.event(pod, &source(pod, Some(("containers", name))), EventType::Warning, "Unhealthy", &format!("{word} probe failed: {why}"));
+    }
+    let container = container_mut(ctx, pod, name)?;
+    match kind {
+        "startupProbe" if succeeded => container.startup_passed = true,
+        "readinessProbe" if succeeded => container.ready = true,
+        "readinessProbe" if failed => container.ready = false,
+        "livenessProbe" | "startupProbe" if failed => {
+            let word = if kind == "startupProbe" { "startup" } else { "liveness" };
+            let message = format!("Container {name} failed {word} probe, will be restarted");
+            container.end(137, now);
+            ctx.api.event(pod, &source(pod, Some(("containers", name))), EventType::Normal, "Killing", &message);
+            ctx.runtime.wake(now, Waker::Container(pod.uid().to_owned(), name.to_owned()));
+            return Some(now);
+        }
+        _ => {}
+    }
+    Some(next)
+}
+
+fn check(ctx: &mut Ctx<'_>, pod: &Object, probe: &Value, name: &str) -> Result<(), String> {
+    if let Some(words) = probe["exec"]["command"].as_array() {
+        let argv: Vec<String> = words.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        return exec(ctx, pod, &argv, name);
+    }
+    let runtime = ctx.runtime.pod(pod.uid()).ok_or_else(String::new)?;
+    let (ip, namespace) = (runtime.ip.clone(), pod.namespace().to_owned());
+    let number = |port: &Value| -> u16 {
+        let named = || {
+            let ports = pod.list(&["spec", "containers"]).iter().flat_map(|container| container["ports"].as_array().into_iter().flatten());
+            ports.into_iter().find(|found| found["name"] == *port).and_then(|found| found["containerPort"].as_u64())
+        };
+        port.as_u64().or_else(named).unwrap_or(0) as u16
+    };
+    let mut network = ClusterNetwork { api: ctx.api, runtime: ctx.runtime, disks: ctx.disks, namespace: &namespace, address: &ip };
+    if let Some(get) = probe.get("httpGet") {
+        let (port, path) = (number(&get["port"]), get["path"].as_str().unwrap_or("/"));
+        return match network.http_get(&ip, port, path) {
+            Ok((code, _)) if (200..400).contains(&code) => Ok(()),
+            Ok((code, _)) => Err(format!("HTTP probe failed with statuscode: {code}")),
+            Err(_) => Err(format!("Get \"http://{ip}:{port}{path}\": dial tcp {ip}:{port}: connect: connection refused")),
+        };
+    }
+    if let Some(socket) = probe.get("tcpSocket") {
+        let port = number(&socket["port"]);
+        return if network.listens(&ip, port) { Ok(()) } else { Err(format!("dial tcp {ip}:{port}: connect: connection refused")) };
+    }
+    Ok(())
+}
+
+fn exec(ctx: &mut Ctx<'_>, pod: &Object, argv: &[String], name: &str) -> Result<(), String> {
+    let runtime = ctx.runtime.pod(pod.uid()).ok_or_else(String::new)?;
+    let container = runtime.containers.get(name).ok_or_else(String::new)?;
+    let (key, ip, mounts) = (runtime.key.clone(), runtime.ip.clone(), container.mounts.clone());
+    let mut process = Process::start(argv, container.profile, container.environment.as_ref().clone(), &container.working_directory, false);
+    process.give_input(None);
+    let progress = step_process(ctx, &mut process, &mounts, &key, &ip);
+    let output: Vec<u8> = process.take_output().into_iter().flat_map(|chunk| chunk.bytes).collect();
+    match progress {
+        Progress::Exited(0) => Ok(()),
+        Progress::Exited(_) => Err(String::from_utf8_lossy(&output).into_owned()),
+        _ => Err(format!("command timed out: {:?} timed out after 1s", argv.join(" "))),
+    }
+}

@@ -1,0 +1,226 @@
+//! A pod's status as its kubelet reports it: phase, conditions, container statuses.
+//!
+//! Models pkg/kubelet/kubelet_pods.go (convertStatusToAPIStatus, getPhase) and pkg/kubelet/status/generate.go.
+
+use super::container::{Container, State};
+use super::{PodRuntime, name_of};
+use crate::apiserver::ApiServer;
+use crate::control::controllers::Ctx;
+use crate::machine::images;
+use crate::values::clock::Instant;
+use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::status::Status;
+
+/// A node's internal address; empty where the node is not there.
+pub fn host_address(api: &ApiServer, node: &str) -> String {
+    let node = api.store.get(&ObjectKey::new("Node", "", node));
+    let addresses = node.map_or(&[][..], |node| node.list(&["status", "addresses"]));
+    addresses.iter().find(|address| address["type"] == "InternalIP").and_then(|address| address["address"].as_str()).unwrap_or("").to_owned()
+}
+
+/// Writes the status where it differs from what the server has.
+/// # Errors
+/// NotFound.
+pub fn update(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<(), Status> {
+    let Some(runtime) = ctx.runtime.pod(pod.uid()).cloned() else { return Ok(()) };
+    let host = host_address(ctx.api, &runtime.node);
+    let current = ctx.api.get(key)?.clone();
+    let status = status_of(&current, &runtime, &host, ctx.now);
+    if current.at(&["status"]) != Some(&status) {
+        ctx.api.change_status(key, |pod| pod.set(&["status"], status))?;
+    }
+    Ok(())
+}
+
+fn phase(pod: &Object, runtime: &PodRuntime) -> &'static str {
+    let policy = pod.str(&["spec", "restartPolicy"]);
+    let states =
+        |list: &str| -> Vec<Option<&Container>> { pod.list(&["spec", list]).iter().map(|spec| runtime.containers.get(name_of(spec))).collect() };
+    let inits = states("initContainers");
+    let ended = |container: &Option<&Container>| container.is_some_and(|container| container.state == State::Ended);
+    if inits.iter().any(|init| init.is_some_and(|init| init.state == State::Ended && init.code != 0)) && policy == "Never" {
+        return "Failed";
+    }
+    let containers = states("containers");
+    if containers.iter().any(|container| container.is_none_or(|container| container.state == State::Waiting && container.started.is_none())) {
+        return "Pending";
+    }
+    if containers.iter().all(ended) && policy != "Always" {
+        let failed = containers.iter().flatten().any(|container| container.code != 0);
+        return match (failed, policy) {
+            (false, _) => "Succeeded",
+            (true, "Never") => "Failed",
+            (true, _) => "Running",
+        };
+    }
+    "Running"
+}
+
+fn status_of(pod: &Object, runtime: &PodRuntime, host: &str, now: Instant) -> Value {
+    let phase = phase(pod, runtime);
+    let mut status = json!({
+        "phase": phase,
+        "qosClass": pod.str(&["status", "qosClass"]),
+        "hostIP": host,
+        "hostIPs": [{"ip": host}],
+        "startTime": runtime.started.rfc3339(),
+        "observedGeneration": pod.generation(),
+    });
+    let has_sandbox = runtime.containers.values().any(|container| container.started.is_some());
+    if has_sandbox {
+        status["podIP"] = json!(runtime.ip);
+        status["podIPs"] = json!([{"ip": runtime.ip}]);
+    }
+    let statuses = |list: &str, waiting: &str| -> Vec<Value> {
+        let mut all: Vec<Value> =
+            pod.list(&["spec", list]).iter().map(|spec| container_status(spec, runtime.containers.get(name_of(spec)), waiting, list)).collect();
+        all.sort_by(|one, other| if list == "containers" { one["name"].as_str().cmp(&other["name"].as_str()) } else { std::cmp::Ordering::Equal });
+        all
+    };
+    let has_inits = !pod.list(&["spec", "initContainers"]).is_empty();
+    if has_inits {
+        status["initContainerStatuses"] = Value::Array(statuses("initContainers", "PodInitializing"));
+    }
+    status["containerStatuses"] = Value::Array(statuses("containers", if has_inits { "PodInitializing" } else { "ContainerCreating" }));
+    status["conditions"] = conditions(pod, runtime, phase, has_sandbox, now);
+    status
+}
+
+fn conditions(pod: &Object, runtime: &PodRuntime, phase: &str, has_sandbox: bool, now: Instant) -> Value {
+    let done = matches!(phase, "Succeeded" | "Failed");
+    let names = |list: &str, holds: &dyn Fn(&Container) -> bool| -> Vec<String> {
+        let specs = pod.list(&["spec", list]).iter().map(name_of);
+        specs.filter(|name| !runtime.containers.get(*name).is_some_and(holds)).map(str::to_owned).collect()
+    };
+    let unready = names("containers", &|container| container.ready && container.state == State::Running);
+    let uninitialized = names("initContainers", &|container| {
+        (container.state == State::Ended && container.code == 0) || container.state == State::Running && container.startup_passed
+    });
+    let old = |kind: &str| pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == kind);
+    let make = |kind: &str, holds: bool, reason: &str, message: &str| -> Value {
+        let status = if holds { "True" } else { "False" };
+        let since = old(kind)
+            .filter(|old| old["status"] == status)
+            .and_then(|old| old["lastTransitionTime"].as_str())
+            .map_or_else(|| now.rfc3339(), str::to_owned);
+        let mut condition =
+            json!({"lastProbeTime": null, "lastTransitionTime": since, "observedGeneration": pod.generation(), "status": status, "type": kind});
+        if !reason.is_empty() {
+            condition["reason"] = json!(reason);
+        }
+        if !message.is_empty() {
+            condition["message"] = json!(message);
+        }
+        condition
+    };
+    let unready_message = format!("containers with unready status: [{}]", unready.join(" "));
+    let ready = |kind: &str| match (phase, unready.is_empty()) {
+        ("Succeeded", _) => make(kind, false, "PodCompleted", ""),
+        ("Failed", _) => make(kind, false, "PodFailed", ""),
+        (_, true) => make(kind, true, "", ""),
+        (_, false) => make(kind, false, "ContainersNotReady", &unready_message),
+    };
+    let initialized = if uninitialized.is_empty() {
+        make("Initialized", true, if phase == "Succeeded" { "PodCompleted" } else { "" }, "")
+    } else {
+        make("Initialized", false, "ContainersNotInitialized", &format!("containers with incomplete status: [{}]", uninitialized.join(" ")))
+    };
+    json!([
+        make("PodReadyToStartContainers", has_sandbox && !done, "", ""),
+        initialized,
+        ready("Ready"),
+        ready("ContainersReady"),
+        make("PodScheduled", true, "", ""),
+    ])
+}
+
+fn terminated(container: &Container) -> Value {
+    let time = |at: Option<Instant>| at.map_or(Value::Null, |at| json!(at.rfc3339()));
+    let mut state = json!({
+        "containerID": format!("containerd://{}", container.id),
+        "exitCode": container.code,
+        "finishedAt": time(container.finished),
+        "reason": container.reason,
+        "startedAt": time(container.started),
+    });
+    if !container.message.is_empty() {
+        state["message"] = json!(container.message);
+    }
+    json!({"terminated": state})
+}
+
+fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, list: &str) -> Value {
+    let image = spec["image"].as_str().unwrap_or("");
+    let mounts: Vec<Value> = spec["volumeMounts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|mount| {
+            let mut seen = json!({"mountPath": mount["mountPath"], "name": mount["name"]});
+            if mount["readOnly"] == true {
+                seen["readOnly"] = json!(true);
+                seen["recursiveReadOnly"] = json!("Disabled");
+            }
+            seen
+        })
+        .collect();
+    let mut status = json!({
+        "image": image, "imageID": "", "lastState": {}, "name": spec["name"], "ready": false, "restartCount": 0, "started": false,
+        "state": {"waiting": {"reason": waiting}},
+    });
+    if !mounts.is_empty() {
+        status["volumeMounts"] = Value::Array(mounts);
+    }
+    let Some(container) = container else { return status };
+    status["restartCount"] = json!(container.restarts);
+    if let Some(last) = &container.last {
+        status["lastState"] = terminated(last);
+    }
+    let pending = container.state == State::Waiting || (container.state == State::Ended && container.waiting.0 == "CrashLoopBackOff");
+    if container.started.is_some() {
+        status["containerID"] = json!(format!("containerd://{}", container.id));
+        status["image"] = json!(images::full_name(image));
+        let full = images::full_name(image);
+        let path = full.rsplit_once(':').map_or(full.as_str(), |(path, _)| path);
+        status["imageID"] = json!(format!("{path}@sha256:{}", digest(&full)));
+        status["resources"] = spec["resources"].clone();
+    }
+    status["state"] = match container.state {
+        State::Running => {
+            status["started"] = json!(container.startup_passed);
+            status["ready"] = json!(container.ready);
+            status["user"] = json!({"linux": {"gid": 0, "supplementalGroups": [0], "uid": 0}});
+            json!({"running": {"startedAt": container.started.map_or(Value::Null, |at| json!(at.rfc3339()))}})
+        }
+        State::Ended if !pending => {
+            // An init container that passed counts as ready.
+            status["ready"] = json!(list == "initContainers" && container.code == 0);
+            terminated(container)
+        }
+        _ => {
+            if container.state == State::Ended {
+                status["lastState"] = terminated(container);
+            }
+            let (reason, message) = &container.waiting;
+            let reason = if reason == "ContainerCreating" { waiting } else { reason };
+            let mut state = json!({"reason": reason});
+            if !message.is_empty() && message != "pulling" {
+                state["message"] = json!(message);
+            }
+            json!({"waiting": state})
+        }
+    };
+    status
+}
+
+/// A digest that depends on nothing but the image's name.
+fn digest(name: &str) -> String {
+    let mut hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut text = String::new();
+    while text.len() < 64 {
+        hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31) ^ 0x5bd1_e995;
+        text.push_str(&format!("{hash:016x}"));
+    }
+    text.truncate(64);
+    text
+}
