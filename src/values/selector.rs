@@ -47,7 +47,7 @@ fn is_label_text(text: &str) -> bool {
 pub fn subdomain_errors(text: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if text.len() > 253 {
-        errors.push("must be no more than 253 bytes".to_owned());
+        errors.push("must be no more than 253 characters".to_owned());
     }
     let part_ok = |part: &str| {
         let edge = |c: Option<u8>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -80,7 +80,7 @@ pub fn qualified_name_errors(text: &str) -> Vec<String> {
     if name.is_empty() {
         errors.push("name part must be non-empty".to_owned());
     } else if name.len() > 63 {
-        errors.push("name part must be no more than 63 bytes".to_owned());
+        errors.push("name part must be no more than 63 characters".to_owned());
     }
     if !is_label_text(name) {
         errors.push(format!("name part {QUALIFIED_NAME}"));
@@ -92,7 +92,7 @@ pub fn qualified_name_errors(text: &str) -> Vec<String> {
 pub fn label_value_errors(text: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if text.len() > 63 {
-        errors.push("must be no more than 63 bytes".to_owned());
+        errors.push("must be no more than 63 characters".to_owned());
     }
     if !text.is_empty() && !is_label_text(text) {
         errors.push(LABEL_VALUE.to_owned());

@@ -1,1 +1,0 @@
-//! Validation per kind. Models pkg/apis/*/validation.

@@ -1,0 +1,258 @@
+//! Validation per kind: what the server finds wrong with a new or changed object, in its words and in its order.
+//!
+//! Models pkg/apis/*/validation and apimachinery's field package: a `Path` names the field, `Findings` collects.
+//! One file for each family of kinds; `names` has the rules for names, labels and ports. Rare volume plugins that
+//! are not simulated are only counted as volume types.
+
+mod affinity;
+mod batch;
+mod config;
+mod container;
+mod metadata;
+mod names;
+mod pod;
+mod pod_spec;
+mod service;
+mod storage;
+mod volumes;
+pub mod warnings;
+mod workloads;
+
+pub use batch::{cron_job, job};
+pub use config::{config_map, event, namespace, node, plain_label, plain_subdomain, priority_class, secret};
+pub use pod::pod;
+pub use service::service;
+pub use storage::{persistent_volume, persistent_volume_claim, storage_class, volume_attachment};
+pub use workloads::{controller_revision, daemon_set, deployment, replica_set, stateful_set};
+
+use crate::values::object::{Object, Value};
+use crate::values::quantity::Quantity;
+use crate::values::status::FieldError;
+use std::fmt;
+
+/// Where a field is: `spec.containers[0].name`. Built on the way down, printed only where something is wrong.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Field(&'a str),
+    Index(usize),
+    Key(&'a str),
+}
+
+impl<'a> Path<'a> {
+    const fn root(name: &'a str) -> Path<'a> {
+        Path { parent: None, step: Step::Field(name) }
+    }
+
+    const fn child(&'a self, name: &'a str) -> Path<'a> {
+        Path { parent: Some(self), step: Step::Field(name) }
+    }
+
+    const fn index(&'a self, index: usize) -> Path<'a> {
+        Path { parent: Some(self), step: Step::Index(index) }
+    }
+
+    const fn key(&'a self, key: &'a str) -> Path<'a> {
+        Path { parent: Some(self), step: Step::Key(key) }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Field(name) if self.parent.is_some() => write!(f, ".{name}"),
+            Step::Field(name) => f.write_str(name),
+            Step::Index(index) => write!(f, "[{index}]"),
+            Step::Key(key) => write!(f, "[{key}]"),
+        }
+    }
+}
+
+const METADATA: Path<'static> = Path::root("metadata");
+const SPEC: Path<'static> = Path::root("spec");
+
+/// What was found, in order.
+#[derive(Default)]
+struct Findings {
+    list: Vec<FieldError>,
+}
+
+impl Findings {
+    fn add(&mut self, at: &Path, text: String) {
+        self.list.push(FieldError::new(at.to_string(), text));
+    }
+
+    fn required(&mut self, at: &Path, detail: &str) {
+        self.add(at, with_detail("Required value".to_owned(), detail));
+    }
+
+    fn invalid(&mut self, at: &Path, value: &Value, detail: &str) {
+        self.add(at, with_detail(format!("Invalid value: {value}"), detail));
+    }
+
+    fn invalid_text(&mut self, at: &Path, value: &str, detail: &str) {
+        self.add(at, with_detail(format!("Invalid value: {value:?}"), detail));
+    }
+
+    fn all_invalid(&mut self, at: &Path, value: &str, details: Vec<String>) {
+        for detail in details {
+            self.invalid_text(at, value, &detail);
+        }
+    }
+
+    fn unsupported(&mut self, at: &Path, value: &Value, supported: &[&str]) {
+        self.list.push(FieldError::unsupported(at.to_string(), value, supported));
+    }
+
+    fn forbidden(&mut self, at: &Path, detail: &str) {
+        self.list.push(FieldError::forbidden(at.to_string(), detail));
+    }
+
+    fn duplicate(&mut self, at: &Path, value: &Value) {
+        self.list.push(FieldError::duplicate(at.to_string(), value));
+    }
+
+    fn not_found(&mut self, at: &Path, name: &str) {
+        self.add(at, format!("Not found: {name:?}"));
+    }
+
+    fn too_long(&mut self, at: &Path, bytes: usize) {
+        self.add(at, format!("Too long: may not be more than {bytes} bytes"));
+    }
+
+    fn nonnegative(&mut self, at: &Path, value: &Value) {
+        if value.as_i64().is_some_and(|number| number < 0) {
+            self.invalid(at, value, NOT_NEGATIVE);
+        }
+    }
+
+    /// A value that must be one of several; `Required value` where it is empty.
+    fn one_of(&mut self, at: &Path, value: &Value, supported: &[&str]) {
+        match value.as_str().unwrap_or("") {
+            "" => self.required(at, ""),
+            text if supported.contains(&text) => {}
+            _ => self.unsupported(at, value, supported),
+        }
+    }
+
+    /// As `one_of`, for a field that may be absent.
+    fn optional_one_of(&mut self, at: &Path, value: &Value, supported: &[&str]) {
+        if value.as_str().is_some_and(|text| !supported.contains(&text)) {
+            self.unsupported(at, value, supported);
+        }
+    }
+
+    fn immutable(&mut self, at: &Path, new: &Value, old: &Value) {
+        if new != old {
+            self.invalid(at, new, IMMUTABLE);
+        }
+    }
+}
+
+const IMMUTABLE: &str = "field is immutable";
+const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
+const NOT_POSITIVE: &str = "must be greater than zero";
+
+fn with_detail(mut text: String, detail: &str) -> String {
+    if !detail.is_empty() {
+        text.push_str(": ");
+        text.push_str(detail);
+    }
+    text
+}
+
+/// Go's `%v` of a list of names in a range error.
+fn range_error(low: i64, high: i64) -> String {
+    format!("must be between {low} and {high}, inclusive")
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or("")
+}
+
+fn is_true(value: &Value) -> bool {
+    value.as_bool().unwrap_or(false)
+}
+
+fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    value[field].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The entries of a map, sorted by key; none where it is no map.
+fn entries<'a>(value: &'a Value, field: &str) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    value[field].as_object().into_iter().flatten()
+}
+
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.len(),
+        Value::Object(map) => map.len(),
+        Value::String(text) => text.len(),
+        _ => 0,
+    }
+}
+
+fn quantity(value: &Value) -> Quantity {
+    value.as_str().and_then(|text| Quantity::parse(text).ok()).unwrap_or_default()
+}
+
+/// A whole object's `spec`, null where it has none.
+fn spec_of(object: &Object) -> &Value {
+    &object.0["spec"]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds;
+    use crate::values::object::json;
+
+    fn check(kind: &str, mut body: Value, expect: &[&str]) {
+        let def = kinds::def(kind);
+        body["kind"] = json!(kind);
+        body["metadata"] = json!({"name": "x", "namespace": if def.namespaced { "default" } else { "" }});
+        let mut object = Object(body);
+        if !def.namespaced {
+            object.remove(&["metadata", "namespace"]);
+        }
+        (def.defaults)(&mut object, None);
+        let found: Vec<String> = (def.validate)(&object, None).iter().map(ToString::to_string).collect();
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn findings_are_the_servers_in_its_order() {
+        check(
+            "PersistentVolume",
+            json!({"spec": {}}),
+            &[
+                "spec.accessModes: Required value",
+                "spec.capacity: Required value",
+                "spec.capacity: Unsupported value: null: supported values: \"storage\"",
+                "spec: Required value: must specify a volume type",
+            ],
+        );
+        check(
+            "Pod",
+            json!({"spec": {"containers": [{"name": "a", "image": "b", "volumeMounts": [{}]}]}}),
+            &[
+                "spec.containers[0].volumeMounts[0].name: Required value",
+                "spec.containers[0].volumeMounts[0].name: Not found: \"\"",
+                "spec.containers[0].volumeMounts[0].mountPath: Required value",
+            ],
+        );
+        check(
+            "Job",
+            json!({"spec": {"template": {"spec": {}}}}),
+            &["spec.template.spec.containers: Required value", "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\""],
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! Service. Models ValidateService and ValidateServiceUpdate.
+
+use super::{Findings, SPEC, Value, list, metadata, names, spec_of, text};
+use crate::kinds::{self, godiff};
+use crate::values::object::{Object, json};
+use crate::values::status::FieldError;
+use std::collections::BTreeSet;
+
+pub fn service(service: &Object, old: Option<&Object>) -> Vec<FieldError> {
+    let mut findings = Findings::default();
+    metadata::object(&mut findings, kinds::def("Service"), service, old, names::label_1035);
+    let spec = spec_of(service);
+    if let Some(old) = old {
+        update(&mut findings, spec, spec_of(old));
+    }
+    let headless = text(spec, "clusterIP") == "None";
+    let kind = text(spec, "type");
+    if list(spec, "ports").is_empty() && !headless && kind != "ExternalName" {
+        findings.required(&SPEC.child("ports"), "");
+    }
+    type_needs(&mut findings, spec, kind, headless);
+    ports(&mut findings, spec);
+    names::labels(&mut findings, &SPEC.child("selector"), &spec["selector"]);
+    findings.one_of(&SPEC.child("sessionAffinity"), &spec["sessionAffinity"], &["ClientIP", "None"]);
+    let addresses_at = SPEC.child("externalIPs");
+    for (index, address) in list(spec, "externalIPs").iter().enumerate() {
+        let address = address.as_str().unwrap_or("");
+        if address.parse::<std::net::IpAddr>().is_err() {
+            findings.invalid_text(&addresses_at.index(index), address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        }
+    }
+    findings.one_of(&SPEC.child("type"), &spec["type"], &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]);
+    port_conflicts(&mut findings, spec, kind);
+    let policies = ["Cluster", "Local"];
+    findings.optional_one_of(&SPEC.child("externalTrafficPolicy"), &spec["externalTrafficPolicy"], &policies);
+    findings.optional_one_of(&SPEC.child("internalTrafficPolicy"), &spec["internalTrafficPolicy"], &policies);
+    cluster_ip(&mut findings, spec);
+    findings.list
+}
+
+fn type_needs(findings: &mut Findings, spec: &Value, kind: &str, headless: bool) {
+    let addresses_at = SPEC.child("clusterIPs");
+    match kind {
+        "LoadBalancer" | "NodePort" if headless => {
+            let why = format!("may not be set to 'None' for {kind} services");
+            findings.invalid_text(&addresses_at.index(0), "None", &why);
+        }
+        "ExternalName" => {
+            if !list(spec, "clusterIPs").is_empty() {
+                findings.forbidden(&addresses_at, "may not be set when `type` is 'ExternalName'");
+            }
+            let name = text(spec, "externalName");
+            if name.is_empty() {
+                findings.required(&SPEC.child("externalName"), "");
+            } else {
+                let bare = name.strip_suffix('.').unwrap_or(name);
+                findings.all_invalid(&SPEC.child("externalName"), bare, names::subdomain(bare));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn ports(findings: &mut Findings, spec: &Value) {
+    let ports_at = SPEC.child("ports");
+    let ports = list(spec, "ports");
+    let mut known = BTreeSet::new();
+    for (index, port) in ports.iter().enumerate() {
+        let here = ports_at.index(index);
+        let name = text(port, "name");
+        if name.is_empty() {
+            if ports.len() > 1 {
+                findings.required(&here.child("name"), "");
+            }
+        } else {
+            findings.all_invalid(&here.child("name"), name, names::label(name));
+            if !known.insert(name) {
+                findings.duplicate(&here.child("name"), &port["name"]);
+            }
+        }
+        names::port(findings, &here.child("port"), &port["port"]);
+        findings.one_of(&here.child("protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
+        names::port_or_name(findings, &here.child("targetPort"), &port["targetPort"]);
+    }
+}
+
+fn port_conflicts(findings: &mut Findings, spec: &Value, kind: &str) {
+    let ports_at = SPEC.child("ports");
+    let (mut numbers, mut node_ports) = (BTreeSet::new(), BTreeSet::new());
+    for (index, port) in list(spec, "ports").iter().enumerate() {
+        let here = ports_at.index(index);
+        let node_port = port["nodePort"].as_i64().unwrap_or(0);
+        if kind == "ClusterIP" && node_port != 0 {
+            findings.forbidden(&here.child("nodePort"), "may not be used when `type` is 'ClusterIP'");
+        }
+        if node_port != 0 {
+            if !node_ports.insert((text(port, "protocol"), node_port)) {
+                findings.duplicate(&here.child("nodePort"), &port["nodePort"]);
+            } else if !(30_000..=32_767).contains(&node_port) {
+                findings.invalid(&here.child("nodePort"), &port["nodePort"], "provided port is not in the valid range. The range of valid ports is 30000-32767");
+            }
+        }
+        if !numbers.insert((text(port, "protocol"), port["port"].as_i64().unwrap_or(0))) {
+            let key = json!({"protocol": text(port, "protocol"), "port": port["port"]});
+            findings.add(&here, format!("Duplicate value: {}", godiff::json("ServicePort", &key)));
+        }
+    }
+}
+
+fn cluster_ip(findings: &mut Findings, spec: &Value) {
+    let address = text(spec, "clusterIP");
+    if text(spec, "type") == "ExternalName" || address.is_empty() || address == "None" {
+        return;
+    }
+    if address.parse::<std::net::IpAddr>().is_err() {
+        let at = SPEC.child("clusterIPs");
+        findings.invalid_text(&at.index(0), address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+    }
+}
+
+fn update(findings: &mut Findings, spec: &Value, old: &Value) {
+    let named = |spec: &Value| text(spec, "type") == "ExternalName";
+    let (address, before) = (text(spec, "clusterIP"), text(old, "clusterIP"));
+    if !named(spec) && !named(old) && !before.is_empty() && address != before {
+        let at = SPEC.child("clusterIPs");
+        findings.invalid(&at.index(0), &spec["clusterIPs"], "may not change once set");
+    }
+}
