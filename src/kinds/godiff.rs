@@ -7,6 +7,11 @@ use crate::values::object::{Map, Value};
 use std::collections::BTreeMap;
 
 const INTERNAL: &str = include_str!("schema/internal.txt");
+/// Structs of other groups than core, and small ones, that messages quote.
+const MORE: &str = "RollingUpdateStatefulSetStrategy\tPartition partition i32\tMaxUnavailable maxUnavailable *IntOrString
+ServicePort\tName name s\tProtocol protocol s\tAppProtocol appProtocol *s\tPort port i32\tTargetPort targetPort IntOrString\tNodePort nodePort i32
+StatefulSetUpdateStrategy\tType type s\tRollingUpdate rollingUpdate *RollingUpdateStatefulSetStrategy
+VolumeNodeAffinity\tRequired required *NodeSelector";
 /// Lines around a change.
 const CONTEXT: usize = 3;
 /// From this length on, lines that come too often are no anchors for the comparison (difflib's "autojunk").
@@ -16,6 +21,27 @@ const JUNK_FROM: usize = 200;
 /// empty where they print the same.
 pub fn diff(type_name: &str, old: &Value, new: &Value) -> String {
     unified(&render(type_name, old), &render(type_name, new))
+}
+
+/// A value of an internal type as Go's json.Marshal prints it, on one line: what messages quote of structs.
+pub fn json(type_name: &str, value: &Value) -> String {
+    if type_name == "PodTemplateSpec" {
+        // Its metadata is embedded: those fields stand beside `Spec`, under their JSON names.
+        let metadata = value.get("metadata").map(Value::to_string).unwrap_or_default();
+        let metadata = metadata.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or("");
+        let comma = if metadata.is_empty() { "" } else { "," };
+        return format!("{{{metadata}{comma}\"Spec\":{}}}", json("PodSpec", &value["spec"]));
+    }
+    render(type_name, value).iter().map(|line| compact(line.trim_start())).collect()
+}
+
+/// A line of the indented form without the blank behind its key.
+fn compact(line: &str) -> String {
+    // A key is quoted and cannot hold a bare quote, so the first `": ` ends it.
+    match line.find("\": ") {
+        Some(at) if line.starts_with('"') => format!("{}{}", &line[..at + 2], &line[at + 3..]),
+        _ => line.to_owned(),
+    }
 }
 
 fn render(type_name: &str, value: &Value) -> Vec<String> {
@@ -55,7 +81,7 @@ impl Printer {
     }
 
     fn strukt(&mut self, type_name: &str, map: &Map<String, Value>, depth: usize) {
-        let fields = row(INTERNAL, type_name).unwrap_or("");
+        let fields = row(INTERNAL, type_name).or_else(|| row(MORE, type_name)).unwrap_or("");
         self.add("{");
         for (index, field) in fields.split('\t').filter(|field| !field.is_empty()).enumerate() {
             let mut words = field.split(' ');

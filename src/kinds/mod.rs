@@ -91,8 +91,22 @@ const BASE: KindDef = KindDef {
 
 /// Every kind, sorted by name.
 pub const ALL: &[KindDef] = &[
-    KindDef { kind: "ConfigMap", plural: "configmaps", short_names: &["cm"], columns: printers::CONFIG_MAP, ..BASE },
-    KindDef { kind: "ControllerRevision", group: "apps", plural: "controllerrevisions", columns: printers::CONTROLLER_REVISION, ..BASE },
+    KindDef {
+        kind: "ConfigMap",
+        plural: "configmaps",
+        short_names: &["cm"],
+        columns: printers::CONFIG_MAP,
+        validate: validation::config_map,
+        ..BASE
+    },
+    KindDef {
+        kind: "ControllerRevision",
+        group: "apps",
+        plural: "controllerrevisions",
+        columns: printers::CONTROLLER_REVISION,
+        validate: validation::controller_revision,
+        ..BASE
+    },
     KindDef {
         kind: "CronJob",
         group: "batch",
@@ -102,6 +116,7 @@ pub const ALL: &[KindDef] = &[
         generation: true,
         columns: printers::CRON_JOB,
         defaults: defaults::cron_job,
+        validate: validation::cron_job,
         ..BASE
     },
     KindDef {
@@ -113,6 +128,8 @@ pub const ALL: &[KindDef] = &[
         generation: true,
         columns: printers::DAEMON_SET,
         defaults: defaults::daemon_set,
+        validate: validation::daemon_set,
+        warnings: validation::warnings::templated,
         ..BASE
     },
     KindDef {
@@ -124,6 +141,8 @@ pub const ALL: &[KindDef] = &[
         generation: true,
         columns: printers::DEPLOYMENT,
         defaults: defaults::deployment,
+        validate: validation::deployment,
+        warnings: validation::warnings::templated,
         ..BASE
     },
     KindDef {
@@ -132,10 +151,18 @@ pub const ALL: &[KindDef] = &[
         plural: "endpointslices",
         generation: true,
         columns: printers::ENDPOINT_SLICE,
+        validate: validation::plain_subdomain,
         ..BASE
     },
-    KindDef { kind: "Endpoints", plural: "endpoints", short_names: &["ep"], columns: printers::ENDPOINTS, ..BASE },
-    KindDef { kind: "Event", plural: "events", short_names: &["ev"], columns: printers::EVENT, ..BASE },
+    KindDef {
+        kind: "Endpoints",
+        plural: "endpoints",
+        short_names: &["ep"],
+        columns: printers::ENDPOINTS,
+        validate: validation::plain_subdomain,
+        ..BASE
+    },
+    KindDef { kind: "Event", plural: "events", short_names: &["ev"], columns: printers::EVENT, validate: validation::event, ..BASE },
     KindDef {
         kind: "Job",
         group: "batch",
@@ -144,9 +171,18 @@ pub const ALL: &[KindDef] = &[
         generation: true,
         columns: printers::JOB,
         defaults: defaults::job,
+        validate: validation::job,
+        warnings: validation::warnings::templated,
         ..BASE
     },
-    KindDef { kind: "Lease", group: "coordination.k8s.io", plural: "leases", columns: printers::GENERIC, ..BASE },
+    KindDef {
+        kind: "Lease",
+        group: "coordination.k8s.io",
+        plural: "leases",
+        columns: printers::GENERIC,
+        validate: validation::plain_subdomain,
+        ..BASE
+    },
     KindDef {
         kind: "Namespace",
         plural: "namespaces",
@@ -154,9 +190,10 @@ pub const ALL: &[KindDef] = &[
         namespaced: false,
         columns: printers::NAMESPACE,
         defaults: defaults::namespace,
+        validate: validation::namespace,
         ..BASE
     },
-    KindDef { kind: "Node", plural: "nodes", short_names: &["no"], namespaced: false, columns: printers::NODE, ..BASE },
+    KindDef { kind: "Node", plural: "nodes", short_names: &["no"], namespaced: false, columns: printers::NODE, validate: validation::node, ..BASE },
     KindDef {
         kind: "PersistentVolume",
         plural: "persistentvolumes",
@@ -164,6 +201,8 @@ pub const ALL: &[KindDef] = &[
         namespaced: false,
         columns: printers::PERSISTENT_VOLUME,
         defaults: defaults::persistent_volume,
+        validate: validation::persistent_volume,
+        warnings: validation::warnings::persistent_volume,
         ..BASE
     },
     KindDef {
@@ -172,6 +211,8 @@ pub const ALL: &[KindDef] = &[
         short_names: &["pvc"],
         columns: printers::PERSISTENT_VOLUME_CLAIM,
         defaults: defaults::persistent_volume_claim,
+        validate: validation::persistent_volume_claim,
+        warnings: validation::warnings::persistent_volume_claim,
         ..BASE
     },
     KindDef {
@@ -182,6 +223,8 @@ pub const ALL: &[KindDef] = &[
         generation: true,
         columns: printers::POD,
         defaults: defaults::pod,
+        validate: validation::pod,
+        warnings: validation::warnings::pod,
         ..BASE
     },
     KindDef {
@@ -192,6 +235,7 @@ pub const ALL: &[KindDef] = &[
         namespaced: false,
         generation: true,
         columns: printers::GENERIC,
+        validate: validation::priority_class,
         ..BASE
     },
     KindDef {
@@ -203,9 +247,11 @@ pub const ALL: &[KindDef] = &[
         generation: true,
         columns: printers::REPLICA_SET,
         defaults: defaults::replica_set,
+        validate: validation::replica_set,
+        warnings: validation::warnings::templated,
         ..BASE
     },
-    KindDef { kind: "Secret", plural: "secrets", columns: printers::SECRET, defaults: defaults::secret, ..BASE },
+    KindDef { kind: "Secret", plural: "secrets", columns: printers::SECRET, defaults: defaults::secret, validate: validation::secret, ..BASE },
     KindDef {
         kind: "Service",
         plural: "services",
@@ -213,9 +259,18 @@ pub const ALL: &[KindDef] = &[
         categories: &["all"],
         columns: printers::SERVICE,
         defaults: defaults::service,
+        validate: validation::service,
+        warnings: validation::warnings::service,
         ..BASE
     },
-    KindDef { kind: "ServiceAccount", plural: "serviceaccounts", short_names: &["sa"], columns: printers::SERVICE_ACCOUNT, ..BASE },
+    KindDef {
+        kind: "ServiceAccount",
+        plural: "serviceaccounts",
+        short_names: &["sa"],
+        columns: printers::SERVICE_ACCOUNT,
+        validate: validation::plain_subdomain,
+        ..BASE
+    },
     KindDef {
         kind: "StatefulSet",
         group: "apps",
@@ -225,6 +280,8 @@ pub const ALL: &[KindDef] = &[
         generation: true,
         columns: printers::STATEFUL_SET,
         defaults: defaults::stateful_set,
+        validate: validation::stateful_set,
+        warnings: validation::warnings::stateful_set,
         ..BASE
     },
     KindDef {
@@ -235,9 +292,18 @@ pub const ALL: &[KindDef] = &[
         namespaced: false,
         columns: printers::STORAGE_CLASS,
         defaults: defaults::storage_class,
+        validate: validation::storage_class,
         ..BASE
     },
-    KindDef { kind: "VolumeAttachment", group: "storage.k8s.io", plural: "volumeattachments", namespaced: false, columns: printers::GENERIC, ..BASE },
+    KindDef {
+        kind: "VolumeAttachment",
+        group: "storage.k8s.io",
+        plural: "volumeattachments",
+        namespaced: false,
+        columns: printers::GENERIC,
+        validate: validation::volume_attachment,
+        ..BASE
+    },
 ];
 
 /// The row of a kind by its name in full. Panics where there is none: only for names that stand in our code.

@@ -120,7 +120,11 @@ pub fn tolerations(findings: &mut Findings, at: &Path, tolerations: &[Value]) {
         if !key.is_empty() {
             names::label_name(findings, &here.child("key"), key);
         } else if operator != "Exists" {
-            findings.invalid_text(&here.child("operator"), operator, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+            findings.invalid_text(
+                &here.child("operator"),
+                operator,
+                "operator must be Exists when `key` is empty, which means \"match all values and all keys\"",
+            );
         }
         if !toleration["tolerationSeconds"].is_null() && effect != "NoExecute" {
             findings.invalid_text(&here.child("effect"), effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");

@@ -117,7 +117,11 @@ fn schedule_error(schedule: &str) -> Option<String> {
         return Some(format!("expected exactly 5 fields, found {}: [{}]", fields.len(), fields.join(" ")));
     }
     let bounds: [(u32, u32, &[&str]); 5] = [(0, 59, &[]), (0, 23, &[]), (1, 31, &[]), (1, 12, &MONTHS), (0, 6, &DAYS)];
-    fields.iter().zip(bounds).flat_map(|(field, bound)| field.split(',').map(move |part| (part, bound))).find_map(|(part, bound)| field_error(part, bound))
+    fields
+        .iter()
+        .zip(bounds)
+        .flat_map(|(field, bound)| field.split(',').map(move |part| (part, bound)))
+        .find_map(|(part, bound)| field_error(part, bound))
 }
 
 fn field_error(part: &str, (low, high, names): (u32, u32, &[&str])) -> Option<String> {

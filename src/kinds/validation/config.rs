@@ -96,7 +96,8 @@ pub fn secret(secret: &Object, old: Option<&Object>) -> Vec<FieldError> {
     for name in needs.iter().filter(|name| body["data"].get(**name).is_none()) {
         findings.required(&at.key(name), "");
     }
-    if text(body, "type") == "kubernetes.io/service-account-token" && secret.annotation("kubernetes.io/service-account.name").unwrap_or("").is_empty() {
+    if text(body, "type") == "kubernetes.io/service-account-token" && secret.annotation("kubernetes.io/service-account.name").unwrap_or("").is_empty()
+    {
         let at = METADATA.child("annotations");
         findings.required(&at.key("kubernetes.io/service-account.name"), "");
     }

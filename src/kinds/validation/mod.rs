@@ -252,7 +252,10 @@ mod tests {
         check(
             "Job",
             json!({"spec": {"template": {"spec": {}}}}),
-            &["spec.template.spec.containers: Required value", "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\""],
+            &[
+                "spec.template.spec.containers: Required value",
+                "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"",
+            ],
         );
     }
 }

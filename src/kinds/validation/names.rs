@@ -64,7 +64,11 @@ pub fn config_key(text: &str) -> Vec<String> {
 /// Names of environment variables, as relaxed since 1.34.
 pub fn env_name(text: &str) -> Vec<String> {
     let printable = text.chars().all(|c| (' '..='~').contains(&c) && c != '=');
-    if printable { Vec::new() } else { vec!["a valid environment variable name must consist only of printable ASCII characters other than '='".to_owned()] }
+    if printable {
+        Vec::new()
+    } else {
+        vec!["a valid environment variable name must consist only of printable ASCII characters other than '='".to_owned()]
+    }
 }
 
 /// Names of ports: IANA_SVC_NAME.
@@ -105,7 +109,8 @@ pub fn label_name(findings: &mut Findings, at: &Path, name: &str) {
 /// A port number.
 pub fn port(findings: &mut Findings, at: &Path, port: &Value) {
     if !port.as_i64().is_some_and(|number| (1..=65_535).contains(&number)) {
-        findings.invalid(at, if port.is_null() { &Value::Number(0.into()) } else { port }, &range_error(1, 65_535));
+        let zero = Value::from(0);
+        findings.invalid(at, if port.is_null() { &zero } else { port }, &range_error(1, 65_535));
     }
 }
 

@@ -97,7 +97,11 @@ fn port_conflicts(findings: &mut Findings, spec: &Value, kind: &str) {
             if !node_ports.insert((text(port, "protocol"), node_port)) {
                 findings.duplicate(&here.child("nodePort"), &port["nodePort"]);
             } else if !(30_000..=32_767).contains(&node_port) {
-                findings.invalid(&here.child("nodePort"), &port["nodePort"], "provided port is not in the valid range. The range of valid ports is 30000-32767");
+                findings.invalid(
+                    &here.child("nodePort"),
+                    &port["nodePort"],
+                    "provided port is not in the valid range. The range of valid ports is 30000-32767",
+                );
             }
         }
         if !numbers.insert((text(port, "protocol"), port["port"].as_i64().unwrap_or(0))) {

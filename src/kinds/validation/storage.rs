@@ -183,14 +183,15 @@ fn csi(findings: &mut Findings, at: &Path, source: &Value) {
 
 fn volume_update(findings: &mut Findings, spec: &Value, old: &Value) {
     let source = |spec: &Value| -> Value {
-        VOLUME_TYPES.iter().filter_map(|name| spec.get(*name).filter(|source| !source.is_null()).map(|source| ((*name).to_owned(), source.clone()))).collect()
+        VOLUME_TYPES
+            .iter()
+            .filter_map(|name| spec.get(*name).filter(|source| !source.is_null()).map(|source| ((*name).to_owned(), source.clone())))
+            .collect()
     };
     let (new_source, old_source) = (source(spec), source(old));
     if new_source != old_source {
-        let why = format!(
-            "spec.persistentvolumesource is immutable after creation\n{}",
-            godiff::diff("PersistentVolumeSource", &old_source, &new_source)
-        );
+        let why =
+            format!("spec.persistentvolumesource is immutable after creation\n{}", godiff::diff("PersistentVolumeSource", &old_source, &new_source));
         findings.forbidden(&SPEC.child("persistentvolumesource"), &why);
     }
     findings.immutable(&Path::root("volumeMode"), &spec["volumeMode"], &old["volumeMode"]);

@@ -227,7 +227,11 @@ fn projected(findings: &mut Findings, at: &Path, source: &Value) {
                 "downwardAPI" => downward_items(findings, &part_at, part),
                 "serviceAccountToken" => {
                     if part["expirationSeconds"].as_i64().is_some_and(|seconds| seconds < 600) {
-                        findings.invalid(&part_at.child("expirationSeconds"), &part["expirationSeconds"], "may not specify a duration less than 10 minutes");
+                        findings.invalid(
+                            &part_at.child("expirationSeconds"),
+                            &part["expirationSeconds"],
+                            "may not specify a duration less than 10 minutes",
+                        );
                     }
                     if text(part, "path").is_empty() {
                         findings.required(&part_at.child("path"), "");

@@ -78,7 +78,8 @@ fn pod_spec(warnings: &mut Warnings, at: &Path, spec: &Value) {
     let volumes_at = at.child("volumes");
     for (index, volume) in list(spec, "volumes").iter().enumerate() {
         let here = volumes_at.index(index);
-        for (name, why) in [("gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"), ("glusterfs", "deprecated in v1.25, non-functional in v1.26+")]
+        for (name, why) in
+            [("gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"), ("glusterfs", "deprecated in v1.25, non-functional in v1.26+")]
         {
             if volume[name].is_object() {
                 warnings.add(&here.child(name), why);
@@ -115,9 +116,7 @@ fn container_warnings(warnings: &mut Warnings, at: &Path, container: &Value) {
     let ports_at = at.child("ports");
     let ports = list(container, "ports");
     for (index, port) in ports.iter().enumerate() {
-        let same = |other: &Value| {
-            ["containerPort", "protocol", "hostPort", "hostIP"].iter().all(|field| other[*field] == port[*field])
-        };
+        let same = |other: &Value| ["containerPort", "protocol", "hostPort", "hostIP"].iter().all(|field| other[*field] == port[*field]);
         if let Some(first) = ports[..index].iter().position(same) {
             let why = format!("duplicate port definition with {}", at.child("ports").index(first));
             warnings.add(&ports_at.index(index), &why);

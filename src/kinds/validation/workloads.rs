@@ -28,7 +28,8 @@ pub fn stateful_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
     metadata::object(&mut findings, def, set, old, names::subdomain);
     stateful_set_spec(&mut findings, spec);
     if let Some(old) = old {
-        let free = ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+        let free =
+            ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
         let rest = |spec: &Value| -> Value {
             let fields = spec.as_object().into_iter().flatten();
             fields.filter(|(name, _)| !free.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
