@@ -188,7 +188,8 @@ type Block = (usize, usize, usize);
 /// A stretch of a hunk: `=` equal or `~` changed, its lines in the old and in the new text.
 type Stretch = (char, usize, usize, usize, usize);
 
-fn unified(old: &[String], new: &[String]) -> String {
+/// The hunks of a unified diff of two texts in lines.
+pub fn unified(old: &[String], new: &[String]) -> String {
     let mut blocks = Vec::new();
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, line) in new.iter().enumerate() {

@@ -9,6 +9,7 @@ use crate::values::clock::Instant;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {
     Attach(Box<super::exec::Attach>),
+    Edit(Box<super::edit::Edit>),
     Exec(Box<super::exec::Exec>),
     Logs(super::logs::Follow),
     Delete(super::delete::Deletion),
@@ -44,6 +45,7 @@ impl Foreground {
         let step = match &mut self.task {
             Task::Delete(deletion) => deletion.poll(cluster, &mut output),
             Task::Attach(attach) => attach.poll(cluster, input, &mut output),
+            Task::Edit(edit) => edit.poll(cluster, host, &mut output),
             Task::Exec(exec) => exec.poll(cluster, input, &mut output),
             Task::Logs(logs) => logs.poll(cluster, &mut output),
             Task::Drain(drain) => drain.poll(cluster, &mut output),
@@ -68,6 +70,7 @@ impl Foreground {
         match &self.task {
             Task::Delete(deletion) => deletion.wake(),
             Task::Attach(attach) => attach.wake(),
+            Task::Edit(edit) => edit.wake(),
             Task::Exec(exec) => exec.wake(),
             Task::Logs(_) => None,
             Task::Drain(drain) => drain.wake(),

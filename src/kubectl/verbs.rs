@@ -1,7 +1,7 @@
 //! The table of verbs: names, flags, examples, functions.
 
 use super::args::{self, Flag, FlagKind, Flags};
-use super::{Command, Ran, apply, change, config, create, delete, exec, explain, get, logs, misc, node, rollout, set, wait};
+use super::{Command, Ran, apply, change, config, create, delete, edit, exec, explain, get, logs, misc, node, rollout, set, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -366,6 +366,20 @@ const LOGS: &[Flag] = &[
     Flag::bool("timestamps", "Include timestamps on each line in the log output"),
 ];
 
+const EDIT: &[Flag] = &[
+    Flag::bool("output-patch", "Output the patch if the resource is edited."),
+    Flag::text("subresource", "If specified, edit will operate on the subresource of the requested object."),
+    Flag::bool("windows-line-endings", "Defaults to the line ending native to your platform."),
+];
+const DIFF: &[Flag] = &[
+    Flag::new("concurrency", '\0', FlagKind::Int, "1", "Number of objects to process in parallel when diffing against the live version."),
+    Flag::text("field-manager", "Name of the manager used to track field ownership."),
+    Flag::bool("force-conflicts", "If true, server-side apply will force the changes against conflicts."),
+    Flag::bool("prune", "Include resources that would be deleted by pruning."),
+    Flag::bool("server-side", "If true, apply runs in the server instead of the client."),
+    Flag::bool("show-managed-fields", "If true, include managed fields in the diff."),
+];
+
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
 pub const VERBS: &[Verb] = &[
     Verb {
@@ -551,6 +565,15 @@ pub const VERBS: &[Verb] = &[
         flags: &[FILES, SELECTOR, FIELD_SELECTOR, EVERYWHERE, OUTPUT, NO_HEADERS, GET],
         examples: "# List all pods in ps output format\nkubectl get pods\n\n# List all pods in ps output format with more information (such as node name)\nkubectl get pods -o wide\n\n# List a single pod in JSON output format\nkubectl get -o json pod web-pod-13je7",
         run: get::run,
+        ..BASE
+    },
+    Verb {
+        name: "edit",
+        group: INTERMEDIATE,
+        usage: "edit (RESOURCE/NAME | -f FILENAME) [options]",
+        short: "Edit a resource on the server",
+        flags: &[FILES, OUTPUT, VALIDATE, SAVE_CONFIG, EDIT],
+        run: edit::run,
         ..BASE
     },
     Verb {
@@ -774,6 +797,15 @@ pub const VERBS: &[Verb] = &[
         short: "Create debugging sessions for troubleshooting workloads and nodes",
         flags: &[DEBUG],
         run: misc::not_simulated,
+        ..BASE
+    },
+    Verb {
+        name: "diff",
+        group: ADVANCED,
+        usage: "diff -f FILENAME [options]",
+        short: "Diff the live version against a would-be applied version",
+        flags: &[FILES, SELECTOR, DIFF],
+        run: edit::diff,
         ..BASE
     },
     Verb {

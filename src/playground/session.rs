@@ -8,7 +8,7 @@ use crate::control::flavour::Flavour;
 use crate::kubectl;
 use crate::machine::disks::Disks;
 use crate::machine::shell::{Call, Chunk, Dialect, Input, Network, Process, Profile, Progress, Signal, Stream, System};
-use crate::machine::vfs::{FileSystem, MountTable, View};
+use crate::machine::vfs::{self, FileSystem, MountTable, View};
 use crate::playground::programs::{self, Answer};
 use crate::values::clock::{Duration, Instant};
 use std::collections::BTreeMap;
@@ -114,6 +114,23 @@ fn environment() -> BTreeMap<String, String> {
         ("USER", "student"),
     ];
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What Tab offers as a command's name.
+const COMMANDS: [&str; 24] = [
+    "alias", "awk", "cat", "cd", "clear", "cp", "curl", "echo", "export", "find", "grep", "head", "history", "kubectl", "ls", "mkdir", "mv", "pwd",
+    "rm", "sed", "sleep", "ssh", "tail", "watch",
+];
+
+/// Names of files that begin as typed; folders end in a slash.
+fn file_names(files: &View<'_>, folder: &str, current: &str) -> Vec<String> {
+    let (before, start) = current.rfind('/').map_or(("", current), |place| current.split_at(place + 1));
+    let path = vfs::absolute(folder, &before.replacen('~', HOME, usize::from(before.starts_with('~'))));
+    let mut found = files.list(&path).unwrap_or_default();
+    found.retain(|name| name.starts_with(start) && (start.starts_with('.') || !name.starts_with('.')));
+    found.sort();
+    let slash = |name: &String| if files.is_directory(&format!("{path}/{name}")) { "/" } else { "" };
+    found.iter().map(|name| format!("{before}{name}{}", slash(name))).collect()
 }
 
 impl Session {
@@ -452,19 +469,39 @@ impl Session {
 
     /// What Tab at the end of `line` offers: where the completed word begins, and the candidates.
     pub fn complete(&self, line: &str) -> (usize, Vec<String>) {
-        (line.len(), Vec::new())
+        // Only the last command of the line counts.
+        let command = line.rfind(['|', ';', '&', '(', '`']).map_or(0, |place| place + 1);
+        let begin = line.rfind([' ', '\t']).map_or(command, |place| (place + 1).max(command));
+        let current = &line[begin..];
+        let words: Vec<String> = line[command..begin].split_whitespace().map(str::to_owned).collect();
+        let Some(first) = words.first() else {
+            return (begin, COMMANDS.iter().filter(|name| name.starts_with(current)).map(|name| (*name).to_owned()).collect());
+        };
+        let mut disks = self.host.clone();
+        let files = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };
+        if first == "kubectl" || first == "k" {
+            let environment = environment();
+            let folder = self.shell.working_directory().to_owned();
+            let host = kubectl::Host { files, environment: &environment, working_directory: &folder, stdin_is_terminal: true };
+            let namespace = kubectl::config::current_namespace(&host, None);
+            return match kubectl::complete::complete(&self.cluster, &namespace, &words[1..], current) {
+                kubectl::complete::Offer::Words(found) => (begin, found),
+                kubectl::complete::Offer::Files => (begin, file_names(&host.files, &folder, current)),
+            };
+        }
+        (begin, file_names(&files, self.shell.working_directory(), current))
     }
 
     /// Reads a file of the console's home directory.
     pub fn read_file(&self, name: &str) -> Option<String> {
         let mut disks = self.host.clone();
         let view = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };
-        view.read(&crate::machine::vfs::absolute(HOME, name)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        view.read(&vfs::absolute(HOME, name)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Writes a file of the console's home directory (the editor's buffers are such files).
     pub fn write_file(&mut self, name: &str, text: &str) {
-        let path = crate::machine::vfs::absolute(HOME, name);
+        let path = vfs::absolute(HOME, name);
         self.files(|files| {
             if let Some((directory, _)) = path.rsplit_once('/') {
                 let _ = files.make_dirs(directory);
