@@ -4,11 +4,13 @@
 //! by its `Step` what it waits for. Most read all their input, compute and end; what must stream (`cat`, `grep`, `tail -f`)
 //! takes what has come and asks for more.
 
+pub mod digest;
 pub mod expr;
 pub mod files;
 pub mod find;
 pub mod grep;
 pub mod listing;
+pub mod network;
 pub mod options;
 pub mod regex;
 pub mod sed;
@@ -236,8 +238,18 @@ pub struct Source {
 }
 
 /// Families of programs; each is sorted by name.
-const FAMILIES: &[&[Program]] =
-    &[files::PROGRAMS, find::PROGRAMS, grep::PROGRAMS, listing::PROGRAMS, sed::PROGRAMS, sorting::PROGRAMS, system::PROGRAMS, text::PROGRAMS];
+const FAMILIES: &[&[Program]] = &[
+    digest::PROGRAMS,
+    files::PROGRAMS,
+    find::PROGRAMS,
+    grep::PROGRAMS,
+    listing::PROGRAMS,
+    network::PROGRAMS,
+    sed::PROGRAMS,
+    sorting::PROGRAMS,
+    system::PROGRAMS,
+    text::PROGRAMS,
+];
 
 /// A program by its own name.
 pub fn by_name(name: &str) -> Option<&'static Program> {

@@ -1,0 +1,332 @@
+//! Programs that show bytes in another form: md5sum, sha256sum, base64, hexdump, od, xxd, strings, cmp, diff.
+//!
+//! Models busybox coreutils/md5_sha1_sum.c, od.c, editors/diff.c, cmp.c. The digests are RFC 1321, FIPS 180-4.
+
+use super::options::size;
+use super::{Io, Program, Source, Step};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The programs of this file.
+pub const PROGRAMS: &[Program] = &[
+    Program { name: "base64", usage: "[-d] [-w COL] [FILE]\n\nBase64 encode or decode FILE to standard output", run: base64_program },
+    Program { name: "hexdump", usage: "[-bcCdefnosvxR] [FILE]...", run: hexdump },
+    Program { name: "md5sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check MD5 checksums", run: checksum },
+    Program { name: "od", usage: "[-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...", run: od },
+    Program { name: "sha256sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check SHA256 checksums", run: checksum },
+    Program { name: "strings", usage: "[-fo] [-t o|d|x] [-n LEN] [FILE]...", run: strings },
+    Program { name: "xxd", usage: "[-pri] [-g N] [-c N] [-l LEN] [-s OFS] [-o OFS] [FILE]", run: xxd },
+];
+
+/// RFC 1321.
+pub fn md5(bytes: &[u8]) -> [u8; 16] {
+    const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
+    let mut state: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
+    for block in padded(bytes, false).chunks(64) {
+        let words: Vec<u32> = block.chunks(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect();
+        let [mut a, mut b, mut c, mut d] = state;
+        for step in 0..64 {
+            let (mix, word) = match step / 16 {
+                0 => ((b & c) | (!b & d), step),
+                1 => ((d & b) | (!d & c), (5 * step + 1) % 16),
+                2 => (b ^ c ^ d, (3 * step + 5) % 16),
+                _ => (c ^ (b | !d), (7 * step) % 16),
+            };
+            let constant = (((step + 1) as f64).sin().abs() * 4_294_967_296.0) as u32;
+            let sum = a.wrapping_add(mix).wrapping_add(constant).wrapping_add(words[word]);
+            (a, d, c, b) = (d, c, b, b.wrapping_add(sum.rotate_left(SHIFTS[step / 16][step % 4])));
+        }
+        for (slot, value) in state.iter_mut().zip([a, b, c, d]) {
+            *slot = slot.wrapping_add(value);
+        }
+    }
+    let mut digest = [0; 16];
+    digest.chunks_mut(4).zip(state).for_each(|(place, word)| place.copy_from_slice(&word.to_le_bytes()));
+    digest
+}
+
+fn padded(bytes: &[u8], big_endian: bool) -> Vec<u8> {
+    let mut padded = bytes.to_vec();
+    padded.push(0x80);
+    padded.resize(padded.len().next_multiple_of(64) + if padded.len() % 64 > 56 { 64 } else { 0 }, 0);
+    let end = padded.len() - 8;
+    let bits = (bytes.len() as u64).wrapping_mul(8);
+    padded[end..].copy_from_slice(&if big_endian { bits.to_be_bytes() } else { bits.to_le_bytes() });
+    padded
+}
+
+/// The first 32 bits of the fractional parts of a root of the first primes, from which SHA-256 has its constants.
+fn root_fraction(prime: u64, cube: bool) -> u32 {
+    // floor(root(prime * 2^(32 * n))) is the root times 2^32, in whole numbers.
+    let target = u128::from(prime) << if cube { 96 } else { 64 };
+    let (mut low, mut high) = (0_u128, 1_u128 << 37);
+    while high - low > 1 {
+        let middle = (low + high) / 2;
+        let power = if cube { middle * middle * middle } else { middle * middle };
+        if power <= target { low = middle } else { high = middle }
+    }
+    low as u32
+}
+
+/// FIPS 180-4.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let primes: Vec<u64> = (2..312).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
+    let constants: Vec<u32> = primes.iter().take(64).map(|prime| root_fraction(*prime, true)).collect();
+    let mut state: Vec<u32> = primes.iter().take(8).map(|prime| root_fraction(*prime, false)).collect();
+    for block in padded(bytes, true).chunks(64) {
+        let mut words: Vec<u32> = block.chunks(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]])).collect();
+        for place in 16..64 {
+            let (early, late) = (words[place - 15], words[place - 2]);
+            let s0 = early.rotate_right(7) ^ early.rotate_right(18) ^ (early >> 3);
+            let s1 = late.rotate_right(17) ^ late.rotate_right(19) ^ (late >> 10);
+            words.push(words[place - 16].wrapping_add(s0).wrapping_add(words[place - 7]).wrapping_add(s1));
+        }
+        let mut v: [u32; 8] = [state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]];
+        for place in 0..64 {
+            let s1 = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
+            let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
+            let first = v[7].wrapping_add(s1).wrapping_add(choice).wrapping_add(constants[place]).wrapping_add(words[place]);
+            let s0 = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
+            let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+            v = [first.wrapping_add(s0.wrapping_add(majority)), v[0], v[1], v[2], v[3].wrapping_add(first), v[4], v[5], v[6]];
+        }
+        for (slot, value) in state.iter_mut().zip(v) {
+            *slot = slot.wrapping_add(value);
+        }
+    }
+    let mut digest = [0; 32];
+    digest.chunks_mut(4).zip(state).for_each(|(place, word)| place.copy_from_slice(&word.to_be_bytes()));
+    digest
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn checksum(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("cswbt", &[("check", 'c'), ("status", 's')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let sum = |io: &Io<'_, '_>, bytes: &[u8]| if io.name() == "md5sum" { hex(&md5(bytes)) } else { hex(&sha256(bytes)) };
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    for Source { name, bytes } in sources {
+        if !options.has('c') {
+            let text = format!("{}  {name}\n", sum(io, &bytes));
+            io.out(&text);
+            continue;
+        }
+        let (mut failed, mut count) = (0, 0);
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            let Some((wanted, file)) = line.split_once("  ") else { continue };
+            count += 1;
+            let holds = io.files.read(&io.path(file)).is_ok_and(|bytes| sum(io, &bytes) == wanted);
+            failed += u32::from(!holds);
+            if !options.has('s') {
+                io.out(&format!("{file}: {}\n", if holds { "OK" } else { "FAILED" }));
+            }
+        }
+        if failed > 0 {
+            io.complain(&format!("WARNING: {failed} of {count} computed checksums did NOT match"));
+        }
+    }
+    Step::Done(io.scratch.code)
+}
+
+fn base64_program(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("dw:i", &[("decode", 'd'), ("wrap", 'w')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    for source in sources {
+        if options.has('d') {
+            let text: Vec<u8> = source.bytes.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
+            match STANDARD.decode(&text) {
+                Ok(bytes) => io.out_bytes(&bytes),
+                Err(_) => {
+                    // What can be read is printed before the complaint, as both do.
+                    let whole = text.len() / 4 * 4;
+                    if let Some(bytes) = (0..=whole / 4).rev().find_map(|groups| STANDARD.decode(&text[..groups * 4]).ok()) {
+                        io.out_bytes(&bytes);
+                    }
+                    let message = io.words("truncated input", "invalid input").to_owned();
+                    io.complain(&message);
+                }
+            }
+            continue;
+        }
+        let text = STANDARD.encode(&source.bytes);
+        let width = options.value('w').and_then(|width| width.parse::<usize>().ok()).unwrap_or(76);
+        if width == 0 {
+            io.out(&text);
+            continue;
+        }
+        for line in text.as_bytes().chunks(width) {
+            io.out_bytes(line);
+            io.out("\n");
+        }
+    }
+    Step::Done(io.scratch.code)
+}
+
+/// One line of a dump with its offset, equal lines as `*`.
+fn dump(bytes: &[u8], width: usize, offset: &dyn Fn(usize) -> String, line: &dyn Fn(&[u8]) -> String) -> String {
+    let (mut text, mut last, mut starred): (String, Option<&[u8]>, bool) = (String::new(), None, false);
+    for (index, chunk) in bytes.chunks(width).enumerate() {
+        if last == Some(chunk) && chunk.len() == width {
+            if !starred {
+                text += "*\n";
+            }
+            starred = true;
+            continue;
+        }
+        (last, starred) = (Some(chunk), false);
+        text += &format!("{}{}\n", offset(index * width), line(chunk));
+    }
+    text + &offset(bytes.len()) + "\n"
+}
+
+fn words_of(chunk: &[u8]) -> impl Iterator<Item = u16> + '_ {
+    chunk.chunks(2).map(|pair| u16::from(pair[0]) | u16::from(*pair.get(1).unwrap_or(&0)) << 8)
+}
+
+fn printable(byte: u8) -> char {
+    if (32..127).contains(&byte) { byte as char } else { '.' }
+}
+
+fn hexdump(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("bcCdoxvn:s:e:", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let mut bytes: Vec<u8> = sources.into_iter().flat_map(|source| source.bytes).collect();
+    if let Some(most) = options.value('n').and_then(size) {
+        bytes.truncate(most as usize);
+    }
+    if bytes.is_empty() {
+        return Step::Done(io.scratch.code);
+    }
+    let text = if options.has('C') {
+        dump(&bytes, 16, &|offset| format!("{offset:08x}"), &|chunk| {
+            let cells: Vec<String> = (0..16).map(|place| chunk.get(place).map_or("  ".to_owned(), |byte| format!("{byte:02x}"))).collect();
+            let shown: String = chunk.iter().map(|byte| printable(*byte)).collect();
+            format!("  {}  {}  |{shown}|", cells[..8].join(" "), cells[8..].join(" "))
+        })
+    } else {
+        dump(&bytes, 16, &|offset| format!("{offset:07x}"), &|chunk| words_of(chunk).map(|word| format!(" {word:04x}")).collect())
+    };
+    io.out(&text);
+    Step::Done(io.scratch.code)
+}
+
+fn od(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("abcdfhilovxst:A:N:j:S:w:", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    if sources.is_empty() {
+        return Step::Done(io.scratch.code);
+    }
+    let mut bytes: Vec<u8> = sources.into_iter().flat_map(|source| source.bytes).collect();
+    bytes.drain(..options.value('j').and_then(size).unwrap_or(0).min(bytes.len() as u64) as usize);
+    if let Some(most) = options.value('N').and_then(size) {
+        bytes.truncate(most as usize);
+    }
+    let form = options.value('t').map_or_else(|| options.last_of("abcdhox").unwrap_or('o').to_string(), str::to_owned);
+    let radix = options.value('A').unwrap_or("o").to_owned();
+    let cell = |byte: u8| match byte {
+        0 => "  \\0".to_owned(),
+        7 => "  \\a".to_owned(),
+        8 => "  \\b".to_owned(),
+        9 => "  \\t".to_owned(),
+        10 => "  \\n".to_owned(),
+        13 => "  \\r".to_owned(),
+        32..=126 => format!("   {}", byte as char),
+        _ => format!(" {byte:03o}"),
+    };
+    let line = |chunk: &[u8]| -> String {
+        match form.as_str() {
+            "c" | "a" => chunk.iter().map(|byte| cell(*byte)).collect(),
+            "b" | "o1" => chunk.iter().map(|byte| format!(" {byte:03o}")).collect(),
+            "x1" => chunk.iter().map(|byte| format!(" {byte:02x}")).collect(),
+            "u1" | "d1" => chunk.iter().map(|byte| format!(" {byte:3}")).collect(),
+            "x" | "x2" | "h" => words_of(chunk).map(|word| format!(" {word:04x}")).collect(),
+            "d" | "u2" | "d2" => words_of(chunk).map(|word| format!(" {word:5}")).collect(),
+            _ => words_of(chunk).map(|word| format!(" {word:06o}")).collect(),
+        }
+    };
+    let text = dump(
+        &bytes,
+        16,
+        &|offset| match radix.as_str() {
+            "x" => format!("{offset:06x}"),
+            "d" => format!("{offset:07}"),
+            "n" => String::new(),
+            _ => format!("{offset:07o}"),
+        },
+        &line,
+    );
+    io.out(if radix == "n" { text.trim_end_matches('\n') } else { &text });
+    if radix == "n" {
+        io.out("\n");
+    }
+    Step::Done(io.scratch.code)
+}
+
+fn xxd(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("prug:c:l:s:o:i", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let mut bytes: Vec<u8> = sources.into_iter().flat_map(|source| source.bytes).collect();
+    if let Some(most) = options.value('l').and_then(size) {
+        bytes.truncate(most as usize);
+    }
+    if options.has('p') {
+        for line in bytes.chunks(30) {
+            io.out(&(hex(line) + "\n"));
+        }
+        return Step::Done(io.scratch.code);
+    }
+    let mut text = String::new();
+    for (index, chunk) in bytes.chunks(16).enumerate() {
+        let cells: Vec<String> = chunk.chunks(2).map(hex).collect();
+        let shown: String = chunk.iter().map(|byte| printable(*byte)).collect();
+        text += &format!("{:08x}: {:<39}  {shown}\n", index * 16, cells.join(" "));
+    }
+    io.out(&text);
+    Step::Done(io.scratch.code)
+}
+
+fn strings(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("afon:t:", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let least = options.value('n').and_then(|least| least.parse().ok()).unwrap_or(4_usize);
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    for source in sources {
+        for run in source.bytes.split(|byte| !(32..127).contains(byte) && *byte != b'\t').filter(|run| run.len() >= least) {
+            io.out_bytes(run);
+            io.out("\n");
+        }
+    }
+    Step::Done(io.scratch.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_the_standards() {
+        assert_eq!(hex(&md5(b"hello\n")), "b1946ac92492d2347c6235b4d2611184");
+        assert_eq!(hex(&md5(&[b'a'; 56])), "3b0c8ac703f828b04c6c197006d17218");
+        assert_eq!(hex(&sha256(b"hello\n")), "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
+        assert_eq!(hex(&sha256(b"")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}
