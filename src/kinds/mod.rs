@@ -179,7 +179,7 @@ pub const ALL: &[KindDef] = &[
         kind: "Lease",
         group: "coordination.k8s.io",
         plural: "leases",
-        columns: printers::GENERIC,
+        columns: printers::LEASE,
         validate: validation::plain_subdomain,
         ..BASE
     },
@@ -234,7 +234,7 @@ pub const ALL: &[KindDef] = &[
         short_names: &["pc"],
         namespaced: false,
         generation: true,
-        columns: printers::GENERIC,
+        columns: printers::PRIORITY_CLASS,
         validate: validation::priority_class,
         ..BASE
     },
@@ -300,7 +300,7 @@ pub const ALL: &[KindDef] = &[
         group: "storage.k8s.io",
         plural: "volumeattachments",
         namespaced: false,
-        columns: printers::GENERIC,
+        columns: printers::VOLUME_ATTACHMENT,
         validate: validation::volume_attachment,
         ..BASE
     },
