@@ -109,7 +109,8 @@ impl Cluster {
         self.cursor = 0;
     }
 
-    fn ctx(&mut self) -> Ctx<'_> {
+    /// What a sync may use, at this instant.
+    pub fn ctx(&mut self) -> Ctx<'_> {
         let now = self.api.now;
         Ctx { api: &mut self.api, disks: &mut self.disks, runtime: &mut self.runtime, now, flavour: self.flavour }
     }

@@ -1,12 +1,14 @@
 //! exec, attach, run: programs in containers. Models kubectl/pkg/cmd/{exec,attach,run}.
 
+use super::containers::Turn;
 use super::delete::{Deletion, deleted_line};
 use super::foreground::{Foreground, Step, Task};
 use super::request::DryRun;
 use super::{Command, Failure, Output, Ran, containers, pods};
 use crate::apiserver::DeleteOptions;
 use crate::control::cluster::Cluster;
-use crate::machine::shell::{Input, Process, Progress, Signal};
+use crate::control::kubelet::ExecId;
+use crate::machine::shell::{Input, Signal};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, at, json};
 use crate::values::patch;
@@ -22,11 +24,10 @@ const POD_TIMEOUT: Duration = Duration::seconds(60);
 /// A program that exec started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exec {
-    pod: ObjectKey,
-    container: String,
-    process: Process,
+    id: ExecId,
     stdin: bool,
-    wake: Option<Instant>,
+    closed: bool,
+    prompt: String,
 }
 
 pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
@@ -61,12 +62,8 @@ pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
         }
         tty = tty && !stdin;
     }
-    let mut process = containers::start(command.cluster, &pod, &container, &argv, tty && stdin)?;
-    if !stdin {
-        process.give_input(None);
-    }
-    let key = ObjectKey::new("Pod", pod.namespace(), pod.name());
-    Ok(Some(Foreground::new(Task::Exec(Box::new(Exec { pod: key, container, process, stdin, wake: None })))))
+    let id = containers::start(command.cluster, &pod, &container, &argv, stdin, tty && stdin)?;
+    Ok(Some(Foreground::new(Task::Exec(Exec { id, stdin, closed: false, prompt: String::new() }))))
 }
 
 /// Whether the kubelet would let a program into the container.
@@ -85,43 +82,38 @@ fn reachable(pod: &Object, container: &str) -> Result<(), Failure> {
 
 impl Exec {
     pub fn poll(&mut self, cluster: &mut Cluster, input: Input, output: &mut Output) -> Step {
-        if self.stdin {
-            match input {
-                Input::Bytes(bytes) => self.process.give_input(Some(&bytes)),
-                Input::End => self.process.give_input(None),
-                Input::Wait => {}
-            }
-        }
-        let progress = containers::step(cluster, &self.pod, &self.container, &mut self.process);
-        self.wake = self.process.next_wake();
-        for chunk in self.process.take_output() {
+        let bytes = match (&input, self.stdin) {
+            (Input::Bytes(bytes), true) => Some(Some(bytes.as_slice())),
+            (Input::End, true) | (_, false) if !self.closed => Some(None),
+            _ => None,
+        };
+        self.closed |= bytes == Some(None);
+        let (chunks, turn) = containers::turn(cluster, self.id, bytes);
+        for chunk in chunks {
             output.write(chunk.stream, &chunk.bytes);
         }
-        match progress {
-            None => ended(137, output),
-            Some(Progress::Exited(code)) => ended(code, output),
-            Some(Progress::Reading) if self.stdin => Step::WantsInput,
-            Some(Progress::Running) => {
-                self.wake = Some(cluster.now());
-                Step::Going
-            }
-            Some(_) => Step::Going,
+        self.prompt = cluster.runtime.exec(self.id).map_or_else(String::new, |exec| exec.process.prompt());
+        match turn {
+            Turn::Ended(code) => ended(code, output),
+            Turn::Reading if self.stdin => Step::WantsInput,
+            _ => Step::Going,
         }
     }
 
-    pub fn wake(&self) -> Option<Instant> {
-        self.wake
-    }
-
-    /// Ctrl-C: a terminal's program gets it; without one kubectl ends.
-    pub fn interrupt(&mut self) -> bool {
-        self.process.signal(Signal::Interrupt);
+    /// Ctrl-C: the program gets it.
+    pub fn interrupt(&mut self, cluster: &mut Cluster) -> bool {
+        if let Some(exec) = cluster.runtime.exec(self.id) {
+            exec.process.signal(Signal::Interrupt);
+        }
+        if !self.stdin {
+            cluster.runtime.end_exec(self.id);
+        }
         !self.stdin
     }
 
     /// The prompt that the program in the container shows.
-    pub fn prompt(&self) -> String {
-        self.process.prompt()
+    pub fn prompt(&self) -> &str {
+        &self.prompt
     }
 }
 
@@ -150,6 +142,7 @@ pub struct Attach {
     deadline: Instant,
     removing: Option<Deletion>,
     code: i32,
+    prompt: String,
 }
 
 pub fn attach(command: &mut Command<'_, '_>) -> Ran {
@@ -191,6 +184,7 @@ impl Attach {
             deadline: command.now() + POD_TIMEOUT,
             removing: None,
             code: 0,
+            prompt: String::new(),
         }
     }
 
@@ -215,8 +209,8 @@ impl Attach {
         }
         if self.attached && self.stdin && running {
             match input {
-                Input::Bytes(bytes) => containers::type_into(cluster, &self.pod, &self.container, Some(&bytes)),
-                Input::End => containers::type_into(cluster, &self.pod, &self.container, None),
+                Input::Bytes(bytes) => containers::type_into(cluster, &pod, &self.container, Some(&bytes)),
+                Input::End => containers::type_into(cluster, &pod, &self.container, None),
                 Input::Wait => {}
             }
         }
@@ -231,7 +225,8 @@ impl Attach {
         if !self.attached && cluster.now() >= self.deadline {
             return Step::Done(Err(Failure::plain("timed out waiting for the condition")));
         }
-        if self.attached && self.stdin && containers::reads(cluster, &self.pod, &self.container) { Step::WantsInput } else { Step::Going }
+        self.prompt = if self.stdin && self.tty { containers::prompt(cluster, &pod, &self.container) } else { String::new() };
+        if self.attached && self.stdin && containers::reads(cluster, &pod, &self.container) { Step::WantsInput } else { Step::Going }
     }
 
     /// The program is over: its exit code, and the pod goes with `--rm`.
@@ -254,6 +249,10 @@ impl Attach {
         output.line(&deleted_line(pod, false, DryRun::None));
         self.removing = Some(Deletion::new(vec![(self.pod.clone(), pod.uid().to_owned())], cluster.now() + POD_TIMEOUT));
         Step::Going
+    }
+
+    pub fn prompt(&self) -> &str {
+        &self.prompt
     }
 
     pub fn wake(&self) -> Option<Instant> {

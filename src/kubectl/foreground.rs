@@ -10,7 +10,7 @@ use crate::values::clock::Instant;
 pub enum Task {
     Attach(Box<super::exec::Attach>),
     Edit(Box<super::edit::Edit>),
-    Exec(Box<super::exec::Exec>),
+    Exec(super::exec::Exec),
     Logs(super::logs::Follow),
     Delete(super::delete::Deletion),
     Drain(super::node::Drain),
@@ -71,8 +71,7 @@ impl Foreground {
             Task::Delete(deletion) => deletion.wake(),
             Task::Attach(attach) => attach.wake(),
             Task::Edit(edit) => edit.wake(),
-            Task::Exec(exec) => exec.wake(),
-            Task::Logs(_) => None,
+            Task::Exec(_) | Task::Logs(_) => None,
             Task::Drain(drain) => drain.wake(),
             Task::Rollout(status) => status.wake(),
             Task::Wait(wait) => wait.wake(),
@@ -83,15 +82,16 @@ impl Foreground {
     /// What the program in the foreground shows before it reads a line.
     pub fn prompt(&self) -> String {
         match &self.task {
-            Task::Exec(exec) => exec.prompt(),
+            Task::Exec(exec) => exec.prompt().to_owned(),
+            Task::Attach(attach) => attach.prompt().to_owned(),
             _ => String::new(),
         }
     }
 
     /// Ctrl-C: the last words with the code, and whether that ends it.
-    pub fn interrupt(&mut self, _cluster: &mut Cluster) -> (Output, bool) {
+    pub fn interrupt(&mut self, cluster: &mut Cluster) -> (Output, bool) {
         let over = match &mut self.task {
-            Task::Exec(exec) => exec.interrupt(),
+            Task::Exec(exec) => exec.interrupt(cluster),
             _ => true,
         };
         (Output { code: 130, ..Output::default() }, over)

@@ -7,7 +7,7 @@ use crate::control::cluster::{Cluster, EPOCH};
 use crate::control::flavour::Flavour;
 use crate::kubectl;
 use crate::machine::disks::Disks;
-use crate::machine::shell::{Call, Chunk, Dialect, Input, Network, Process, Profile, Progress, Signal, Stream, System};
+use crate::machine::shell::{Call, Chunk, Dialect, Input, Process, Profile, Progress, Signal, Stream, System};
 use crate::machine::vfs::{self, FileSystem, MountTable, View};
 use crate::playground::programs::{self, Answer};
 use crate::values::clock::{Duration, Instant};
@@ -75,31 +75,6 @@ pub enum ConsoleState {
     Running,
     /// A program in the foreground reads lines from the terminal.
     Reading,
-}
-
-/// The user's machine has no way into the cluster's network.
-pub struct NoNetwork;
-
-impl Network for NoNetwork {
-    fn lookup(&self, _name: &str) -> Option<Vec<String>> {
-        None
-    }
-
-    fn reverse(&self, _address: &str) -> Option<String> {
-        None
-    }
-
-    fn answers_ping(&self, _address: &str) -> bool {
-        false
-    }
-
-    fn http_get(&mut self, host: &str, _port: u16, _path: &str) -> Result<(u16, Vec<u8>), String> {
-        Err(format!("bad address '{host}'"))
-    }
-
-    fn name_server(&self) -> Option<String> {
-        None
-    }
 }
 
 fn environment() -> BTreeMap<String, String> {
@@ -317,7 +292,7 @@ impl Session {
         for _ in 0..TURNS_MAX {
             let before = (self.running.len(), self.output.len());
             self.progress = {
-                let mut network = NoNetwork;
+                let mut network = programs::NoNetwork;
                 let now = self.cluster.now();
                 let files = View { disks: &mut self.host, mounts: &self.mounts, now };
                 self.shell.step(&mut System { files, now, network: &mut network }, STEPS)

@@ -419,7 +419,8 @@ impl Process {
         }
     }
 
-    fn exit_code(&self) -> Option<i32> {
+    /// The exit code once it is over.
+    pub fn exit_code(&self) -> Option<i32> {
         match self.tasks.get(&self.root) {
             Some(Task { kind: TaskKind::Done(code), .. }) => Some(*code),
             Some(_) => None,
@@ -442,7 +443,7 @@ impl Process {
     }
 
     /// Whether something of the foreground waits for a line of the terminal.
-    fn reads_terminal(&self) -> bool {
+    pub fn reads_terminal(&self) -> bool {
         self.tasks.values().any(|task| {
             let wants = match &task.kind {
                 TaskKind::Program(running) => running.waits == Waits::Input,
