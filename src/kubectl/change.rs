@@ -72,7 +72,8 @@ pub fn patch(command: &mut Command<'_, '_>) -> Ran {
         let key = key_of(kinds::def(object.kind()), &object);
         match command.patch_object(&key, kind, &patch, dry_run) {
             Ok(patched) => {
-                let same = patched.0 == object.0;
+                // What lost its last finalizer is gone, and changed.
+                let same = patched.0 == object.0 && command.cluster.api.get(&key).is_ok();
                 command.report(&patched, if same { "patched (no change)" } else { "patched" }, dry_run)?;
             }
             Err(status) => failures.push(status.into()),

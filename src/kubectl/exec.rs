@@ -67,7 +67,9 @@ pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
 }
 
 /// Whether the kubelet would let a program into the container.
-fn reachable(pod: &Object, container: &str) -> Result<(), Failure> {
+/// # Errors
+/// Why not, in the server's or kubelet's words.
+pub fn reachable(pod: &Object, container: &str) -> Result<(), Failure> {
     if pod.str(&["spec", "nodeName"]).is_empty() {
         return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name())).into());
     }

@@ -15,6 +15,7 @@ pub mod change;
 pub mod complete;
 pub mod config;
 pub mod containers;
+pub mod cp;
 pub mod create;
 pub mod delete;
 pub mod describe;

@@ -1,7 +1,7 @@
 //! The table of verbs: names, flags, examples, functions.
 
 use super::args::{self, Flag, FlagKind, Flags};
-use super::{Command, Ran, apply, change, config, create, delete, edit, exec, explain, get, logs, misc, node, rollout, set, wait};
+use super::{Command, Ran, apply, change, config, cp, create, delete, edit, exec, explain, get, logs, misc, node, rollout, set, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -378,6 +378,11 @@ const DIFF: &[Flag] = &[
     Flag::bool("prune", "Include resources that would be deleted by pruning."),
     Flag::bool("server-side", "If true, apply runs in the server instead of the client."),
     Flag::bool("show-managed-fields", "If true, include managed fields in the diff."),
+];
+
+const CP: &[Flag] = &[
+    Flag::bool("no-preserve", "The copied file/directory's ownership and permissions will not be preserved in the container"),
+    Flag::new("retries", '\0', FlagKind::Int, "0", "Set number of retries to complete a copy operation from a container."),
 ];
 
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
@@ -771,6 +776,16 @@ pub const VERBS: &[Verb] = &[
         short: "Run a proxy to the Kubernetes API server",
         flags: &[ADDRESS, PROXY],
         run: misc::not_simulated,
+        ..BASE
+    },
+    Verb {
+        name: "cp",
+        group: DEBUGGING,
+        usage: "cp <file-spec-src> <file-spec-dest> [options]",
+        short: "Copy files and directories to and from containers",
+        flags: &[EXEC, CP],
+        examples: "# Copy /tmp/foo local file to /tmp/bar in a remote pod in namespace <some-namespace>\nkubectl cp /tmp/foo <some-namespace>/<some-pod>:/tmp/bar\n\n# Copy /tmp/foo from a remote pod to /tmp/bar locally\nkubectl cp <some-namespace>/<some-pod>:/tmp/foo /tmp/bar",
+        run: cp::run,
         ..BASE
     },
     Verb { name: "auth", group: DEBUGGING, usage: "auth [flags] [options]", short: "Inspect authorization", ..BASE },

@@ -60,7 +60,11 @@ pub const BUILTINS: &[Builtin] = &[
     }),
     row("eval", |_, _, argv| Outcome::Text { text: argv[1..].join(" "), sourced: false }),
     row("exec", |_, _, argv| if argv.len() > 1 { Outcome::Exec(argv[1..].to_vec()) } else { Outcome::Kept(0) }),
-    row("exit", |_, shell, argv| {
+    row("exit", |turning, shell, argv| {
+        // An interactive bash says so.
+        if turning.process.terminal && shell.is_interactive() && shell.variables.name.ends_with("bash") {
+            turning.process.write(turning.task, 2, b"exit\n", &mut turning.system.files);
+        }
         Outcome::Exit(argv.get(1).and_then(|code| code.parse::<i32>().ok()).map_or(shell.variables.last_code, |code| code & 0xff))
     }),
     row("export", export),
