@@ -1,1 +1,239 @@
-//! Tables, -o wide|yaml|json|name|jsonpath|custom-columns.
+//! Tables, -o wide|yaml|json|name|jsonpath|custom-columns. Models cli-runtime/pkg/printers.
+
+use super::{Command, Failure};
+use crate::kinds::printers;
+use crate::kinds::{self, KindDef};
+use crate::values::clock::Instant;
+use crate::values::jsonpath::{self, JsonPath};
+use crate::values::object::{Object, Value, json};
+use crate::values::yaml;
+use std::rc::Rc;
+
+const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
+/// Blanks between columns.
+const PADDING: usize = 3;
+
+/// What `-o` asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Format {
+    Table { wide: bool },
+    Yaml,
+    Json,
+    Name,
+    JsonPath { template: String, as_json: bool },
+    CustomColumns { columns: Vec<(String, String)>, headers: bool },
+}
+
+/// Reads `-o`.
+/// # Errors
+/// `unable to match a printer suitable for the output format …`.
+pub fn format(command: &Command<'_, '_>) -> Result<Format, Failure> {
+    let text = command.args.text("output");
+    let (name, argument) = text.split_once('=').map_or((text, None), |(name, argument)| (name, Some(argument)));
+    let needs = |argument: Option<&str>| {
+        argument
+            .map(str::to_owned)
+            .filter(|argument| !argument.is_empty())
+            .ok_or_else(|| Failure::plain("template format specified but no template given"))
+    };
+    let file = |argument: Option<&str>| -> Result<String, Failure> {
+        let name = needs(argument)?;
+        let path = crate::machine::vfs::absolute(command.host.working_directory, &name);
+        match command.host.files.read(&path) {
+            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => Err(Failure::plain(format!("error reading {name}: open {name}: {}", error.to_string().to_lowercase()))),
+        }
+    };
+    Ok(match name {
+        "" => Format::Table { wide: false },
+        "wide" => Format::Table { wide: true },
+        "yaml" | "kyaml" => Format::Yaml,
+        "json" => Format::Json,
+        "name" => Format::Name,
+        "jsonpath" => Format::JsonPath { template: needs(argument)?, as_json: false },
+        "jsonpath-as-json" => Format::JsonPath { template: needs(argument)?, as_json: true },
+        "jsonpath-file" => Format::JsonPath { template: file(argument)?, as_json: false },
+        "custom-columns" => custom_columns(argument.unwrap_or(""), !command.args.on("no-headers"))?,
+        "custom-columns-file" => columns_of_file(&file(argument)?)?,
+        "go-template" | "go-template-file" | "template" | "templatefile" => {
+            return Err(Failure::plain("not simulated here: go-template output; use -o jsonpath or -o custom-columns"));
+        }
+        _ => {
+            return Err(Failure::plain(format!("unable to match a printer suitable for the output format {text:?}, allowed formats are: {FORMATS}")));
+        }
+    })
+}
+
+fn custom_columns(text: &str, headers: bool) -> Result<Format, Failure> {
+    if text.is_empty() {
+        return Err(Failure::plain("custom-columns format specified but no custom columns given"));
+    }
+    let mut columns = Vec::new();
+    for part in text.split(',') {
+        let Some((header, path)) = part.split_once(':') else {
+            return Err(Failure::plain(format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>")));
+        };
+        columns.push((header.to_owned(), path.to_owned()));
+    }
+    Ok(Format::CustomColumns { columns, headers })
+}
+
+fn columns_of_file(text: &str) -> Result<Format, Failure> {
+    let mut lines = text.lines();
+    let (headers, paths) = (lines.next().unwrap_or("").split_whitespace(), lines.next().unwrap_or("").split_whitespace());
+    let columns: Vec<(String, String)> = headers.zip(paths).map(|(header, path)| (header.to_owned(), path.to_owned())).collect();
+    if columns.is_empty() {
+        Err(Failure::plain("custom-columns format specified but no custom columns given"))
+    } else {
+        Ok(Format::CustomColumns { columns, headers: true })
+    }
+}
+
+/// An object as kubectl shows it: without managedFields.
+fn shown(object: &Object) -> Value {
+    let mut value = object.0.clone();
+    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+    value
+}
+
+/// Several objects as the list that kubectl makes of them.
+fn list_of(objects: &[Rc<Object>]) -> Value {
+    json!({"apiVersion": "v1", "items": objects.iter().map(|object| shown(object)).collect::<Vec<_>>(), "kind": "List", "metadata": {"resourceVersion": ""}})
+}
+
+/// JSON with four blanks a level, as kubectl prints it.
+pub fn pretty_json(value: &Value) -> String {
+    use serde::Serialize;
+    let mut bytes = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    // A tree of JSON values has no form that fails.
+    let _ = value.serialize(&mut writer);
+    String::from_utf8_lossy(&bytes).into_owned() + "\n"
+}
+
+/// Prints objects in a form that is no table. `single`: one object was asked for by name.
+/// # Errors
+/// A template that cannot be read or does not hold.
+pub fn objects(format: &Format, objects: &[Rc<Object>], single: bool) -> Result<String, Failure> {
+    let whole = || if single && objects.len() == 1 { shown(&objects[0]) } else { list_of(objects) };
+    Ok(match format {
+        Format::Yaml => yaml::print(&whole()),
+        Format::Json => pretty_json(&whole()),
+        Format::Name => objects.iter().map(|object| super::resources::name_of(object) + "\n").collect(),
+        Format::JsonPath { template, as_json } => {
+            let failed = |why: String| Failure::plain(format!("error parsing jsonpath {template}, {why}"));
+            let path = JsonPath::parse(template).map_err(failed)?.allow_missing_keys(true);
+            let tree = whole();
+            if *as_json {
+                let found = path.find(&tree).map_err(|why| execution_failed(template, &why, &tree))?;
+                pretty_json(&Value::Array(found.into_iter().flatten().collect()))
+            } else {
+                path.execute(&tree).map_err(|why| execution_failed(template, &why, &tree))?
+            }
+        }
+        Format::CustomColumns { columns, headers } => custom(columns, *headers, objects)?,
+        Format::Table { .. } => String::new(),
+    })
+}
+
+fn execution_failed(template: &str, why: &str, tree: &Value) -> Failure {
+    let _ = tree;
+    Failure::plain(format!(
+        "error executing jsonpath {template:?}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+        super::manifests::go_json(tree)
+    ))
+}
+
+fn custom(columns: &[(String, String)], headers: bool, objects: &[Rc<Object>]) -> Result<String, Failure> {
+    let mut paths = Vec::new();
+    for (_, path) in columns {
+        let template = jsonpath::relaxed_expression(path).map_err(Failure::plain)?;
+        paths.push(JsonPath::parse(&template).map_err(Failure::plain)?.allow_missing_keys(true));
+    }
+    let mut rows = Vec::new();
+    for object in objects {
+        let tree = shown(object);
+        let mut row = Vec::new();
+        for path in &paths {
+            let found: Vec<Value> = path.find(&tree).map_err(Failure::plain)?.into_iter().flatten().collect();
+            let texts: Vec<String> = found.iter().map(|value| value.as_str().map_or_else(|| go_text(value), str::to_owned)).collect();
+            row.push(if texts.is_empty() { "<none>".to_owned() } else { texts.join(",") });
+        }
+        rows.push(row);
+    }
+    let names: Vec<String> = columns.iter().map(|(header, _)| header.clone()).collect();
+    Ok(table(headers.then_some(&names[..]), &rows))
+}
+
+/// A value that is no string as Go prints it in a template.
+fn go_text(value: &Value) -> String {
+    let mut text = String::new();
+    jsonpath::go_json(value, &mut text);
+    text
+}
+
+/// Lines with their cells in columns, each as wide as its widest cell.
+pub fn table(headers: Option<&[String]>, rows: &[Vec<String>]) -> String {
+    let all: Vec<&[String]> = headers.into_iter().chain(rows.iter().map(Vec::as_slice)).collect();
+    let count = all.iter().map(|row| row.len()).max().unwrap_or(0);
+    let widths: Vec<usize> =
+        (0..count).map(|index| all.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count()).max().unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in all {
+        for (index, cell) in row.iter().enumerate() {
+            text.push_str(cell);
+            if index + 1 < row.len() {
+                text.extend(std::iter::repeat_n(' ', widths[index] - cell.chars().count() + PADDING));
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// How a table is to look.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableOptions {
+    pub wide: bool,
+    pub namespace: bool,
+    pub headers: bool,
+    pub show_labels: bool,
+    pub label_columns: Vec<String>,
+    /// Each name as `pod/web-0`.
+    pub kind_in_name: bool,
+}
+
+/// The header cells of a kind's table.
+pub fn header_row(def: &KindDef, options: &TableOptions) -> Vec<String> {
+    let own = def.columns.iter().filter(|column| options.wide || !column.wide).map(|column| column.name.to_owned());
+    let label = options.label_columns.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase());
+    let namespace = (options.namespace && def.namespaced).then(|| "NAMESPACE".to_owned());
+    namespace.into_iter().chain(own).chain(label).chain(options.show_labels.then(|| "LABELS".to_owned())).collect()
+}
+
+/// The cells of one object.
+pub fn object_row(def: &KindDef, object: &Object, now: Instant, options: &TableOptions) -> Vec<String> {
+    let mut row = Vec::new();
+    if options.namespace && def.namespaced {
+        row.push(object.namespace().to_owned());
+    }
+    for column in def.columns.iter().filter(|column| options.wide || !column.wide) {
+        let cell = (column.cell)(object, now);
+        // A cell is one line in a table.
+        let cell = cell.split('\n').next().unwrap_or("").to_owned();
+        row.push(if options.kind_in_name && column.name == "NAME" { def.name_of(&cell) } else { cell });
+    }
+    row.extend(options.label_columns.iter().map(|label| object.label(label).unwrap_or("").to_owned()));
+    if options.show_labels {
+        row.push(printers::labels(object.map(&["metadata", "labels"])));
+    }
+    row
+}
+
+/// The row of an object's kind.
+pub fn def_of(object: &Object) -> &'static KindDef {
+    kinds::def(object.kind())
+}
