@@ -4,6 +4,7 @@
 //! by its `Step` what it waits for. Most read all their input, compute and end; what must stream (`cat`, `grep`, `tail -f`)
 //! takes what has come and asks for more.
 
+pub mod awk;
 pub mod digest;
 pub mod expr;
 pub mod files;
@@ -239,6 +240,7 @@ pub struct Source {
 
 /// Families of programs; each is sorted by name.
 const FAMILIES: &[&[Program]] = &[
+    awk::PROGRAMS,
     digest::PROGRAMS,
     files::PROGRAMS,
     find::PROGRAMS,

@@ -304,7 +304,7 @@ fn curl(io: &mut Io<'_, '_>) -> Step {
     };
     let (scheme, host, port, path) = url_parts(&url);
     let quiet = options.has('s') && !options.has('S');
-    let mut failed = |io: &mut Io<'_, '_>, code: i32, message: &str| {
+    let failed = |io: &mut Io<'_, '_>, code: i32, message: &str| {
         if !quiet {
             io.err(&format!("curl: ({code}) {message}\n"));
         }

@@ -666,14 +666,21 @@ fn conversion_text(spec: &str, conversion: char, argument: &str, complaint: &mut
         'o' => format!("{:o}", integer()),
         'c' => argument.chars().take(1).collect(),
         'b' => unescape(argument).0,
-        'f' | 'e' | 'g' => format!("{:.*}", precision.unwrap_or(6).min(WIDTH_MAX), argument.trim().parse::<f64>().unwrap_or(0.0)),
+        'f' | 'e' | 'g' => {
+            let (number, places) = (argument.trim().parse::<f64>().unwrap_or(0.0), precision.unwrap_or(6).min(WIDTH_MAX));
+            match conversion {
+                'e' => crate::machine::programs::awk::values::exponential(number, places),
+                'g' => crate::machine::programs::awk::values::general(number, places),
+                _ => format!("{number:.places$}"),
+            }
+        }
         'q' => format!("'{}'", argument.replace('\'', "'\\''")),
         _ => argument.chars().take(precision.unwrap_or(usize::MAX)).collect(),
     };
     let missing = width.saturating_sub(body.chars().count());
     if flags.contains('-') {
         body + &" ".repeat(missing)
-    } else if flags.contains('0') && "diuxXof".contains(conversion) {
+    } else if flags.contains('0') && "diuxXofeg".contains(conversion) {
         let (sign, digits) = body.strip_prefix('-').map_or(("", body.as_str()), |digits| ("-", digits));
         format!("{sign}{}{digits}", "0".repeat(missing))
     } else {
