@@ -101,7 +101,7 @@ impl ApiServer {
         if object.resource_version() != 0 {
             return Err(Status::new("", 500, "resourceVersion should not be set on objects to be created"));
         }
-        schema::normalize(def, &mut object.0);
+        schema::normalize_decoded(def, &mut object.0);
         (def.defaults)(&mut object, None);
         if def.namespaced {
             if object.namespace().is_empty() {
@@ -118,6 +118,7 @@ impl ApiServer {
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
         }
+        normalize_stored(def, &mut object);
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(&def.resource(), &key.name));
         }
@@ -151,7 +152,7 @@ impl ApiServer {
         let def = kinds::def(object.kind());
         let key = key_of(def, &object);
         let old = self.get(&key)?.clone();
-        schema::normalize(def, &mut object.0);
+        schema::normalize_decoded(def, &mut object.0);
         (def.defaults)(&mut object, Some(&old));
         check_version(def, &key, &object, &old)?;
         if !object.uid().is_empty() && object.uid() != old.uid() {
@@ -170,6 +171,7 @@ impl ApiServer {
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
         }
+        normalize_stored(def, &mut object);
         admission::validate_update(self, def, &object, &old)?;
         options.warnings.extend((def.warnings)(&object, Some(&old)));
         if options.dry_run {
@@ -295,6 +297,18 @@ const MAX_GENERATED_BASE: usize = 58;
 
 /// What only the server writes in an object's metadata.
 const SYSTEM_FIELDS: [&str; 6] = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"];
+
+/// Drops what is empty, as storing does; a status is written by components, in the form that it should have.
+fn normalize_stored(def: &KindDef, object: &mut Object) {
+    let status = object.remove(&["status"]);
+    schema::normalize(def, &mut object.0);
+    match status {
+        Some(status) => object.set(&["status"], status),
+        None => {
+            object.remove(&["status"]);
+        }
+    }
+}
 
 fn check_version(def: &KindDef, key: &ObjectKey, object: &Object, old: &Object) -> Result<(), Status> {
     if object.resource_version() != 0 && object.resource_version() != old.resource_version() {

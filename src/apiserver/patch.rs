@@ -6,7 +6,7 @@ use super::{ApiServer, FieldValidation, PatchType, WriteOptions};
 use crate::kinds::{self, schema};
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::patch;
-use crate::values::status::{FieldError, Status};
+use crate::values::status::Status;
 use std::rc::Rc;
 
 impl ApiServer {
@@ -54,8 +54,7 @@ impl ApiServer {
         };
         if let Some(problem) = problem {
             let shown = shown.map_or_else(|| value.to_string(), |left| patch::go_text(&left));
-            let cause = FieldError::invalid("patch", &Value::from(shown), &problem);
-            return Err(Status { message: format!(" \"\" is invalid: {cause}"), ..Status::invalid("", "", "", vec![cause]) });
+            return Err(Status::new("Invalid", 422, format!("patch: Invalid value: {shown:?}: {problem}")));
         }
         let object = Object(value);
         if object.name() != key.name {

@@ -25,6 +25,12 @@ pub fn diff(type_name: &str, old: &Value, new: &Value) -> String {
 
 /// A value of an internal type as Go's json.Marshal prints it, on one line: what messages quote of structs.
 pub fn json(type_name: &str, value: &Value) -> String {
+    if type_name == "LabelSelector" {
+        let mut printer = Printer { lines: vec![String::new()] };
+        let full = value.as_object().into_iter().flatten().filter(|(_, part)| !matches!(part, Value::Object(map) if map.is_empty()));
+        printer.plain(&full.map(|(key, part)| (key.clone(), part.clone())).collect(), 0);
+        return printer.lines.iter().map(|line| compact(line.trim_start())).collect();
+    }
     if type_name == "PodTemplateSpec" {
         // Its metadata is embedded: those fields stand beside `Spec`, under their JSON names.
         let metadata = value.get("metadata").map(Value::to_string).unwrap_or_default();
@@ -146,7 +152,10 @@ impl Printer {
 
     fn map(&mut self, item: &str, map: &Map<String, Value>, depth: usize) {
         self.add("{");
-        for (index, (key, entry)) in map.iter().enumerate() {
+        // The one type with JSON names whose fields are not in the order of the alphabet is a label selector.
+        let first = map.get_key_value("matchLabels").filter(|_| item == "Any");
+        let rest = map.iter().filter(|(key, _)| first.is_none() || *key != "matchLabels");
+        for (index, (key, entry)) in first.into_iter().chain(rest).enumerate() {
             self.key(key, index == 0, depth + 1);
             self.value(item, entry, depth + 1);
         }

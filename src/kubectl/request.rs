@@ -49,12 +49,11 @@ impl Command<'_, '_> {
     /// Creates an object on the server; its warnings are printed.
     /// # Errors
     /// The server's.
-    pub fn create_object(&mut self, mut object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+    pub fn create_object(&mut self, object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
         let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
         if self.args.text("validate") != "false" && self.args.text("validate") != "ignore" {
             schema::check(kinds::def(object.kind()), &object.0)?;
         }
-        schema::normalize(kinds::def(object.kind()), &mut object.0);
         let result = self.cluster.api.create(object, &mut options);
         self.warnings(&options.warnings);
         result
@@ -63,10 +62,9 @@ impl Command<'_, '_> {
     /// Replaces an object.
     /// # Errors
     /// The server's.
-    pub fn update_object(&mut self, mut object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+    pub fn update_object(&mut self, object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
         let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
         schema::check(kinds::def(object.kind()), &object.0)?;
-        schema::normalize(kinds::def(object.kind()), &mut object.0);
         let result = self.cluster.api.update(object, &mut options);
         self.warnings(&options.warnings);
         result
@@ -77,9 +75,7 @@ impl Command<'_, '_> {
     /// The server's.
     pub fn patch_object(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
         let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
-        let live = self.cluster.api.get(key)?.clone();
-        let patched = patched(kinds::def(key.kind), &live.0, kind, patch)?;
-        let result = self.cluster.api.update(Object(patched), &mut options);
+        let result = self.cluster.api.patch(key, kind, patch, &mut options);
         self.warnings(&options.warnings);
         result
     }

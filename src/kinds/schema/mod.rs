@@ -8,7 +8,7 @@ mod normalize;
 
 pub use decode::{check, check_patched, decode, decode_metadata, decode_patched};
 pub use explain::{describe_field, describe_type};
-pub use normalize::normalize;
+pub use normalize::{normalize, normalize_decoded};
 
 use super::KindDef;
 use crate::values::patch;
@@ -24,6 +24,8 @@ pub struct Field {
     pub name: &'static str,
     pub ty: Type,
     pub required: bool,
+    /// Printed even when empty: Go's tag has no `omitempty`, though OpenAPI calls the field optional.
+    pub always: bool,
     /// The merge key of a list that is patched by key; empty where none.
     pub merge_key: &'static str,
     /// `merge`, `retainKeys`, `merge,retainKeys`, `replace`; empty where none.
@@ -110,6 +112,7 @@ fn parse_field(text: &'static str) -> Field {
         name: words.next().unwrap_or(""),
         ty: words.next().unwrap_or("Any"),
         required: false,
+        always: false,
         merge_key: "",
         strategy: "",
         enumeration: "",
@@ -119,6 +122,7 @@ fn parse_field(text: &'static str) -> Field {
         let (mark, rest) = word.split_at(1);
         match mark {
             "!" => field.required = true,
+            "?" => field.always = true,
             "#" => field.merge_key = rest,
             "$" => field.strategy = rest,
             "^" => field.enumeration = rest,

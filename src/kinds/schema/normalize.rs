@@ -8,18 +8,29 @@ use crate::values::quantity;
 
 /// Brings a decoded object into the form in which the server keeps and answers it.
 pub fn normalize(def: &KindDef, object: &mut Value) {
-    value(def.kind, object);
+    value(def.kind, object, false);
 }
 
-fn value(ty: Type, here: &mut Value) {
+/// As `normalize`, but with the empty lists and maps that the request holds: a decoded object still has them, and
+/// validation tells them from absent ones.
+pub fn normalize_decoded(def: &KindDef, object: &mut Value) {
+    value(def.kind, object, true);
+}
+
+fn value(ty: Type, here: &mut Value, keep_empty: bool) {
     match (shape(ty), &mut *here) {
-        (Shape::Struct(name), Value::Object(map)) => strukt(name, map),
-        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|entry| value(item, entry)),
+        (Shape::Struct(name), Value::Object(map)) => strukt(name, map, keep_empty),
+        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|entry| {
+            if entry.is_null() {
+                *entry = zero(item);
+            }
+            value(item, entry, keep_empty);
+        }),
         (Shape::Map(item), Value::Object(map)) => map.values_mut().for_each(|entry| {
             if entry.is_null() {
                 *entry = zero(item);
             }
-            value(item, entry);
+            value(item, entry, keep_empty);
         }),
         // Bytes may come as a list of numbers; the empty one is the only one that anybody writes.
         (Shape::Bytes, Value::Array(items)) if items.is_empty() => *here = Value::from(""),
@@ -48,15 +59,17 @@ fn zero(ty: Type) -> Value {
         Shape::Quantity => Value::from("0"),
         Shape::Bool => Value::Bool(false),
         Shape::Int32 | Shape::Int64 => Value::from(0),
+        Shape::Struct(_) if !ty.starts_with('*') => Value::Object(Map::new()),
         _ => Value::Null,
     }
 }
 
-fn strukt(name: &'static str, map: &mut Map<String, Value>) {
+fn strukt(name: &'static str, map: &mut Map<String, Value>, keep_empty: bool) {
     for field in fields(name) {
         if let Some(entry) = map.get_mut(field.name) {
-            value(field.ty, entry);
-            if is_left_out(&field, entry) {
+            value(field.ty, entry, keep_empty);
+            let is_empty_list = matches!(entry, Value::Array(items) if items.is_empty()) || matches!(entry, Value::Object(map) if map.is_empty());
+            if is_left_out(&field, entry) && !(keep_empty && is_empty_list) {
                 map.remove(field.name);
             }
         }
@@ -64,7 +77,7 @@ fn strukt(name: &'static str, map: &mut Map<String, Value>) {
         if is_plain_struct && !map.contains_key(field.name) {
             let mut empty = Map::new();
             if let Shape::Struct(name) = shape(field.ty) {
-                strukt(name, &mut empty);
+                strukt(name, &mut empty, keep_empty);
             }
             map.insert(field.name.to_owned(), Value::Object(empty));
         }
@@ -73,8 +86,8 @@ fn strukt(name: &'static str, map: &mut Map<String, Value>) {
 
 /// Whether Go's `omitempty` leaves a value out: nulls always, zero values where the field is neither required nor a pointer.
 fn is_left_out(field: &Field, entry: &Value) -> bool {
-    if entry.is_null() {
-        return true;
+    if entry.is_null() || field.always {
+        return entry.is_null();
     }
     match entry {
         Value::Array(items) if items.is_empty() => !field.required,

@@ -2,7 +2,7 @@
 
 use super::metadata::{self, label_selector};
 use super::pod_spec::template;
-use super::{Findings, METADATA, Path, SPEC, Value, names, spec_of, text};
+use super::{Findings, METADATA, Path, SPEC, Value, names, same, spec_of, text};
 use crate::kinds::{self, godiff};
 use crate::values::object::{Object, json};
 use crate::values::selector::LabelSelector;
@@ -69,8 +69,10 @@ fn job_update(findings: &mut Findings, spec: &Value, old: &Value) {
             findings.invalid(&SPEC.child("completions"), &spec["completions"], super::IMMUTABLE);
         }
     }
-    findings.immutable(&SPEC.child("selector"), &spec["selector"], &old["selector"]);
-    if spec["template"] != old["template"] {
+    if !same(&spec["selector"], &old["selector"]) {
+        findings.invalid_selector(&SPEC.child("selector"), &spec["selector"], super::IMMUTABLE);
+    }
+    if !same(&spec["template"], &old["template"]) {
         let shown = godiff::json("PodTemplateSpec", &spec["template"]);
         findings.add(&SPEC.child("template"), format!("Invalid value: {shown}: {}", super::IMMUTABLE));
     }

@@ -1,6 +1,6 @@
 //! ConfigMap, Secret, Namespace, Node, PriorityClass, and the kinds of which only the metadata is looked at.
 
-use super::{Findings, METADATA, Path, SPEC, Value, entries, list, metadata, names, text};
+use super::{Findings, METADATA, Path, SPEC, Value, entries, list, metadata, names, same, text};
 use crate::kinds;
 use crate::values::object::{Object, json};
 use crate::values::status::FieldError;
@@ -39,7 +39,7 @@ fn frozen(findings: &mut Findings, object: &Value, old: Option<&Object>, fields:
         findings.forbidden(&Path::root("immutable"), SET_IMMUTABLE);
     }
     for field in fields {
-        if object[*field] != old.0[*field] {
+        if !same(&object[*field], &old.0[*field]) {
             findings.forbidden(&Path::root(field), SET_IMMUTABLE);
         }
     }

@@ -25,6 +25,7 @@ pub use service::service;
 pub use storage::{persistent_volume, persistent_volume_claim, storage_class, volume_attachment};
 pub use workloads::{controller_revision, daemon_set, deployment, replica_set, stateful_set};
 
+use super::godiff;
 use crate::values::object::{Object, Value};
 use crate::values::quantity::Quantity;
 use crate::values::status::FieldError;
@@ -98,6 +99,10 @@ impl Findings {
         self.add(at, with_detail(format!("Invalid value: {value}"), detail));
     }
 
+    fn invalid_selector(&mut self, at: &Path, selector: &Value, detail: &str) {
+        self.add(at, with_detail(format!("Invalid value: {}", godiff::json("LabelSelector", selector)), detail));
+    }
+
     fn invalid_text(&mut self, at: &Path, value: &str, detail: &str) {
         self.add(at, with_detail(format!("Invalid value: {value:?}"), detail));
     }
@@ -151,7 +156,7 @@ impl Findings {
     }
 
     fn immutable(&mut self, at: &Path, new: &Value, old: &Value) {
-        if new != old {
+        if !same(new, old) {
             self.invalid(at, new, IMMUTABLE);
         }
     }
@@ -172,6 +177,20 @@ fn with_detail(mut text: String, detail: &str) -> String {
 /// Go's `%v` of a list of names in a range error.
 fn range_error(low: i64, high: i64) -> String {
     format!("must be between {low} and {high}, inclusive")
+}
+
+/// Whether two values mean the same: absent, null and empty lists and maps do. Models apiequality.Semantic.DeepEqual.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(x), Value::Object(y)) => {
+            x.iter().all(|(key, value)| same(value, y.get(key).unwrap_or(&Value::Null)))
+                && y.iter().all(|(key, value)| x.contains_key(key) || same(value, &Value::Null))
+        }
+        (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(a, b)| same(a, b)),
+        (Value::Object(map), Value::Null) | (Value::Null, Value::Object(map)) => map.values().all(|value| same(value, &Value::Null)),
+        (Value::Array(items), Value::Null) | (Value::Null, Value::Array(items)) => items.is_empty(),
+        (a, b) => a == b,
+    }
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {

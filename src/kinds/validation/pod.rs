@@ -1,7 +1,7 @@
 //! Pod, new or changed. Models ValidatePodCreate and ValidatePodUpdate.
 
 use super::pod_spec::pod_spec;
-use super::{Findings, Path, SPEC, Value, list, metadata, names, range_error, spec_of, text};
+use super::{Findings, Path, SPEC, Value, list, metadata, names, range_error, same, spec_of, text};
 use crate::kinds::{self, godiff};
 use crate::values::object::Object;
 use crate::values::status::FieldError;
@@ -13,7 +13,7 @@ pub fn pod(pod: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
     metadata::object(&mut findings, kinds::def("Pod"), pod, old, names::subdomain);
     let spec = spec_of(pod);
-    pod_spec(&mut findings, &SPEC, spec, &[]);
+    pod_spec(&mut findings, &SPEC, spec);
     images(&mut findings, spec);
     match old {
         None => {
@@ -72,7 +72,7 @@ fn update(findings: &mut Findings, spec: &Value, old: &Value) {
     if grace(old).is_some_and(|seconds| seconds < 0) && grace(spec) == Some(1) {
         munged["terminationGracePeriodSeconds"] = old["terminationGracePeriodSeconds"].clone();
     }
-    if munged != *old {
+    if !same(&munged, old) {
         findings.forbidden(&SPEC, &format!("{UPDATABLE}\n{}", godiff::diff("PodSpec", old, &munged)));
     }
 }

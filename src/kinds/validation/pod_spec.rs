@@ -9,10 +9,9 @@ use std::collections::BTreeSet;
 const RESTART_POLICIES: [&str; 3] = ["Always", "OnFailure", "Never"];
 const DNS_POLICIES: [&str; 4] = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
 
-/// A pod's spec; `more` are names of volumes that come from elsewhere, such as a StatefulSet's claim templates.
-pub fn pod_spec(findings: &mut Findings, at: &Path, spec: &Value, more: &[&str]) {
-    let mut volumes = check_volumes(findings, &at.child("volumes"), list(spec, "volumes"));
-    volumes.extend(more.iter().copied());
+/// A pod's spec.
+pub fn pod_spec(findings: &mut Findings, at: &Path, spec: &Value) {
+    let volumes = check_volumes(findings, &at.child("volumes"), list(spec, "volumes"));
     containers(findings, &at.child("containers"), list(spec, "containers"), &volumes);
     init_containers(findings, &at.child("initContainers"), spec, &volumes);
     findings.one_of(&at.child("restartPolicy"), &spec["restartPolicy"], &RESTART_POLICIES);
@@ -131,7 +130,7 @@ fn dns(findings: &mut Findings, at: &Path, spec: &Value) {
 pub fn template(findings: &mut Findings, at: &Path, template: &Value) {
     names::labels(findings, &at.child("labels"), &template["metadata"]["labels"]);
     super::metadata::annotations(findings, &at.child("annotations"), &template["metadata"]["annotations"]);
-    pod_spec(findings, &at.child("spec"), &template["spec"], &[]);
+    pod_spec(findings, &at.child("spec"), &template["spec"]);
     if !list(&template["spec"], "ephemeralContainers").is_empty() {
         findings.forbidden(&at.child("spec").child("ephemeralContainers"), "ephemeral containers not allowed in pod template");
     }

@@ -4,7 +4,7 @@
 use super::affinity::{node_selector, topologies};
 use super::metadata::{self, label_selector};
 use super::volumes::{self, host_path, no_backsteps};
-use super::{Findings, METADATA, NOT_NEGATIVE, NOT_POSITIVE, Path, SPEC, Value, entries, length, list, names, quantity, spec_of, text};
+use super::{Findings, METADATA, NOT_NEGATIVE, NOT_POSITIVE, Path, SPEC, Value, entries, length, list, names, quantity, same, spec_of, text};
 use crate::kinds::{self, godiff};
 use crate::values::object::{Object, json};
 use crate::values::selector::qualified_name_errors;
@@ -189,13 +189,13 @@ fn volume_update(findings: &mut Findings, spec: &Value, old: &Value) {
             .collect()
     };
     let (new_source, old_source) = (source(spec), source(old));
-    if new_source != old_source {
+    if !same(&new_source, &old_source) {
         let why =
             format!("spec.persistentvolumesource is immutable after creation\n{}", godiff::diff("PersistentVolumeSource", &old_source, &new_source));
         findings.forbidden(&SPEC.child("persistentvolumesource"), &why);
     }
     findings.immutable(&Path::root("volumeMode"), &spec["volumeMode"], &old["volumeMode"]);
-    if old["nodeAffinity"].is_object() && spec["nodeAffinity"] != old["nodeAffinity"] {
+    if old["nodeAffinity"].is_object() && !same(&spec["nodeAffinity"], &old["nodeAffinity"]) {
         let shown = godiff::json("VolumeNodeAffinity", &spec["nodeAffinity"]);
         let why = format!("Invalid value: {shown}: field is immutable, except for updating from beta label to GA");
         findings.add(&Path::root("nodeAffinity"), why);
@@ -295,7 +295,7 @@ fn claim_update(findings: &mut Findings, claim: &Object, old: &Object) {
             take(&mut new_copy, old_spec, "volumeAttributesClassName");
         }
     }
-    if new_copy != old_copy {
+    if !same(&new_copy, &old_copy) {
         let why = format!(
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{}",
             godiff::diff("PersistentVolumeClaimSpec", &old_copy, &new_copy)
@@ -367,7 +367,7 @@ fn class_update(findings: &mut Findings, body: &Value, old: &Value) {
     }
     findings.immutable(&Path::root("volumeBindingMode"), &body["volumeBindingMode"], &old["volumeBindingMode"]);
     topologies(findings, &Path::root("allowedTopologies"), list(body, "allowedTopologies"));
-    if body["allowedTopologies"] != old["allowedTopologies"] {
+    if !same(&body["allowedTopologies"], &old["allowedTopologies"]) {
         findings.invalid(&Path::root("allowedTopologies"), &body["allowedTopologies"], super::IMMUTABLE);
     }
 }
@@ -382,7 +382,7 @@ pub fn volume_attachment(attachment: &Object, old: Option<&Object>) -> Vec<Field
             findings.required(&SPEC.child(field), "");
         }
     }
-    if old.is_some_and(|old| spec_of(old) != spec) {
+    if old.is_some_and(|old| !same(spec_of(old), spec)) {
         findings.invalid(&SPEC, spec, super::IMMUTABLE);
     }
     findings.list

@@ -2,7 +2,7 @@
 
 use super::metadata::{self, is_empty_selector, label_selector};
 use super::pod_spec;
-use super::{Findings, Path, SPEC, Value, list, names, spec_of, text};
+use super::{Findings, Path, SPEC, Value, list, names, same, spec_of, text};
 use crate::kinds::{self, godiff};
 use crate::values::object::{Object, json};
 use crate::values::selector::LabelSelector;
@@ -34,7 +34,7 @@ pub fn stateful_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
             let fields = spec.as_object().into_iter().flatten();
             fields.filter(|(name, _)| !free.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
         };
-        if rest(spec) != rest(spec_of(old)) {
+        if !same(&rest(spec), &rest(spec_of(old))) {
             findings.forbidden(&SPEC, STATEFUL_SET_UPDATE);
         }
     }
@@ -89,8 +89,7 @@ fn stateful_set_spec(findings: &mut Findings, spec: &Value) {
         let metadata = &template["metadata"];
         names::labels(findings, &template_at.child("labels"), &metadata["labels"]);
         metadata::annotations(findings, &template_at.child("annotations"), &metadata["annotations"]);
-        let claims: Vec<&str> = list(spec, "volumeClaimTemplates").iter().map(|claim| text(&claim["metadata"], "name")).collect();
-        pod_spec::pod_spec(findings, &template_at.child("spec"), &template["spec"], &claims);
+        pod_spec::pod_spec(findings, &template_at.child("spec"), &with_claims(spec));
     }
     only_always(findings, spec, "StatefulSet");
     let claims_at = SPEC.child("volumeClaimTemplates");
@@ -98,6 +97,22 @@ fn stateful_set_spec(findings: &mut Findings, spec: &Value) {
         let here = claims_at.index(index);
         super::storage::claim_spec(findings, &here.child("spec"), &claim["spec"]);
     }
+}
+
+/// The spec of a set's pods with the volumes that its claim templates add.
+fn with_claims(spec: &Value) -> Value {
+    let mut pod = spec["template"]["spec"].clone();
+    let mut volumes = list(&pod, "volumes").to_vec();
+    for claim in list(spec, "volumeClaimTemplates") {
+        let name = text(&claim["metadata"], "name");
+        if !volumes.iter().any(|volume| text(volume, "name") == name) {
+            volumes.push(json!({"name": name, "persistentVolumeClaim": {"claimName": name}}));
+        }
+    }
+    if let Some(pod) = pod.as_object_mut() {
+        pod.insert("volumes".to_owned(), Value::Array(volumes));
+    }
+    pod
 }
 
 /// The selector and whether it chooses the template's labels. Says whether the template is worth a look.
@@ -109,16 +124,16 @@ fn selector(findings: &mut Findings, spec: &Value, kind: &str) -> bool {
     } else {
         label_selector(findings, &at, selector);
         if is_empty_selector(selector) {
-            findings.invalid(&at, selector, &format!("empty selector is invalid for {kind}"));
+            findings.invalid_selector(&at, selector, &format!("empty selector is invalid for {kind}"));
         }
     }
     match selector_matches(selector, &spec["template"]) {
         Err(()) if kind == "statefulset" => {
-            findings.invalid(&at, selector, "");
+            findings.invalid_selector(&at, selector, "");
             false
         }
         Err(()) => {
-            findings.invalid(&at, selector, "invalid label selector");
+            findings.invalid_selector(&at, selector, "invalid label selector");
             false
         }
         Ok(true) => true,
@@ -226,8 +241,8 @@ fn deployment_strategy(findings: &mut Findings, strategy: &Value) {
 }
 
 fn same_selector(findings: &mut Findings, spec: &Value, old: Option<&Object>) {
-    if let Some(old) = old {
-        findings.immutable(&SPEC.child("selector"), &spec["selector"], &spec_of(old)["selector"]);
+    if old.is_some_and(|old| !same(&spec["selector"], &spec_of(old)["selector"])) {
+        findings.invalid_selector(&SPEC.child("selector"), &spec["selector"], super::IMMUTABLE);
     }
 }
 

@@ -127,9 +127,18 @@ fn merge_ordered_lists(original: &mut Map<String, Value>, patch: &mut Map<String
         };
         if let Some(merged) = merged {
             let deleted = patch.get(&format!("{DELETE_PRIMITIVE}{key}")).and_then(Value::as_array).cloned().unwrap_or_default();
-            let merged = if applying { merged.into_iter().filter(|value| !deleted.contains(value)).collect() } else { merged };
+            let merged: Vec<Value> = if applying { merged.into_iter().filter(|value| !deleted.contains(value)).collect() } else { merged };
+            let old = old.unwrap_or_default();
+            // Go deletes in place and appends behind: where entries went, its "old" list shows what followed them.
+            let is_in = |list: &[Value], entry: &Value| position(list, entry, rule.merge_key).is_some();
+            let mut server_order = old.clone();
+            if old.iter().any(|entry| !is_in(&merged, entry)) {
+                server_order.retain(|entry| is_in(&merged, entry));
+                server_order.extend(merged.iter().filter(|entry| !is_in(&old, entry)).cloned());
+                server_order.truncate(old.len());
+            }
             let (listed, server_only) = merged.into_iter().partition(|entry| position(order_list, entry, rule.merge_key).is_some());
-            let sorted = weave(listed, server_only, order_list, &old.unwrap_or_default(), rule.merge_key);
+            let sorted = weave(listed, server_only, order_list, &server_order, rule.merge_key);
             original.insert(key, Value::Array(sorted));
         }
         if !applying {
