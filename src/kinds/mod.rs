@@ -228,6 +228,16 @@ pub const ALL: &[KindDef] = &[
         ..BASE
     },
     KindDef {
+        kind: "PodDisruptionBudget",
+        group: "policy",
+        plural: "poddisruptionbudgets",
+        short_names: &["pdb"],
+        generation: true,
+        columns: printers::POD_DISRUPTION_BUDGET,
+        validate: validation::plain_subdomain,
+        ..BASE
+    },
+    KindDef {
         kind: "PriorityClass",
         group: "scheduling.k8s.io",
         plural: "priorityclasses",

@@ -5,10 +5,10 @@ use super::request::DryRun;
 use super::{Command, Failure, Output, Ran};
 use crate::apiserver::{DeleteOptions, PatchType};
 use crate::control::cluster::Cluster;
+use crate::control::controllers::{disruption, is_pod_ready};
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
-use crate::values::selector::LabelSelector;
 use std::rc::Rc;
 
 /// How long drain waits before it asks again for a pod that a budget protects.
@@ -198,39 +198,12 @@ pub fn drain(command: &mut Command<'_, '_>) -> Ran {
 
 /// Whether a disruption budget forbids that a pod goes now.
 fn protected(cluster: &Cluster, pod: &Object) -> bool {
-    if kinds::by_kind("PodDisruptionBudget").is_none() {
+    if !is_pod_ready(pod) || pod.is_terminating() {
         return false;
     }
-    let ready = |pod: &Object| {
-        !pod.is_terminating()
-            && pod.list(&["status", "conditions"]).iter().any(|c| str_at(c, &["type"]) == "Ready" && str_at(c, &["status"]) == "True")
-    };
-    if !ready(pod) {
-        return false;
-    }
-    cluster.api.list("PodDisruptionBudget", Some(pod.namespace())).any(|budget| {
-        let Some(selector) = budget.at(&["spec", "selector"]).and_then(|selector| LabelSelector::from_object(selector).ok()) else { return false };
-        if !selector.matches(pod.map(&["metadata", "labels"])) {
-            return false;
-        }
-        let pods: Vec<&Rc<Object>> =
-            cluster.api.list("Pod", Some(pod.namespace())).filter(|other| selector.matches(other.map(&["metadata", "labels"]))).collect();
-        let healthy = pods.iter().filter(|other| ready(other)).count() as i64;
-        let expected = pods.len() as i64;
-        let number = |value: &Value| match value {
-            Value::String(text) => {
-                let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
-                (expected * percent + 99) / 100
-            }
-            other => other.as_i64().unwrap_or(0),
-        };
-        let needed = match (budget.at(&["spec", "minAvailable"]), budget.at(&["spec", "maxUnavailable"])) {
-            (Some(least), _) => number(least),
-            (None, Some(most)) => expected - number(most),
-            (None, None) => expected - 1,
-        };
-        healthy - 1 < needed
-    })
+    let budgets = cluster.api.list("PodDisruptionBudget", Some(pod.namespace()));
+    let mut about = budgets.filter(|budget| disruption::selects(budget, pod));
+    about.any(|budget| budget.int(&["status", "disruptionsAllowed"]).unwrap_or(0) <= 0)
 }
 
 impl Drain {
@@ -253,6 +226,8 @@ impl Drain {
                     let options = DeleteOptions { grace_period: self.grace, ..DeleteOptions::default() };
                     // A pod that is gone meanwhile is what is wanted.
                     let _ = cluster.api.delete(&one.key, &options);
+                    // The budgets count anew before the next pod is asked for.
+                    cluster.settle_now();
                     one.ask = None;
                 }
             }

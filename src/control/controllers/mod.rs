@@ -12,6 +12,7 @@ use crate::values::status::Status;
 use std::rc::Rc;
 
 pub mod deployment;
+pub mod disruption;
 pub mod endpoints;
 pub mod garbage_collector;
 pub mod namespace;
@@ -65,6 +66,7 @@ pub const ALL: &[Controller] = &[
     scheduler::CONTROLLER,
     kubelet::CONTROLLER,
     endpoints::CONTROLLER,
+    disruption::CONTROLLER,
 ];
 
 /// The object itself.

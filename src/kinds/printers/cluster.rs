@@ -60,6 +60,22 @@ pub const SECRET: &[Column] = &[NAME, column("TYPE", |secret, _| secret.str(&["t
 pub const SERVICE_ACCOUNT: &[Column] = &[NAME, column("SECRETS", |account, _| account.list(&["secrets"]).len().to_string()), AGE];
 pub const LEASE: &[Column] = &[NAME, column("HOLDER", |lease, _| lease.str(&["spec", "holderIdentity"]).to_owned()), AGE];
 
+pub const POD_DISRUPTION_BUDGET: &[Column] = &[
+    NAME,
+    column("MIN AVAILABLE", |budget, _| number_or_percent(budget, "minAvailable")),
+    column("MAX UNAVAILABLE", |budget, _| number_or_percent(budget, "maxUnavailable")),
+    column("ALLOWED DISRUPTIONS", |budget, _| number(budget, &["status", "disruptionsAllowed"])),
+    AGE,
+];
+
+fn number_or_percent(budget: &Object, field: &str) -> String {
+    match budget.at(&["spec", field]) {
+        Some(crate::values::object::Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => "N/A".to_owned(),
+    }
+}
+
 pub const PRIORITY_CLASS: &[Column] = &[
     NAME,
     column("VALUE", |class, _| number(class, &["value"])),

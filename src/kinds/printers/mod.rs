@@ -11,7 +11,9 @@ use crate::values::clock::Instant;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::selector::LabelSelector;
 
-pub use cluster::{CONFIG_MAP, CONTROLLER_REVISION, EVENT, LEASE, NAMESPACE, NODE, PRIORITY_CLASS, SECRET, SERVICE_ACCOUNT, node_roles};
+pub use cluster::{
+    CONFIG_MAP, CONTROLLER_REVISION, EVENT, LEASE, NAMESPACE, NODE, POD_DISRUPTION_BUDGET, PRIORITY_CLASS, SECRET, SERVICE_ACCOUNT, node_roles,
+};
 pub use network::{ENDPOINT_SLICE, ENDPOINTS, SERVICE};
 pub use pods::{POD, pod_ready, pod_restarts, pod_status};
 pub use storage::{PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS, VOLUME_ATTACHMENT, access_modes};
