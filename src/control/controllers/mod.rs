@@ -14,7 +14,10 @@ use std::rc::Rc;
 pub mod deployment;
 pub mod disruption;
 pub mod endpoints;
+pub mod ephemeral_volume;
+pub mod expand;
 pub mod garbage_collector;
+pub mod job;
 pub mod namespace;
 pub mod persistent_volume;
 pub mod protection;
@@ -58,11 +61,14 @@ pub const ALL: &[Controller] = &[
     garbage_collector::CONTROLLER,
     protection::CLAIMS,
     protection::VOLUMES,
+    ephemeral_volume::CONTROLLER,
     persistent_volume::CONTROLLER,
+    expand::CONTROLLER,
     provisioner::CONTROLLER,
     deployment::CONTROLLER,
     replica_set::CONTROLLER,
     stateful_set::CONTROLLER,
+    job::CONTROLLER,
     scheduler::CONTROLLER,
     kubelet::CONTROLLER,
     endpoints::CONTROLLER,

@@ -1,0 +1,46 @@
+//! Ephemeral volumes: a claim for each `ephemeral` volume of a pod, owned by the pod and so deleted with it.
+//!
+//! Models pkg/controller/volume/ephemeral/controller.go.
+
+use super::{Action, Controller, Ctx, controller_reference, itself, owner_of_kind};
+use crate::apiserver::WriteOptions;
+use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::store::Store;
+use crate::values::object::{Object, ObjectKey, json};
+use crate::values::status::Status;
+
+pub const CONTROLLER: Controller =
+    Controller { name: "ephemeral-volume-controller", watches: &[("Pod", itself), ("PersistentVolumeClaim", pod_of_claim)], sync };
+
+fn pod_of_claim(claim: &Object, _: &Store) -> Vec<ObjectKey> {
+    owner_of_kind(claim, "Pod").into_iter().collect()
+}
+
+fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    let Ok(pod) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
+    if pod.is_terminating() || matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed") {
+        return Ok(Action::AwaitChange);
+    }
+    for volume in pod.list(&["spec", "volumes"]) {
+        let Some(template) = volume.get("ephemeral").and_then(|ephemeral| ephemeral.get("volumeClaimTemplate")) else { continue };
+        let name = format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or(""));
+        if ctx.api.store.get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)).is_some() {
+            // A claim of that name which is not the pod's own is reported by the scheduler and the kubelet.
+            continue;
+        }
+        let mut claim = Object::new("v1", "PersistentVolumeClaim", pod.namespace(), &name);
+        for field in ["labels", "annotations"] {
+            if let Some(map) = template["metadata"].get(field).filter(|map| !map.is_null()) {
+                claim.set(&["metadata", field], map.clone());
+            }
+        }
+        claim.set(&["metadata", "ownerReferences"], json!([controller_reference(&pod)]));
+        claim.set(&["spec"], template["spec"].clone());
+        if let Err(status) = ctx.api.create(claim, &mut WriteOptions::default()) {
+            let message = format!("ephemeral volume {}: create PVC {name}: {status}", volume["name"].as_str().unwrap_or(""));
+            ctx.api.event(&pod, EventSource::component("ephemeral_volume"), EventType::Warning, "FailedBinding", &message);
+            return Err(status);
+        }
+    }
+    Ok(Action::AwaitChange)
+}
