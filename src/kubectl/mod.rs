@@ -36,6 +36,7 @@ pub mod request;
 pub mod resources;
 pub mod rollout;
 pub mod set;
+pub mod template;
 pub mod verbs;
 pub mod wait;
 

@@ -116,8 +116,20 @@ impl Command<'_, '_> {
     /// # Errors
     /// An unreadable selector.
     pub fn listed(&self, def: &'static KindDef, namespace: Option<&str>) -> Result<Vec<Rc<Object>>, Failure> {
-        let labels = LabelSelector::parse(self.args.text("selector")).map_err(Failure::Plain)?;
-        let fields = FieldSelector::parse(self.args.text("field-selector")).map_err(Failure::Plain)?;
+        let (label_text, field_text) = (self.args.text("selector"), self.args.text("field-selector"));
+        let unreadable = |why: String| {
+            let version = def.api_version();
+            let version = if def.group.is_empty() { format!("/{version}") } else { version };
+            Status::bad_request(format!(
+                "Unable to find \"{version}, Resource={}\" that match label selector {label_text:?}, field selector {field_text:?}: {why}",
+                def.plural
+            ))
+        };
+        let labels = LabelSelector::parse(label_text).map_err(unreadable)?;
+        let fields = FieldSelector::parse(field_text).map_err(unreadable)?;
+        if let Some(term) = fields.terms.iter().find(|term| !has_field(def, &term.field)) {
+            return Err(unreadable(unknown_field(def, &term.field)).into());
+        }
         let namespace = if def.namespaced { namespace } else { None };
         Ok(self
             .cluster
@@ -127,6 +139,59 @@ impl Command<'_, '_> {
             .filter(|object| fields.matches(|path| field_of(object, path)))
             .cloned()
             .collect())
+    }
+}
+
+/// The fields by which a kind can be selected, besides name and namespace.
+const FIELDS: &[(&str, &[&str])] = &[
+    (
+        "Event",
+        &[
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type",
+        ],
+    ),
+    ("Job", &["status.successful"]),
+    ("Namespace", &["status.phase"]),
+    ("Node", &["spec.unschedulable"]),
+    (
+        "Pod",
+        &[
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.podIPs",
+            "status.nominatedNodeName",
+        ],
+    ),
+    ("ReplicaSet", &["status.replicas"]),
+    ("Secret", &["type"]),
+    ("Service", &["spec.clusterIP", "spec.type"]),
+];
+
+fn has_field(def: &KindDef, field: &str) -> bool {
+    ["metadata.name", "metadata.namespace"].contains(&field) || FIELDS.iter().any(|(kind, fields)| *kind == def.kind && fields.contains(&field))
+}
+
+fn unknown_field(def: &KindDef, field: &str) -> String {
+    match (def.group, FIELDS.iter().any(|(kind, _)| *kind == def.kind)) {
+        ("", true) => format!("field label not supported: {field}"),
+        ("batch", true) => format!("field label {field:?} not supported for {}", def.kind),
+        ("apps", true) => format!("field label {field:?} not supported for appsv1.{}", def.kind),
+        _ => format!("{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""),
     }
 }
 
