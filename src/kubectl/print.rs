@@ -6,12 +6,15 @@ use crate::kinds::{self, KindDef};
 use crate::values::clock::Instant;
 use crate::values::jsonpath::{self, JsonPath};
 use crate::values::object::{Object, Value, json};
+use crate::values::patch::go_text;
 use crate::values::yaml;
 use std::rc::Rc;
 
-const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
+const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
 /// Blanks between columns.
 const PADDING: usize = 3;
+/// No column is narrower, its blanks included.
+const MIN_WIDTH: usize = 6;
 
 /// What `-o` asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +23,8 @@ pub enum Format {
     Yaml,
     Json,
     Name,
-    JsonPath { template: String, as_json: bool },
+    JsonPath { template: String, as_json: bool, allow_missing: bool },
+    GoTemplate(String),
     CustomColumns { columns: Vec<(String, String)>, headers: bool },
 }
 
@@ -44,20 +48,21 @@ pub fn format(command: &Command<'_, '_>) -> Result<Format, Failure> {
             Err(error) => Err(Failure::plain(format!("error reading {name}: open {name}: {}", error.to_string().to_lowercase()))),
         }
     };
+    let template = || argument.or_else(|| command.args.value("template"));
+    let allow_missing = command.args.text("allow-missing-template-keys") != "false";
     Ok(match name {
         "" => Format::Table { wide: false },
         "wide" => Format::Table { wide: true },
         "yaml" | "kyaml" => Format::Yaml,
         "json" => Format::Json,
         "name" => Format::Name,
-        "jsonpath" => Format::JsonPath { template: needs(argument)?, as_json: false },
-        "jsonpath-as-json" => Format::JsonPath { template: needs(argument)?, as_json: true },
-        "jsonpath-file" => Format::JsonPath { template: file(argument)?, as_json: false },
+        "jsonpath" => Format::JsonPath { template: needs(template())?, as_json: false, allow_missing },
+        "jsonpath-as-json" => Format::JsonPath { template: needs(template())?, as_json: true, allow_missing },
+        "jsonpath-file" => Format::JsonPath { template: file(template())?, as_json: false, allow_missing },
         "custom-columns" => custom_columns(argument.unwrap_or(""), !command.args.on("no-headers"))?,
         "custom-columns-file" => columns_of_file(&file(argument)?)?,
-        "go-template" | "go-template-file" | "template" | "templatefile" => {
-            return Err(Failure::plain("not simulated here: go-template output; use -o jsonpath or -o custom-columns"));
-        }
+        "go-template" | "template" => Format::GoTemplate(needs(template())?),
+        "go-template-file" | "templatefile" => Format::GoTemplate(file(template())?),
         _ => {
             return Err(Failure::plain(format!("unable to match a printer suitable for the output format {text:?}, allowed formats are: {FORMATS}")));
         }
@@ -123,9 +128,9 @@ pub fn objects(format: &Format, objects: &[Rc<Object>], single: bool) -> Result<
         Format::Yaml => yaml::print(&whole()),
         Format::Json => pretty_json(&whole()),
         Format::Name => objects.iter().map(|object| super::resources::name_of(object) + "\n").collect(),
-        Format::JsonPath { template, as_json } => {
+        Format::JsonPath { template, as_json, allow_missing } => {
             let failed = |why: String| Failure::plain(format!("error parsing jsonpath {template}, {why}"));
-            let path = JsonPath::parse(template).map_err(failed)?.allow_missing_keys(true);
+            let path = JsonPath::parse(template).map_err(failed)?.allow_missing_keys(*allow_missing);
             let tree = whole();
             if *as_json {
                 let found = path.find(&tree).map_err(|why| execution_failed(template, &why, &tree))?;
@@ -134,17 +139,44 @@ pub fn objects(format: &Format, objects: &[Rc<Object>], single: bool) -> Result<
                 path.execute(&tree).map_err(|why| execution_failed(template, &why, &tree))?
             }
         }
+        Format::GoTemplate(template) => super::template::execute(template, &whole()).map_err(Failure::Plain)?,
         Format::CustomColumns { columns, headers } => custom(columns, *headers, objects)?,
         Format::Table { .. } => String::new(),
     })
 }
 
 fn execution_failed(template: &str, why: &str, tree: &Value) -> Failure {
-    let _ = tree;
+    let mut object = String::new();
+    go_syntax(tree, &mut object);
     Failure::plain(format!(
-        "error executing jsonpath {template:?}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
-        super::manifests::go_json(tree)
+        "error executing jsonpath {template:?}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{object}\n\n"
     ))
+}
+
+/// A tree as Go's `%#v` prints it.
+fn go_syntax(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("interface {}(nil)"),
+        Value::String(text) => out.push_str(&format!("{text:?}")),
+        Value::Array(items) => {
+            out.push_str("[]interface {}{");
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                go_syntax(item, out);
+            }
+            out.push('}');
+        }
+        Value::Object(map) => {
+            out.push_str("map[string]interface {}{");
+            for (index, (key, item)) in map.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                out.push_str(&format!("{key:?}:"));
+                go_syntax(item, out);
+            }
+            out.push('}');
+        }
+        other => out.push_str(&other.to_string()),
+    }
 }
 
 fn custom(columns: &[(String, String)], headers: bool, objects: &[Rc<Object>]) -> Result<String, Failure> {
@@ -159,20 +191,13 @@ fn custom(columns: &[(String, String)], headers: bool, objects: &[Rc<Object>]) -
         let mut row = Vec::new();
         for path in &paths {
             let found: Vec<Value> = path.find(&tree).map_err(Failure::plain)?.into_iter().flatten().collect();
-            let texts: Vec<String> = found.iter().map(|value| value.as_str().map_or_else(|| go_text(value), str::to_owned)).collect();
+            let texts: Vec<String> = found.iter().map(go_text).collect();
             row.push(if texts.is_empty() { "<none>".to_owned() } else { texts.join(",") });
         }
         rows.push(row);
     }
     let names: Vec<String> = columns.iter().map(|(header, _)| header.clone()).collect();
     Ok(table(headers.then_some(&names[..]), &rows))
-}
-
-/// A value that is no string as Go prints it in a template.
-fn go_text(value: &Value) -> String {
-    let mut text = String::new();
-    jsonpath::go_json(value, &mut text);
-    text
 }
 
 /// Lines with their cells in columns, each as wide as its widest cell.
@@ -186,7 +211,8 @@ pub fn table(headers: Option<&[String]>, rows: &[Vec<String>]) -> String {
         for (index, cell) in row.iter().enumerate() {
             text.push_str(cell);
             if index + 1 < row.len() {
-                text.extend(std::iter::repeat_n(' ', widths[index] - cell.chars().count() + PADDING));
+                let width = (widths[index] + PADDING).max(MIN_WIDTH);
+                text.extend(std::iter::repeat_n(' ', width - cell.chars().count()));
             }
         }
         text.push('\n');
@@ -223,7 +249,10 @@ pub fn object_row(def: &KindDef, object: &Object, now: Instant, options: &TableO
     for column in def.columns.iter().filter(|column| options.wide || !column.wide) {
         let cell = (column.cell)(object, now);
         // A cell is one line in a table.
-        let cell = cell.split('\n').next().unwrap_or("").to_owned();
+        let cell = match cell.split_once(['\n', '\r', '\x0c']) {
+            Some((line, _)) => format!("{line}..."),
+            None => cell,
+        };
         row.push(if options.kind_in_name && column.name == "NAME" { def.name_of(&cell) } else { cell });
     }
     row.extend(options.label_columns.iter().map(|label| object.label(label).unwrap_or("").to_owned()));
