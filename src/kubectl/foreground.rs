@@ -32,11 +32,13 @@ pub struct Foreground {
     pub task: Task,
     /// The verb's name, for its errors.
     pub verb: &'static str,
+    /// `--request-timeout`: when a watch is closed.
+    pub deadline: Option<Instant>,
 }
 
 impl Foreground {
     pub fn new(task: Task) -> Foreground {
-        Foreground { task, verb: "" }
+        Foreground { task, verb: "", deadline: None }
     }
 
     /// Looks at the cluster and goes on.
@@ -54,6 +56,7 @@ impl Foreground {
             Task::Watch(watch) => watch.poll(cluster, host, input, &mut output),
         };
         let (finished, wants_input) = match step {
+            Step::Going if self.is_endless() && self.deadline.is_some_and(|deadline| deadline <= cluster.now()) => (true, false),
             Step::Going => (false, false),
             Step::WantsInput => (false, true),
             Step::Done(Ok(())) => (true, false),
@@ -67,7 +70,7 @@ impl Foreground {
 
     /// When it must be polled at the latest, although nothing happens in the cluster.
     pub fn wake(&self) -> Option<Instant> {
-        match &self.task {
+        let own = match &self.task {
             Task::Delete(deletion) => deletion.wake(),
             Task::Attach(attach) => attach.wake(),
             Task::Edit(edit) => edit.wake(),
@@ -76,7 +79,13 @@ impl Foreground {
             Task::Rollout(status) => status.wake(),
             Task::Wait(wait) => wait.wake(),
             Task::Watch(watch) => watch.wake(),
-        }
+        };
+        [own, self.deadline].into_iter().flatten().min()
+    }
+
+    /// Whether it goes on until somebody ends it.
+    pub fn is_endless(&self) -> bool {
+        matches!(self.task, Task::Watch(_) | Task::Logs(_))
     }
 
     /// What the program in the foreground shows before it reads a line.

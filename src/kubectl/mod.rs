@@ -6,7 +6,7 @@
 use crate::control::cluster::Cluster;
 use crate::machine::shell::{Chunk, Stream};
 use crate::machine::vfs::View;
-use crate::values::clock::Instant;
+use crate::values::clock::{Duration, Instant};
 use std::collections::BTreeMap;
 
 pub mod apply;
@@ -199,11 +199,14 @@ pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &
     }
     let mut command = Command { cluster, host, verb, args, stdin, output };
     let ran = (verb.run)(&mut command);
+    let timeout = command.args.duration("request-timeout").filter(|timeout| *timeout > Duration::ZERO);
+    let deadline = timeout.map(|timeout| command.now() + timeout);
     let mut output = command.output;
     match ran {
         Ok(None) => Outcome::Done(output),
         Ok(Some(mut foreground)) => {
             foreground.verb = verb.name;
+            foreground.deadline = deadline;
             Outcome::Foreground(Box::new(foreground), output)
         }
         Err(failure) => {

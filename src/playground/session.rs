@@ -61,6 +61,8 @@ const TURNS_MAX: usize = 10_000;
 /// How long `run_to_prompt` lets a command run, in simulated time and in turns.
 const RUN_TIME_MAX: Duration = Duration::seconds(6 * 3600);
 const RUN_TURNS_MAX: usize = 200_000;
+/// How long it lets something run that would never end by itself.
+const WATCH_TIME_MAX: Duration = Duration::seconds(60);
 /// A turn of something that watches the cluster lasts this long at most.
 const WATCH_STEP: Duration = Duration::millis(100);
 
@@ -251,13 +253,15 @@ impl Session {
 
     /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests).
     pub fn run_to_prompt(&mut self) {
-        let end = self.cluster.now() + RUN_TIME_MAX;
+        let begin = self.cluster.now();
         for _ in 0..RUN_TURNS_MAX {
             self.work();
             if self.state() != ConsoleState::Running {
                 return;
             }
             let now = self.cluster.now();
+            let endless = self.running.iter().any(|one| matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
+            let end = begin + if endless && self.shell.next_wake().is_none() { WATCH_TIME_MAX } else { RUN_TIME_MAX };
             match self.next_turn() {
                 Some(next) if now < end => self.cluster.advance(next - now),
                 _ => break,
