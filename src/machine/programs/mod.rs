@@ -4,7 +4,9 @@
 //! by its `Step` what it waits for. Most read all their input, compute and end; what must stream (`cat`, `grep`, `tail -f`)
 //! takes what has come and asks for more.
 
+pub mod archive;
 pub mod awk;
+pub mod compare;
 pub mod digest;
 pub mod expr;
 pub mod files;
@@ -240,7 +242,9 @@ pub struct Source {
 
 /// Families of programs; each is sorted by name.
 const FAMILIES: &[&[Program]] = &[
+    archive::PROGRAMS,
     awk::PROGRAMS,
+    compare::PROGRAMS,
     digest::PROGRAMS,
     files::PROGRAMS,
     find::PROGRAMS,
