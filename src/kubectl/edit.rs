@@ -1,7 +1,7 @@
 //! edit: the object through an editor; diff: what apply would change. Models kubectl/pkg/cmd/util/editor and cmd/diff.
 
 use super::foreground::{Foreground, Step, Task};
-use super::request::{DryRun, patched};
+use super::request::DryRun;
 use super::{Command, Failure, Host, Output, Ran, apply, manifests};
 use crate::apiserver::{PatchType, WriteOptions, key_of};
 use crate::control::cluster::Cluster;
@@ -137,9 +137,8 @@ impl Edit {
             let _ = host.files.remove(&self.path);
             return cancelled(output, "Edit cancelled, no changes made.");
         }
-        let live = cluster.api.get(&self.key)?.clone();
         let mut options = WriteOptions::default();
-        let result = patched(def, &live.0, PatchType::Strategic, &edit).and_then(|value| cluster.api.update(Object(value), &mut options));
+        let result = cluster.api.patch(&self.key, PatchType::Strategic, &edit, &mut options);
         for warning in &options.warnings {
             output.warn(&format!("Warning: {warning}"));
         }

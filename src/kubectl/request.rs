@@ -2,11 +2,10 @@
 
 use super::manifests::go_json;
 use super::{Command, Failure};
-use crate::apiserver::{PatchType, WriteOptions};
-use crate::kinds::{self, KindDef, schema};
+use crate::apiserver::{FieldValidation, PatchType, WriteOptions};
+use crate::kinds::{self, schema};
 use crate::values::jsonpath::JsonPath;
 use crate::values::object::{Object, ObjectKey, Value};
-use crate::values::patch;
 use crate::values::status::Status;
 use crate::values::yaml;
 use std::rc::Rc;
@@ -46,14 +45,33 @@ impl Command<'_, '_> {
         }
     }
 
+    /// How a write is to be done: `--dry-run`, `--validate`.
+    fn write_options(&self, dry_run: DryRun) -> WriteOptions {
+        let field_validation = match self.args.text("validate") {
+            "warn" => FieldValidation::Warn,
+            "ignore" | "false" => FieldValidation::Ignore,
+            _ => FieldValidation::Strict,
+        };
+        WriteOptions { dry_run: dry_run == DryRun::Server, field_validation, ..WriteOptions::default() }
+    }
+
+    /// Decodes a request's object as strictly as asked.
+    fn decode(&mut self, object: &Object, options: &mut WriteOptions) -> Result<(), Status> {
+        let def = kinds::def(object.kind());
+        match options.field_validation {
+            FieldValidation::Strict => schema::check(def, &object.0)?,
+            FieldValidation::Warn => options.warnings.extend(schema::decode(def, &object.0).unwrap_or_default()),
+            FieldValidation::Ignore => {}
+        }
+        Ok(())
+    }
+
     /// Creates an object on the server; its warnings are printed.
     /// # Errors
     /// The server's.
     pub fn create_object(&mut self, object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
-        let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
-        if self.args.text("validate") != "false" && self.args.text("validate") != "ignore" {
-            schema::check(kinds::def(object.kind()), &object.0)?;
-        }
+        let mut options = self.write_options(dry_run);
+        self.decode(&object, &mut options)?;
         let result = self.cluster.api.create(object, &mut options);
         self.warnings(&options.warnings);
         result
@@ -63,8 +81,8 @@ impl Command<'_, '_> {
     /// # Errors
     /// The server's.
     pub fn update_object(&mut self, object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
-        let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
-        schema::check(kinds::def(object.kind()), &object.0)?;
+        let mut options = self.write_options(dry_run);
+        self.decode(&object, &mut options)?;
         let result = self.cluster.api.update(object, &mut options);
         self.warnings(&options.warnings);
         result
@@ -74,7 +92,7 @@ impl Command<'_, '_> {
     /// # Errors
     /// The server's.
     pub fn patch_object(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
-        let mut options = WriteOptions { dry_run: dry_run == DryRun::Server, ..WriteOptions::default() };
+        let mut options = self.write_options(dry_run);
         let result = self.cluster.api.patch(key, kind, patch, &mut options);
         self.warnings(&options.warnings);
         result
@@ -101,24 +119,6 @@ impl Command<'_, '_> {
             }
         }
     }
-}
-
-/// What a patch makes of an object, in the server's words where it cannot be.
-/// # Errors
-/// Invalid, BadRequest.
-pub fn patched(def: &'static KindDef, live: &Value, kind: PatchType, patch: &Value) -> Result<Value, Status> {
-    let invalid = |message: String| Status::new("Invalid", 422, message);
-    let mut result = match kind {
-        PatchType::Merge => patch::merge(live, patch),
-        PatchType::Strategic => patch::strategic(live, patch, schema::rules(def)).map_err(Status::bad_request)?,
-        PatchType::Json => {
-            patch::json(live, patch).map_err(|_| invalid("the server rejected our request due to an error in our request".to_owned()))?
-        }
-    };
-    schema::check_patched(def, &result)
-        .map_err(|why| invalid(format!("patch: Invalid value: {:?}: {why}", patch::go_text(&patch::leftover(patch)))))?;
-    schema::normalize(def, &mut result);
-    Ok(result)
 }
 
 /// One object in an output format.
