@@ -1,11 +1,12 @@
 //! Table FLAVOURS: which cluster is simulated (names, addresses, paths, add-ons), and what is in it at the start.
 
 use crate::apiserver::{ApiServer, WriteOptions};
+use crate::control::controllers::node_lifecycle::healthy_conditions;
 use crate::control::kubelet::Runtime;
 use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::vfs::{FileSystem, MountTable, View};
-use crate::values::object::{Object, Value, json};
+use crate::values::object::{Object, json};
 
 /// One kind of cluster.
 #[derive(Debug, PartialEq)]
@@ -111,10 +112,6 @@ fn add_node(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavo
     node.set_annotation("volumes.kubernetes.io/controller-managed-attach-detach", "true");
     let cidr = format!("10.244.{index}.0/24");
     node.set(&["spec"], json!({"podCIDR": cidr, "podCIDRs": [cidr]}));
-    let now = api.now.rfc3339();
-    let condition = |kind: &str, status: &str, reason: &str, message: &str| -> Value {
-        json!({"type": kind, "status": status, "reason": reason, "message": message, "lastHeartbeatTime": now, "lastTransitionTime": now})
-    };
     let resources = json!({
         "cpu": "2", "ephemeral-storage": "263112772Ki", "hugepages-1Gi": "0", "hugepages-2Mi": "0", "memory": "24571000Ki", "pods": "110",
     });
@@ -123,12 +120,7 @@ fn add_node(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavo
         json!({
             "addresses": [{"address": format!("172.30.0.{}", 11 + index), "type": "InternalIP"}, {"address": name, "type": "Hostname"}],
             "allocatable": resources, "capacity": resources,
-            "conditions": [
-                condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-            ],
+            "conditions": healthy_conditions(api.now),
             "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
             "images": [{"names": ["docker.io/library/busybox:1.28"], "sizeBytes": 2_156_519}],
             "nodeInfo": {

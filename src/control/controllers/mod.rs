@@ -19,6 +19,7 @@ pub mod expand;
 pub mod garbage_collector;
 pub mod job;
 pub mod namespace;
+pub mod node_lifecycle;
 pub mod persistent_volume;
 pub mod protection;
 pub mod provisioner;
@@ -69,6 +70,8 @@ pub const ALL: &[Controller] = &[
     replica_set::CONTROLLER,
     stateful_set::CONTROLLER,
     job::CONTROLLER,
+    node_lifecycle::NODES,
+    node_lifecycle::EVICTION,
     scheduler::CONTROLLER,
     kubelet::CONTROLLER,
     endpoints::CONTROLLER,

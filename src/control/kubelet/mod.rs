@@ -249,9 +249,6 @@ fn step_process(ctx: &mut Ctx<'_>, process: &mut Process, mounts: &MountTable, p
 /// True: the container's process ended.
 fn step_container(ctx: &mut Ctx<'_>, uid: &str, name: &str) -> bool {
     let Some(pod) = ctx.runtime.pod(uid) else { return false };
-    if ctx.runtime.stopped.contains(&pod.node) {
-        return false;
-    }
     let Some(container) = pod.containers.get(name).filter(|container| container.state == State::Running) else { return false };
     let (key, ip, mounts) = (pod.key.clone(), pod.ip.clone(), container.mounts.clone());
     let Some(mut process) = container.process.clone() else { return false };
@@ -289,7 +286,7 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         .runtime
         .pods
         .values()
-        .filter(|runtime| runtime.key == *key)
+        .filter(|runtime| runtime.key == *key && !ctx.runtime.stopped.contains(&runtime.node))
         .filter_map(|runtime| uid_of(ctx.runtime, runtime))
         .filter(|uid| pod.as_ref().is_none_or(|pod| pod.uid() != uid))
         .collect();

@@ -177,14 +177,17 @@ fn node_name(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
 
 /// Whether a pod bears a taint.
 pub fn tolerates(pod: &Object, taint: &Value) -> bool {
-    pod.list(&["spec", "tolerations"]).iter().any(|toleration| {
-        let effect = toleration["effect"].as_str().unwrap_or("");
-        let key = toleration["key"].as_str().unwrap_or("");
-        let value = |object: &Value| object["value"].as_str().unwrap_or("").to_owned();
-        (effect.is_empty() || taint["effect"] == effect)
-            && (key.is_empty() && toleration["operator"] == "Exists" || taint["key"] == key)
-            && (toleration["operator"] == "Exists" || value(toleration) == value(taint))
-    })
+    pod.list(&["spec", "tolerations"]).iter().any(|toleration| toleration_matches(toleration, taint))
+}
+
+/// Whether a toleration is about a taint. Models Toleration.ToleratesTaint.
+pub fn toleration_matches(toleration: &Value, taint: &Value) -> bool {
+    let effect = toleration["effect"].as_str().unwrap_or("");
+    let key = toleration["key"].as_str().unwrap_or("");
+    let value = |object: &Value| object["value"].as_str().unwrap_or("").to_owned();
+    (effect.is_empty() || taint["effect"] == effect)
+        && (key.is_empty() && toleration["operator"] == "Exists" || taint["key"] == key)
+        && (toleration["operator"] == "Exists" || value(toleration) == value(taint))
 }
 
 fn taints(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {

@@ -1,6 +1,7 @@
 //! What only the user's own machine has (ssh to a node, editors).
 
 use crate::control::cluster::Cluster;
+use crate::control::controllers::node_lifecycle;
 use crate::control::kubelet;
 use crate::kubectl::{Output, Poll};
 use crate::machine::shell::{Call, Input, Network, Process, Progress, Signal, System};
@@ -158,7 +159,10 @@ fn systemctl(cluster: &mut Cluster, node: &str, action: &str, unit: &str) -> Ans
         return Answer::Done(Output { code: 5, ..said(&format!("Unit {unit}.service could not be found.\n")) });
     }
     match action {
-        "stop" => cluster.runtime.stopped.insert_mut(node.to_owned()),
+        "stop" => {
+            node_lifecycle::last_heartbeat(&mut cluster.ctx(), node);
+            cluster.runtime.stopped.insert_mut(node.to_owned());
+        }
         "start" | "restart" => {
             cluster.runtime.stopped.remove_mut(node);
             cluster.rebuild_queue();
