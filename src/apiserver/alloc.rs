@@ -39,6 +39,16 @@ pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
             }
         }
     }
+    // The list follows where only the first of it was changed.
+    if old.is_some_and(|old| service.at(&["spec", "clusterIPs"]) == old.at(&["spec", "clusterIPs"]))
+        && !service.str(&["spec", "clusterIP"]).is_empty()
+    {
+        let mut addresses = service.list(&["spec", "clusterIPs"]).to_vec();
+        if let Some(first) = addresses.first_mut() {
+            *first = json!(service.str(&["spec", "clusterIP"]));
+        }
+        service.set(&["spec", "clusterIPs"], Value::Array(addresses));
+    }
     let own = ObjectKey::new("Service", service.namespace(), service.name());
     if service.str(&["spec", "clusterIP"]).is_empty() {
         let ip = free_ip(api, &own);

@@ -103,6 +103,11 @@ fn container(container: &mut Value) {
 }
 
 fn volume(volume: &mut Value) {
+    // A volume of no type is an empty directory.
+    let has_type = volume.as_object().is_some_and(|map| map.iter().any(|(name, source)| name != "name" && !source.is_null()));
+    if !has_type {
+        default(volume, "emptyDir", json!({}));
+    }
     for source in ["configMap", "downwardAPI", "projected", "secret"] {
         if let Some(found) = volume.get_mut(source) {
             default(found, "defaultMode", json!(420));

@@ -25,6 +25,9 @@ pub fn diff(type_name: &str, old: &Value, new: &Value) -> String {
 
 /// A value of an internal type as Go's json.Marshal prints it, on one line: what messages quote of structs.
 pub fn json(type_name: &str, value: &Value) -> String {
+    if value.is_null() {
+        return "null".to_owned();
+    }
     if type_name == "LabelSelector" {
         let mut printer = Printer { lines: vec![String::new()] };
         let full = value.as_object().into_iter().flatten().filter(|(_, part)| !matches!(part, Value::Object(map) if map.is_empty()));

@@ -163,6 +163,11 @@ pub fn topologies(findings: &mut Findings, at: &Path, topologies: &[Value]) {
     for (index, term) in topologies.iter().enumerate() {
         let expressions = at.index(index);
         let expressions = expressions.child("matchLabelExpressions");
+        // Terms that say the same are duplicates, and so is one that says nothing.
+        let conditions = list(term, "matchLabelExpressions");
+        if conditions.is_empty() || topologies[..index].contains(term) {
+            findings.duplicate(&expressions, &Value::from(""));
+        }
         for (index, requirement) in list(term, "matchLabelExpressions").iter().enumerate() {
             let here = expressions.index(index);
             let values = list(requirement, "values");

@@ -131,7 +131,7 @@ fn value_from(findings: &mut Findings, at: &Path, variable: &Value) {
         }
     }
     if sources == 0 {
-        findings.invalid_text(at, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
+        findings.invalid_text(at, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
     } else if !text(variable, "value").is_empty() {
         findings.invalid_text(at, "", "may not be specified when `value` is not empty");
     } else if sources > 1 {

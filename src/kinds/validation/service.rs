@@ -8,8 +8,13 @@ use std::collections::BTreeSet;
 
 pub fn service(service: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
-    metadata::object(&mut findings, kinds::def("Service"), service, old, names::label_1035);
     let spec = spec_of(service);
+    // Addresses are looked at when they are allocated, before all else.
+    cluster_ip(&mut findings, spec);
+    if !findings.list.is_empty() {
+        return findings.list;
+    }
+    metadata::object(&mut findings, kinds::def("Service"), service, old, names::label_1035);
     if let Some(old) = old {
         update(&mut findings, spec, spec_of(old));
     }
@@ -34,7 +39,6 @@ pub fn service(service: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let policies = ["Cluster", "Local"];
     findings.optional_one_of(&SPEC.child("externalTrafficPolicy"), &spec["externalTrafficPolicy"], &policies);
     findings.optional_one_of(&SPEC.child("internalTrafficPolicy"), &spec["internalTrafficPolicy"], &policies);
-    cluster_ip(&mut findings, spec);
     findings.list
 }
 

@@ -320,10 +320,6 @@ pub fn storage_class(class: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
     metadata::object(&mut findings, kinds::def("StorageClass"), class, old, names::subdomain);
     let body = &class.0;
-    if let Some(old) = old {
-        class_update(&mut findings, body, &old.0);
-        return findings.list;
-    }
     let provisioner_at = Path::root("provisioner");
     let provisioner = text(body, "provisioner");
     if provisioner.is_empty() {
@@ -338,6 +334,9 @@ pub fn storage_class(class: &Object, old: Option<&Object>) -> Vec<FieldError> {
     }
     findings.optional_one_of(&Path::root("volumeBindingMode"), &body["volumeBindingMode"], &["Immediate", "WaitForFirstConsumer"]);
     topologies(&mut findings, &Path::root("allowedTopologies"), list(body, "allowedTopologies"));
+    if let Some(old) = old {
+        class_update(&mut findings, body, &old.0);
+    }
     findings.list
 }
 
@@ -366,10 +365,6 @@ fn class_update(findings: &mut Findings, body: &Value, old: &Value) {
         }
     }
     findings.immutable(&Path::root("volumeBindingMode"), &body["volumeBindingMode"], &old["volumeBindingMode"]);
-    topologies(findings, &Path::root("allowedTopologies"), list(body, "allowedTopologies"));
-    if !same(&body["allowedTopologies"], &old["allowedTopologies"]) {
-        findings.invalid(&Path::root("allowedTopologies"), &body["allowedTopologies"], super::IMMUTABLE);
-    }
 }
 
 /// A VolumeAttachment, new or changed.

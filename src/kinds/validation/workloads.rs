@@ -158,7 +158,9 @@ fn only_always(findings: &mut Findings, spec: &Value, kind: &str) {
 }
 
 fn is_zero(value: &Value) -> bool {
-    value.as_i64() == Some(0) || value.as_str().is_some_and(|text| text.trim_end_matches('%').parse() == Ok(0))
+    // As upstream, what is no number counts as none.
+    let number = |text: &str| text.strip_suffix('%').unwrap_or(text).parse::<i64>().unwrap_or(0);
+    value.as_i64().or_else(|| value.as_str().map(number)) == Some(0)
 }
 
 /// A number that is not negative, or a percentage.
