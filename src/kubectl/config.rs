@@ -1,5 +1,6 @@
 //! The kubeconfig file: contexts, their namespaces, and the `config` verbs. Models kubectl/pkg/cmd/config.
 
+use super::print::table;
 use super::{Command, Failure, Host, Ran};
 use crate::values::object::{Value, json, str_at};
 use crate::values::yaml;
@@ -78,10 +79,9 @@ pub fn get_contexts(command: &mut Command<'_, '_>) -> Ran {
     {
         return Err(Failure::plain(format!("context {name} not found")));
     }
-    let mut rows = vec![["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"].map(str::to_owned)];
-    if command.args.on("no-headers") || command.args.text("output") == "name" {
-        rows.clear();
-    }
+    let headers = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"].map(str::to_owned);
+    let bare = command.args.on("no-headers") || command.args.text("output") == "name";
+    let mut rows = Vec::new();
     for entry in &all {
         let name = str_at(entry, &["name"]);
         if !command.args.positional.is_empty() && !command.args.positional.iter().any(|wanted| wanted == name) {
@@ -93,26 +93,10 @@ pub fn get_contexts(command: &mut Command<'_, '_>) -> Ran {
         }
         let field = |field: &str| str_at(entry, &["context", field]).to_owned();
         let star = if name == current { "*" } else { "" };
-        rows.push([star.to_owned(), name.to_owned(), field("cluster"), field("user"), field("namespace")]);
+        rows.push(vec![star.to_owned(), name.to_owned(), field("cluster"), field("user"), field("namespace")]);
     }
-    command.output.out(&columns(&rows));
+    command.output.out(&table((!bare).then_some(headers.as_slice()), &rows));
     Ok(None)
-}
-
-/// kubectl's tables: width at least 6, padded by 3, the last cell bare.
-pub fn columns<const N: usize>(rows: &[[String; N]]) -> String {
-    let mut text = String::new();
-    for row in rows {
-        for (index, cell) in row.iter().enumerate() {
-            text.push_str(cell);
-            if index + 1 < N {
-                let width = rows.iter().map(|row| row[index].chars().count() + 3).max().unwrap_or(0).max(6);
-                text.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count())));
-            }
-        }
-        text.push('\n');
-    }
-    text
 }
 
 pub fn use_context(command: &mut Command<'_, '_>) -> Ran {

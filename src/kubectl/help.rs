@@ -41,7 +41,7 @@ pub fn of(verb: &Verb) -> String {
         }
     }
     let prefix = format!("{} ", verb.name);
-    let below: Vec<&Verb> = VERBS.iter().filter(|other| other.name.starts_with(&prefix)).collect();
+    let below: Vec<&Verb> = VERBS.iter().filter(|other| other.name.strip_prefix(&prefix).is_some_and(|rest| !rest.contains(' '))).collect();
     if !below.is_empty() {
         text.push_str("\nAvailable Commands:\n");
         for other in &below {

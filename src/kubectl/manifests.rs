@@ -3,6 +3,7 @@
 use super::{Command, Failure};
 use crate::kinds::{self, KindDef, schema};
 use crate::machine::vfs;
+use crate::values::jsonpath;
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::yaml;
 
@@ -233,15 +234,9 @@ pub fn name_mistake(name: &str) -> Option<String> {
     Some(format!("invalid resource name {name:?}: [{why}]"))
 }
 
-/// A tree as Go's encoder writes it on one line: keys sorted, `<`, `>`, `&` escaped.
+/// A tree as Go's encoder writes it on one line.
 pub fn go_json(value: &Value) -> String {
-    let text = serde_json::to_string(value).unwrap_or_default();
-    let mut result = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => result.push_str(&format!("\\u{:04x}", c as u32)),
-            c => result.push(c),
-        }
-    }
-    result
+    let mut text = String::new();
+    jsonpath::go_json(value, &mut text);
+    text
 }

@@ -1,6 +1,6 @@
 //! Writes to the server as kubectl's helper sends them, and how results are printed.
 
-use super::manifests::go_json;
+use super::print::pretty_json;
 use super::{Command, Failure};
 use crate::apiserver::{FieldValidation, PatchType, WriteOptions};
 use crate::kinds::{self, schema};
@@ -127,7 +127,7 @@ impl Command<'_, '_> {
 pub fn printed(value: &Value, format: &str) -> Result<String, Failure> {
     match format {
         "yaml" => Ok(yaml::print(value)),
-        "json" => Ok(format!("{}\n", pretty_json(value))),
+        "json" => Ok(pretty_json(value)),
         _ if format.starts_with("jsonpath=") => {
             let path = JsonPath::parse(&format["jsonpath=".len()..])
                 .map_err(|why| Failure::plain(format!("error parsing jsonpath {}, {why}", &format["jsonpath=".len()..])))?
@@ -137,47 +137,5 @@ pub fn printed(value: &Value, format: &str) -> Result<String, Failure> {
         _ => Err(Failure::plain(format!(
             "unable to match a printer suitable for the output format {format:?}, allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml"
         ))),
-    }
-}
-
-/// JSON with four blanks a level, as kubectl prints it.
-pub fn pretty_json(value: &Value) -> String {
-    let mut text = String::new();
-    write_json(value, 0, &mut text);
-    text
-}
-
-fn write_json(value: &Value, depth: usize, text: &mut String) {
-    let indent = |text: &mut String, depth: usize| {
-        text.push('\n');
-        text.extend(std::iter::repeat_n("    ", depth));
-    };
-    match value {
-        Value::Array(items) if !items.is_empty() => {
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                indent(text, depth + 1);
-                write_json(item, depth + 1, text);
-            }
-            indent(text, depth);
-            text.push(']');
-        }
-        Value::Object(map) if !map.is_empty() => {
-            text.push('{');
-            for (index, (key, item)) in map.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                indent(text, depth + 1);
-                text.push_str(&format!("{}: ", go_json(&Value::String(key.clone()))));
-                write_json(item, depth + 1, text);
-            }
-            indent(text, depth);
-            text.push('}');
-        }
-        other => text.push_str(&go_json(other)),
     }
 }

@@ -22,8 +22,11 @@ fn split(words: &[String]) -> (Vec<String>, Vec<String>) {
     (words[..place].to_vec(), words[place..].to_vec())
 }
 
+/// What is done to a list of containers: `containers` or `initContainers`.
+type Change<'a> = dyn Fn(&mut Vec<Value>, &str) -> Result<(), Failure> + 'a;
+
 /// Changes the containers of each object and says what was updated.
-fn each(command: &mut Command<'_, '_>, words: &[String], done: &str, change: &dyn Fn(&mut Vec<Value>, &str) -> Result<(), Failure>) -> Ran {
+fn each(command: &mut Command<'_, '_>, words: &[String], done: &str, change: &Change<'_>) -> Ran {
     let dry_run = command.dry_run()?;
     let (found, mut failures) = command.existing(words)?;
     for object in found {
