@@ -203,7 +203,12 @@ fn cd(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> 
                 Err(error) => error,
             };
             let bash = turning.process.profile.dialect == Dialect::Bash;
-            turning.error(&if bash { format!("cd: {target}: {why}") } else { format!("cd: can't cd to {target}: {why}") });
+            match turning.process.profile.dialect {
+                Dialect::Bash => turning.error(&format!("cd: {target}: {why}")),
+                // dash does not say why.
+                Dialect::Dash => turning.error(&format!("cd: can't cd to {target}")),
+                Dialect::BusyboxAsh => turning.builtin_error("cd", &format!("can't cd to {target}: {why}")),
+            }
             Outcome::Done(if bash { 1 } else { 2 })
         }
     }
@@ -255,8 +260,13 @@ fn kind_of_command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &
         } else if let Some(place) = place_of(turning, shell, name) {
             format!("{name} is {place}\n")
         } else {
-            code = 1;
-            turning.error(&format!("type: {name}: not found"));
+            if turning.process.profile.dialect == Dialect::Bash {
+                code = 1;
+                turning.error(&format!("type: {name}: not found"));
+            } else {
+                code = 127;
+                turning.out(&format!("{name}: not found\n"));
+            }
             continue;
         };
         turning.out(&text);
@@ -479,7 +489,8 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
             continue;
         }
         if !turning.process.tasks.contains_key(&id) {
-            turning.error(&format!("kill: can't kill pid {id}: No such process"));
+            let bash = turning.process.profile.dialect == Dialect::Bash;
+            turning.error(&if bash { format!("kill: ({id}) - No such process") } else { format!("can't kill pid {id}: No such process") });
             return Outcome::Done(1);
         }
         if signal != "0" {

@@ -5,7 +5,7 @@
 
 use super::builtins::{self, Outcome};
 use super::expand::{self, Expansion};
-use super::syntax::{self, AndOr, Command, Join, Kind, ParseError, Pipeline, Redirect, RedirectKind, Script, Word};
+use super::syntax::{self, AndOr, Command, Join, Kind, Missing, ParseError, Pipeline, Redirect, RedirectKind, Script, Word};
 use super::variables::{Variable, Variables};
 use super::{Dialect, Fd, Fds, PipeId, Process, Stream, System, TaskId, TaskKind, Turn};
 use crate::machine::vfs::{self, FileType, View};
@@ -213,7 +213,7 @@ impl Shell {
                 self.frames.push(Frame::Script { script: Rc::new(script), next: 0 });
                 Ok(true)
             }
-            Err(ParseError::Incomplete) => Ok(false),
+            Err(ParseError::Incomplete(_)) => Ok(false),
             Err(error) => {
                 self.pending.clear();
                 self.variables.last_code = 2;
@@ -281,11 +281,22 @@ impl Shell {
 fn syntax_message(error: &ParseError, dialect: Dialect) -> String {
     match (error, dialect) {
         (ParseError::Unexpected(token), Dialect::Bash) => format!("bash: syntax error near unexpected token `{token}'"),
-        (ParseError::Incomplete, Dialect::Bash) => "bash: syntax error: unexpected end of file".to_owned(),
+        (ParseError::Incomplete(Missing::Quote(quote)), Dialect::Bash) => {
+            format!("bash: -c: line 1: unexpected EOF while looking for matching `{quote}'")
+        }
+        (ParseError::Incomplete(_), Dialect::Bash) => "bash: -c: line 2: syntax error: unexpected end of file".to_owned(),
         (ParseError::Unexpected(token), Dialect::BusyboxAsh) => format!("sh: syntax error: unexpected \"{token}\""),
-        (ParseError::Incomplete, Dialect::BusyboxAsh) => "sh: syntax error: unexpected end of file".to_owned(),
+        (ParseError::Incomplete(Missing::Quote(_)), Dialect::BusyboxAsh) => "sh: syntax error: unterminated quoted string".to_owned(),
+        (ParseError::Incomplete(Missing::Word(word)), Dialect::BusyboxAsh) => {
+            format!("sh: syntax error: unexpected end of file (expecting \"{word}\")")
+        }
+        (ParseError::Incomplete(_), Dialect::BusyboxAsh) => "sh: syntax error: unexpected end of file".to_owned(),
         (ParseError::Unexpected(token), Dialect::Dash) => format!("sh: 1: Syntax error: \"{token}\" unexpected"),
-        (ParseError::Incomplete, Dialect::Dash) => "sh: 1: Syntax error: end of file unexpected".to_owned(),
+        (ParseError::Incomplete(Missing::Quote(_)), Dialect::Dash) => "sh: 1: Syntax error: Unterminated quoted string".to_owned(),
+        (ParseError::Incomplete(Missing::Word(word)), Dialect::Dash) => {
+            format!("sh: 1: Syntax error: end of file unexpected (expecting \"{word}\")")
+        }
+        (ParseError::Incomplete(_), Dialect::Dash) => "sh: 1: Syntax error: end of file unexpected".to_owned(),
     }
 }
 
@@ -340,6 +351,13 @@ impl Turning<'_, '_, '_> {
         if let Some(task) = self.process.tasks.get_mut(&self.task) {
             task.fds = fds;
         }
+    }
+
+    /// A complaint of a builtin: ash names the line as well, except at its prompt.
+    pub fn builtin_error(&mut self, name: &str, message: &str) {
+        let at_prompt = self.process.has_terminal();
+        let line = if self.process.profile.dialect == Dialect::BusyboxAsh && !at_prompt { "line 0: " } else { "" };
+        self.error(&format!("{name}: {line}{message}"));
     }
 
     pub fn error(&mut self, message: &str) {

@@ -167,11 +167,21 @@ pub enum Operation {
     },
 }
 
+/// What an incomplete script lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    More,
+    /// The quote that was opened.
+    Quote(char),
+    /// The word that ends what was begun.
+    Word(&'static str),
+}
+
 /// Why a text is no script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParseError {
     /// More lines could complete it.
-    Incomplete,
+    Incomplete(Missing),
     /// The token that cannot stand where it stands.
     Unexpected(String),
 }
@@ -290,7 +300,7 @@ impl Reader {
     }
 
     fn unexpected<T>(&self) -> Parsed<T> {
-        Err(if self.peek().is_none() { ParseError::Incomplete } else { ParseError::Unexpected(self.token()) })
+        Err(if self.peek().is_none() { ParseError::Incomplete(Missing::More) } else { ParseError::Unexpected(self.token()) })
     }
 
     /// The plain word that stands here, without stepping over it.
@@ -302,11 +312,13 @@ impl Reader {
         self.plain_word() == word
     }
 
-    fn expect(&mut self, word: &str) -> Parsed<()> {
+    fn expect(&mut self, word: &'static str) -> Parsed<()> {
         self.newlines();
         if self.reserved(word) {
             self.position += word.chars().count();
             Ok(())
+        } else if self.peek().is_none() {
+            Err(ParseError::Incomplete(Missing::Word(word)))
         } else {
             self.unexpected()
         }
@@ -343,8 +355,13 @@ impl Reader {
     }
 
     /// Commands up to a closing word, of which there must be at least one.
-    fn block(&mut self, closing: &[&str]) -> Parsed<Rc<Script>> {
+    fn block(&mut self, closing: &[&'static str]) -> Parsed<Rc<Script>> {
         let script = self.script(closing)?;
+        if self.peek().is_none()
+            && let Some(word) = closing.last()
+        {
+            return Err(ParseError::Incomplete(Missing::Word(word)));
+        }
         if script.items.is_empty() {
             return self.unexpected();
         }
@@ -679,11 +696,11 @@ impl Reader {
             })
             .collect();
         let line_end = self.text[self.position..].iter().position(|c| *c == '\n').map(|index| self.position + index + 1);
-        let mut at = self.resume.or(line_end).ok_or(ParseError::Incomplete)?;
+        let mut at = self.resume.or(line_end).ok_or(ParseError::Incomplete(Missing::More))?;
         let mut body = String::new();
         loop {
             if at >= self.text.len() {
-                return Err(ParseError::Incomplete);
+                return Err(ParseError::Incomplete(Missing::More));
             }
             let mut line: String = self.text[at..].iter().take_while(|c| **c != '\n').collect();
             at += line.chars().count() + 1;
@@ -711,7 +728,7 @@ impl Reader {
                 '\\' => {
                     self.position += 1;
                     match self.peek() {
-                        None => return Err(ParseError::Incomplete),
+                        None => return Err(ParseError::Incomplete(Missing::More)),
                         Some('\n') => {
                             self.position += 1;
                             continue;
@@ -764,7 +781,7 @@ impl Reader {
         let mut text = String::new();
         loop {
             match self.peek() {
-                None => return Err(ParseError::Incomplete),
+                None => return Err(ParseError::Incomplete(Missing::Quote(end))),
                 Some(c) => {
                     self.position += 1;
                     if c == end {
@@ -779,12 +796,12 @@ impl Reader {
     fn ansi_quoted(&mut self) -> Parsed<String> {
         let mut text = String::new();
         loop {
-            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete(Missing::More)) };
             self.position += 1;
             match c {
                 '\'' => return Ok(text),
                 '\\' => {
-                    let escaped = self.peek().ok_or(ParseError::Incomplete)?;
+                    let escaped = self.peek().ok_or(ParseError::Incomplete(Missing::More))?;
                     self.position += 1;
                     text.push(match escaped {
                         'n' => '\n',
@@ -806,8 +823,8 @@ impl Reader {
         let mut literal = String::new();
         loop {
             let Some(c) = self.peek() else {
-                if end.is_some() {
-                    return Err(ParseError::Incomplete);
+                if let Some(end) = end {
+                    return Err(ParseError::Incomplete(Missing::Quote(end)));
                 }
                 break;
             };
@@ -859,7 +876,7 @@ impl Reader {
                 self.position += 3;
                 match self.arithmetic() {
                     Ok(word) => Ok(Some(Part::Arithmetic(word))),
-                    Err(ParseError::Incomplete) => Err(ParseError::Incomplete),
+                    Err(ParseError::Incomplete(missing)) => Err(ParseError::Incomplete(missing)),
                     Err(_) => {
                         // `$((a) | b)` is a command after all.
                         self.position = before + 2;
@@ -906,7 +923,7 @@ impl Reader {
     fn backquoted(&mut self) -> Parsed<Part> {
         let mut inner = String::new();
         loop {
-            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete(Missing::More)) };
             self.position += 1;
             match c {
                 '`' => break,
@@ -926,7 +943,7 @@ impl Reader {
     fn arithmetic(&mut self) -> Parsed<Word> {
         let (mut depth, mut parts, mut literal) = (0_usize, Vec::new(), String::new());
         loop {
-            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete(Missing::More)) };
             match c {
                 '(' => depth += 1,
                 ')' if depth == 0 => {
@@ -934,7 +951,11 @@ impl Reader {
                         self.position += 2;
                         break;
                     }
-                    return if self.peek_at(1).is_none() { Err(ParseError::Incomplete) } else { Err(ParseError::Unexpected(")".into())) };
+                    return if self.peek_at(1).is_none() {
+                        Err(ParseError::Incomplete(Missing::More))
+                    } else {
+                        Err(ParseError::Unexpected(")".into()))
+                    };
                 }
                 ')' => depth -= 1,
                 '$' | '`' => {
@@ -964,7 +985,7 @@ impl Reader {
             name.extend(self.peek().filter(|c| "@*#?$!-".contains(*c)));
         }
         if name.is_empty() {
-            return if self.peek().is_none() { Err(ParseError::Incomplete) } else { Err(ParseError::Unexpected("${".into())) };
+            return if self.peek().is_none() { Err(ParseError::Incomplete(Missing::More)) } else { Err(ParseError::Unexpected("${".into())) };
         }
         self.position += name.chars().count();
         if length {
@@ -977,7 +998,7 @@ impl Reader {
 
     fn closing_brace(&mut self) -> Parsed<()> {
         match self.peek() {
-            None => Err(ParseError::Incomplete),
+            None => Err(ParseError::Incomplete(Missing::More)),
             Some('}') => {
                 self.position += 1;
                 Ok(())
@@ -991,7 +1012,7 @@ impl Reader {
         if colon {
             self.position += 1;
         }
-        let Some(operator) = self.peek() else { return Err(ParseError::Incomplete) };
+        let Some(operator) = self.peek() else { return Err(ParseError::Incomplete(Missing::More)) };
         self.position += 1;
         Ok(match operator {
             '}' => Operation::Plain,
@@ -1028,7 +1049,7 @@ impl Reader {
     fn brace_word(&mut self, ends: &[char]) -> Parsed<(Word, char)> {
         let (mut parts, mut literal) = (Vec::new(), String::new());
         loop {
-            let Some(c) = self.peek() else { return Err(ParseError::Incomplete) };
+            let Some(c) = self.peek() else { return Err(ParseError::Incomplete(Missing::More)) };
             let part = match c {
                 _ if ends.contains(&c) => {
                     self.position += 1;
@@ -1047,7 +1068,7 @@ impl Reader {
                 }
                 '\\' => {
                     self.position += 1;
-                    let escaped = self.peek().ok_or(ParseError::Incomplete)?;
+                    let escaped = self.peek().ok_or(ParseError::Incomplete(Missing::More))?;
                     self.position += 1;
                     Some(Part::Quoted(escaped.to_string()))
                 }
@@ -1126,7 +1147,7 @@ mod tests {
             assert!(parse(text).is_ok(), "{text}: {:?}", parse(text));
         }
         for text in ["echo 'a", "if a", "for i in 1; do", "cat <<EOF\nx", "a &&", "a |", "echo $(b", "{ a;", "echo \\"] {
-            assert_eq!(parse(text), Err(ParseError::Incomplete), "{text}");
+            assert!(matches!(parse(text), Err(ParseError::Incomplete(_))), "{text}");
         }
         for (text, token) in [("a )", ")"), ("; a", ";"), ("a ;; b", ";;"), ("if; then a; fi", ";"), ("fi", "fi"), ("a | | b", "|")] {
             assert_eq!(parse(text), Err(ParseError::Unexpected(token.into())), "{text}");
