@@ -33,7 +33,7 @@ fn available(set: &Object) -> i64 {
 }
 
 /// A number or percentage of `total`; percentages are rounded up or down.
-fn share(value: Option<&Value>, total: i64, up: bool) -> i64 {
+pub fn share(value: Option<&Value>, total: i64, up: bool) -> i64 {
     match value {
         Some(Value::Number(number)) => number.as_i64().unwrap_or(0),
         Some(Value::String(text)) => {

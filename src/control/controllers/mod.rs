@@ -11,6 +11,7 @@ use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use std::rc::Rc;
 
+pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;
 pub mod endpoints;
@@ -69,6 +70,7 @@ pub const ALL: &[Controller] = &[
     deployment::CONTROLLER,
     replica_set::CONTROLLER,
     stateful_set::CONTROLLER,
+    daemon_set::CONTROLLER,
     job::CONTROLLER,
     node_lifecycle::NODES,
     node_lifecycle::EVICTION,

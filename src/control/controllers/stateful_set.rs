@@ -85,8 +85,10 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     decided
 }
 
-/// The revision of the template as it is now: a ControllerRevision of its hash.
-fn ensure_revision(ctx: &mut Ctx<'_>, set: &Object) -> Result<String, Status> {
+/// The revision of a set's template as it is now: a ControllerRevision of its hash.
+/// # Errors
+/// What the api server refused.
+pub fn ensure_revision(ctx: &mut Ctx<'_>, set: &Object) -> Result<String, Status> {
     let template = &set.0["spec"]["template"];
     let name = format!("{}-{}", set.name(), template_hash(template, 0));
     let key = ObjectKey::new("ControllerRevision", set.namespace(), &name);

@@ -198,11 +198,15 @@ fn taints(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
 }
 
 fn node_affinity(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
+    (!node_affinity_matches(cycle.pod, node)).then(|| Refusal::new("node(s) didn't match Pod's node affinity/selector", true))
+}
+
+/// Whether a node has what a pod's nodeSelector and required node affinity ask for.
+pub fn node_affinity_matches(pod: &Object, node: &Object) -> bool {
     let selected =
-        cycle.pod.map(&["spec", "nodeSelector"]).is_none_or(|selector| selector.iter().all(|(label, value)| node.label(label) == value.as_str()));
-    let required = cycle.pod.at(&["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
-    let matches = required.is_none_or(|required| node_selector_matches(required, node));
-    (!selected || !matches).then(|| Refusal::new("node(s) didn't match Pod's node affinity/selector", true))
+        pod.map(&["spec", "nodeSelector"]).is_none_or(|selector| selector.iter().all(|(label, value)| node.label(label) == value.as_str()));
+    let required = pod.at(&["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
+    selected && required.is_none_or(|required| node_selector_matches(required, node))
 }
 
 /// Whether a node satisfies one of a node selector's terms. Models component-helpers/scheduling/corev1/nodeaffinity.
