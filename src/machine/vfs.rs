@@ -343,7 +343,8 @@ impl View<'_> {
 
     fn writable(&mut self, place: &Place) -> Result<&mut FileSystem, Errno> {
         if place.read_only {
-            return Err(Errno::ReadOnly);
+            // The kernel's own tree takes no new names.
+            return Err(if leads("/proc", &place.path) { Errno::NoEntry } else { Errno::ReadOnly });
         }
         self.disks.get_mut(&place.disk).ok_or(Errno::NoEntry)
     }

@@ -352,6 +352,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
     let id = ctx.api.rng.hex(64);
     let profile = images::profile(spec["image"].as_str().unwrap_or(""));
     let argv = command(spec, image, &environment);
+    write_proc(ctx, &disk, spec, argv.as_deref().unwrap_or(&[image.name.to_owned()]), &environment);
     let terminal = spec["tty"] == true;
     let mut view = View { disks: ctx.disks, mounts: &mounts, now };
     let working_directory = spec["workingDir"].as_str().map_or(folder, str::to_owned);
@@ -454,6 +455,25 @@ fn serve(view: &mut View<'_>, image: &Image, environment: &BTreeMap<String, Stri
     Ok(image.banner.to_owned())
 }
 
+/// What /proc tells of the first process: its words, and its variables in the order in which the runtime sets them.
+fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], environment: &BTreeMap<String, String>) {
+    let own = spec["env"].as_array().into_iter().flatten().filter_map(|entry| entry["name"].as_str());
+    let mut names: Vec<&str> = ["PATH", "HOSTNAME"].into_iter().chain(own).collect();
+    names.extend(environment.keys().map(String::as_str).filter(|name| *name != "HOME"));
+    names.push("HOME");
+    let mut text = String::new();
+    for (place, name) in names.iter().enumerate() {
+        if let Some(value) = environment.get(*name).filter(|_| !names[..place].contains(name)) {
+            text += &format!("{name}={value}\0");
+        }
+    }
+    let mounts = MountTable::root(disk);
+    let mut view = View { disks: ctx.disks, mounts: &mounts, now: ctx.now };
+    let _ = view.make_dirs("/proc/1");
+    let _ = view.write("/proc/1/environ", text.as_bytes());
+    let _ = view.write("/proc/1/cmdline", (argv.join("\0") + "\0").as_bytes());
+}
+
 /// The container's own layer: the image's files and those that the kubelet writes.
 fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &str) {
     ctx.disks.insert(disk.to_owned(), FileSystem::new(ctx.now));
@@ -487,7 +507,10 @@ fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &s
         ("/etc/hostname", format!("{hostname}\n")),
         ("/etc/hosts", environment::hosts_file(pod, ip)),
         ("/etc/resolv.conf", environment::resolv_conf(pod)),
-        ("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n".to_owned()),
+        (
+            "/etc/passwd",
+            "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n".to_owned(),
+        ),
         ("/etc/group", "root:x:0:\n".to_owned()),
     ];
     for (path, text) in texts {

@@ -267,6 +267,7 @@ pub fn container_mounts(
     variables: &BTreeMap<String, String>,
 ) -> Result<MountTable, String> {
     let mut table = MountTable::root(disk);
+    table.mounts.push(Mount { target: "/proc".to_owned(), disk: disk.to_owned(), source: "/proc".to_owned(), read_only: true });
     let volumes = ctx.runtime.pod(pod.uid()).and_then(|runtime| runtime.volumes.clone()).unwrap_or_default();
     for mount in spec["volumeMounts"].as_array().into_iter().flatten() {
         let name = mount["name"].as_str().unwrap_or("");

@@ -485,6 +485,9 @@ impl Walk<'_, '_, '_> {
 
 /// What /proc/mounts calls a mount's device, and the type of its file system.
 fn device(mount: &Mount) -> (&str, &str) {
+    if mount.target == "/proc" {
+        return ("proc", "proc");
+    }
     match mount.disk.split('/').next().unwrap_or("") {
         "container" => ("overlay", "overlay"),
         "tmpfs" | "projected" | "secret" | "configmap" | "config" => ("tmpfs", "tmpfs"),
@@ -500,7 +503,7 @@ fn mount(io: &mut Io<'_, '_>) -> Step {
     let mut text = String::new();
     for mount in &io.files.mounts.mounts {
         let (device, kind) = device(mount);
-        let access = if mount.read_only { "ro" } else { "rw" };
+        let access = if mount.read_only && mount.target != "/proc" { "ro" } else { "rw" };
         text += &format!("{device} on {} type {kind} ({access},relatime)\n", mount.target);
     }
     io.out(&text);
@@ -550,7 +553,7 @@ fn df(io: &mut Io<'_, '_>) -> Step {
     let mut missing = Vec::new();
     if options.operands.is_empty() {
         let mounts = io.files.mounts.mounts.clone();
-        rows.extend(mounts.iter().filter_map(|mount| usage_of(io, mount)));
+        rows.extend(mounts.iter().filter(|mount| mount.target != "/proc").filter_map(|mount| usage_of(io, mount)));
     }
     for name in &options.operands {
         let path = io.path(name);

@@ -192,7 +192,12 @@ fn env(io: &mut Io<'_, '_>) -> Step {
         return Step::Exec { argv: words.to_vec(), environment };
     }
     let end = if options.has('0') { '\0' } else { '\n' };
-    let text: String = environment.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
+    // In the order in which the first process was given them, then the rest.
+    let first = String::from_utf8_lossy(&io.files.read("/proc/1/environ").unwrap_or_default()).into_owned();
+    let order: Vec<&str> = first.split('\0').filter_map(|entry| Some(entry.split_once('=')?.0)).collect();
+    let mut entries: Vec<(&String, &String)> = environment.iter().collect();
+    entries.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
+    let text: String = entries.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
     io.out(&text);
     Step::Done(0)
 }
