@@ -22,6 +22,8 @@ const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
 /// The wait after a failed pod, doubled with each failure in a row.
 const BACKOFF_FIRST: Duration = Duration::seconds(10);
 const BACKOFF_MAX: Duration = Duration::seconds(600);
+/// From a pod's end to its being counted: the runtime's events and the controller's batches take a moment.
+const NOTICE: Duration = Duration::seconds(2);
 /// The most pods that one sync creates.
 const BURST: usize = 500;
 
@@ -47,7 +49,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     count_finished(ctx, key, &job)?;
     let job = ctx.api.get(key)?.clone();
     let pods = pods_of(ctx, &job);
-    let active: Vec<Rc<Object>> = pods.iter().filter(|pod| !is_succeeded(pod) && !is_failed(pod)).cloned().collect();
+    let active: Vec<Rc<Object>> = pods.iter().filter(|pod| is_active(pod)).cloned().collect();
     if let Some((reason, message)) = failure(ctx, &job, &active) {
         delete_pods(ctx, &job, &active)?;
         finish(ctx, key, "FailureTarget", "Failed", reason, message)?;
@@ -62,7 +64,39 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     }
     let action = if suspend(ctx, key, &job, &active)? { Action::AwaitChange } else { scale(ctx, &job, &pods, &active)? };
     write_counts(ctx, key, &job)?;
-    Ok(until_deadline(ctx, &job, action))
+    let notice = pods.iter().filter(|pod| is_ended(pod) && pod.has_finalizer(TRACKING)).filter_map(|pod| until_noticed(pod, ctx.now)).min();
+    Ok(soonest(action, [until_deadline(ctx, &job), notice]))
+}
+
+/// An action, or to look again sooner.
+fn soonest(action: Action, others: [Option<Duration>; 2]) -> Action {
+    let own = match action {
+        Action::AwaitChange => None,
+        Action::RequeueAfter(wait) | Action::Resync(wait) => Some(wait),
+    };
+    others.into_iter().chain([own]).flatten().min().map_or(Action::AwaitChange, Action::RequeueAfter)
+}
+
+/// Whether a pod has ended.
+fn is_ended(pod: &Object) -> bool {
+    is_succeeded(pod) || is_failed(pod)
+}
+
+/// A pod is active until its end is counted.
+fn is_active(pod: &Object) -> bool {
+    !is_ended(pod) || (pod.has_finalizer(TRACKING) && !pod.is_terminating())
+}
+
+fn ended_at(pod: &Object) -> Option<Instant> {
+    let statuses = pod.list(&["status", "containerStatuses"]).iter();
+    let times = statuses.filter_map(|status| Instant::parse(status["state"]["terminated"]["finishedAt"].as_str()?));
+    times.max().or_else(|| pod.deletion_timestamp()).or_else(|| pod.created())
+}
+
+/// How long until the end of a pod is counted; `None`: it is time.
+fn until_noticed(pod: &Object, now: Instant) -> Option<Duration> {
+    let due = ended_at(pod)? + NOTICE;
+    (now < due && !pod.is_terminating()).then(|| due - now)
 }
 
 fn has_condition(job: &Object, kind: &str) -> bool {
@@ -119,7 +153,7 @@ fn count_finished(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object) -> Result<()
     let (mut succeeded, mut failed) = (count(job, "succeeded"), count(job, "failed"));
     let mut indexes = completed_indexes(job);
     let ended: Vec<Rc<Object>> =
-        pods_of(ctx, job).into_iter().filter(|pod| pod.has_finalizer(TRACKING) && (is_succeeded(pod) || is_failed(pod))).collect();
+        pods_of(ctx, job).into_iter().filter(|pod| pod.has_finalizer(TRACKING) && is_ended(pod) && until_noticed(pod, ctx.now).is_none()).collect();
     if ended.is_empty() {
         return Ok(());
     }
@@ -278,15 +312,7 @@ fn suspend(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object, active: &[Rc<Object
 
 /// How long the next pod waits for failures in a row before it.
 fn backoff(pods: &[Rc<Object>], now: Instant) -> Option<Duration> {
-    let ended_at = |pod: &Rc<Object>| {
-        let times = pod
-            .list(&["status", "containerStatuses"])
-            .iter()
-            .filter_map(|status| Instant::parse(status["state"]["terminated"]["finishedAt"].as_str()?));
-        times.max().or_else(|| pod.deletion_timestamp()).or_else(|| pod.created())
-    };
-    let mut ended: Vec<(Instant, bool)> =
-        pods.iter().filter(|pod| is_succeeded(pod) || is_failed(pod)).filter_map(|pod| Some((ended_at(pod)?, is_failed(pod)))).collect();
+    let mut ended: Vec<(Instant, bool)> = pods.iter().filter(|pod| is_ended(pod)).filter_map(|pod| Some((ended_at(pod)?, is_failed(pod)))).collect();
     ended.sort_unstable();
     let failures = ended.iter().rev().take_while(|(_, failed)| *failed).count();
     let (last, _) = ended.last().filter(|_| failures > 0)?;
@@ -359,7 +385,7 @@ fn new_pod(job: &Object, index: Option<i64>) -> Object {
 
 fn write_counts(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object) -> Result<(), Status> {
     let pods = pods_of(ctx, job);
-    let active: Vec<&Rc<Object>> = pods.iter().filter(|pod| !is_succeeded(pod) && !is_failed(pod)).collect();
+    let active: Vec<&Rc<Object>> = pods.iter().filter(|pod| is_active(pod)).collect();
     let ready = active.iter().filter(|pod| is_pod_ready(pod)).count();
     let terminating = pods.iter().filter(|pod| pod.is_terminating() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded")).count();
     let current = ctx.api.get(key)?.clone();
@@ -379,14 +405,10 @@ fn write_counts(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object) -> Result<(), 
     Ok(())
 }
 
-/// A job that has a deadline is looked at again then.
-fn until_deadline(ctx: &Ctx<'_>, job: &Object, action: Action) -> Action {
-    let stored = ctx.api.get(&ObjectKey::new("Job", job.namespace(), job.name())).ok().and_then(|job| deadline(job));
-    match (stored.filter(|deadline| *deadline > ctx.now), action) {
-        (Some(deadline), Action::AwaitChange) => Action::RequeueAfter(deadline - ctx.now),
-        (Some(deadline), Action::RequeueAfter(wait)) => Action::RequeueAfter(wait.min(deadline - ctx.now)),
-        (_, action) => action,
-    }
+/// How long until a job's deadline, if it has one ahead.
+fn until_deadline(ctx: &Ctx<'_>, job: &Object) -> Option<Duration> {
+    let stored = ctx.api.get(&ObjectKey::new("Job", job.namespace(), job.name())).ok();
+    stored.and_then(|job| deadline(job)).filter(|deadline| *deadline > ctx.now).map(|deadline| deadline - ctx.now)
 }
 
 /// Deletes a finished job when its time to live has passed.

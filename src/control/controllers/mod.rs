@@ -11,6 +11,7 @@ use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use std::rc::Rc;
 
+pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;
@@ -71,6 +72,7 @@ pub const ALL: &[Controller] = &[
     replica_set::CONTROLLER,
     stateful_set::CONTROLLER,
     daemon_set::CONTROLLER,
+    cron_job::CONTROLLER,
     job::CONTROLLER,
     node_lifecycle::NODES,
     node_lifecycle::EVICTION,
