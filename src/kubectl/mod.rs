@@ -23,6 +23,7 @@ pub mod edit;
 pub mod exec;
 pub mod explain;
 pub mod failure;
+pub mod flags;
 pub mod foreground;
 pub mod get;
 pub mod help;
