@@ -126,6 +126,7 @@ impl ApiServer {
         if options.dry_run {
             return Ok(Rc::new(object));
         }
+        strategy::default_stored(def, &mut object);
         Ok(self.store.put(key, object, Change::Added))
     }
 
@@ -149,10 +150,15 @@ impl ApiServer {
     /// # Errors
     /// NotFound, Conflict, Invalid, Forbidden.
     pub fn update(&mut self, mut object: Object, options: &mut WriteOptions) -> Result<Rc<Object>, Status> {
+        schema::normalize_decoded(kinds::def(object.kind()), &mut object.0);
+        self.write(object, options, true)
+    }
+
+    /// An update; what a component made of a stored object needs no `decoded` form.
+    fn write(&mut self, mut object: Object, options: &mut WriteOptions, decoded: bool) -> Result<Rc<Object>, Status> {
         let def = kinds::def(object.kind());
         let key = key_of(def, &object);
         let old = self.get(&key)?.clone();
-        schema::normalize_decoded(def, &mut object.0);
         (def.defaults)(&mut object, Some(&old));
         check_version(def, &key, &object, &old)?;
         if !object.uid().is_empty() && object.uid() != old.uid() {
@@ -171,7 +177,9 @@ impl ApiServer {
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
         }
-        normalize_stored(def, &mut object);
+        if decoded {
+            normalize_stored(def, &mut object);
+        }
         admission::validate_update(self, def, &object, &old)?;
         options.warnings.extend((def.warnings)(&object, Some(&old)));
         if options.dry_run {
@@ -258,7 +266,7 @@ impl ApiServer {
     pub fn change(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Object)) -> Result<Rc<Object>, Status> {
         let mut object = (**self.get(key)?).clone();
         change(&mut object);
-        self.update(object, &mut WriteOptions::default())
+        self.write(object, &mut WriteOptions::default(), false)
     }
 
     /// Reads, changes and writes back an object's status in one go.

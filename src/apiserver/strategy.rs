@@ -5,7 +5,7 @@
 use super::{ApiServer, DeleteOptions, Propagation, alloc};
 use crate::kinds::{KindDef, defaults};
 use crate::values::clock::{Duration, Instant};
-use crate::values::object::{Object, Value, json};
+use crate::values::object::{Map, Object, Value, json};
 use std::rc::Rc;
 
 /// The status that a new object has, whatever the request said. `None`: the request's own stays.
@@ -87,6 +87,14 @@ fn generate_job_selector(job: &mut Object) {
         job.set(&["spec", "selector"], json!({"matchLabels": {}}));
     }
     job.set(&["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"], json!(uid));
+}
+
+/// Defaults that depend on what was generated; as every reading applies them, they come after validation.
+pub fn default_stored(def: &KindDef, object: &mut Object) {
+    let bare = def.kind == "Job" && object.map(&["metadata", "labels"]).is_none_or(Map::is_empty);
+    if let Some(labels) = object.at(&["spec", "template", "metadata", "labels"]).cloned().filter(|_| bare) {
+        object.set(&["metadata", "labels"], labels);
+    }
 }
 
 /// What deleting an object comes to.

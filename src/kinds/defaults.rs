@@ -1,6 +1,6 @@
-//! Defaults per kind, and the status with which an object begins.
+//! Defaults per kind.
 //!
-//! Models pkg/apis/*/v1/defaults.go and the PrepareForCreate of the strategies in pkg/registry.
+//! Models pkg/apis/*/v1/defaults.go. The status with which an object begins is the api server's (`apiserver::strategy`).
 
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::quantity;
@@ -139,10 +139,9 @@ fn volume(volume: &mut Value) {
             default(field, "apiVersion", json!("v1"));
         }
     }
-    if let Some(template) = volume.get_mut("ephemeral").and_then(|ephemeral| ephemeral.get_mut("volumeClaimTemplate")) {
-        if let Some(spec) = template.get_mut("spec") {
-            claim_spec(spec);
-        }
+    let template = volume.get_mut("ephemeral").and_then(|ephemeral| ephemeral.get_mut("volumeClaimTemplate"));
+    if let Some(spec) = template.and_then(|template| template.get_mut("spec")) {
+        claim_spec(spec);
     }
 }
 
@@ -200,22 +199,12 @@ pub fn qos_class(spec: &Value) -> &'static str {
     }
 }
 
-pub fn pod(object: &mut Object, old: Option<&Object>) {
+pub fn pod(object: &mut Object, _: Option<&Object>) {
     pod_spec(spec(object));
     default(spec(object), "enableServiceLinks", json!(true));
-    if old.is_none() {
-        let class = qos_class(&object.0["spec"]);
-        object.set(&["status"], json!({"phase": "Pending", "qosClass": class}));
-    }
 }
 
-fn begin(object: &mut Object, old: Option<&Object>, status: Value) {
-    if old.is_none() {
-        object.set(&["status"], status);
-    }
-}
-
-pub fn stateful_set(object: &mut Object, old: Option<&Object>) {
+pub fn stateful_set(object: &mut Object, _: Option<&Object>) {
     let spec = spec(object);
     default(spec, "podManagementPolicy", json!("OrderedReady"));
     default(spec, "replicas", json!(1));
@@ -243,10 +232,9 @@ pub fn stateful_set(object: &mut Object, old: Option<&Object>) {
         }
         default(claim, "status", json!({"phase": "Pending"}));
     }
-    begin(object, old, json!({"replicas": 0}));
 }
 
-pub fn deployment(object: &mut Object, old: Option<&Object>) {
+pub fn deployment(object: &mut Object, _: Option<&Object>) {
     let spec = spec(object);
     default(spec, "replicas", json!(1));
     default(spec, "revisionHistoryLimit", json!(10));
@@ -260,17 +248,15 @@ pub fn deployment(object: &mut Object, old: Option<&Object>) {
         default(&mut strategy["rollingUpdate"], "maxUnavailable", json!("25%"));
     }
     template(spec);
-    begin(object, old, json!({}));
 }
 
-pub fn replica_set(object: &mut Object, old: Option<&Object>) {
+pub fn replica_set(object: &mut Object, _: Option<&Object>) {
     let spec = spec(object);
     default(spec, "replicas", json!(1));
     template(spec);
-    begin(object, old, json!({"replicas": 0}));
 }
 
-pub fn daemon_set(object: &mut Object, old: Option<&Object>) {
+pub fn daemon_set(object: &mut Object, _: Option<&Object>) {
     let spec = spec(object);
     default(spec, "revisionHistoryLimit", json!(10));
     default(spec, "updateStrategy", json!({}));
@@ -282,7 +268,6 @@ pub fn daemon_set(object: &mut Object, old: Option<&Object>) {
         default(&mut strategy["rollingUpdate"], "maxUnavailable", json!(1));
     }
     template(spec);
-    begin(object, old, json!({"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0}));
 }
 
 fn job_spec(spec: &mut Value) {
@@ -302,12 +287,11 @@ fn job_spec(spec: &mut Value) {
     template(spec);
 }
 
-pub fn job(object: &mut Object, old: Option<&Object>) {
+pub fn job(object: &mut Object, _: Option<&Object>) {
     job_spec(spec(object));
-    begin(object, old, json!({}));
 }
 
-pub fn cron_job(object: &mut Object, old: Option<&Object>) {
+pub fn cron_job(object: &mut Object, _: Option<&Object>) {
     let spec = spec(object);
     default(spec, "concurrencyPolicy", json!("Allow"));
     default(spec, "suspend", json!(false));
@@ -316,7 +300,6 @@ pub fn cron_job(object: &mut Object, old: Option<&Object>) {
     if let Some(inner) = spec.get_mut("jobTemplate").and_then(|template| template.get_mut("spec")) {
         template(inner);
     }
-    begin(object, old, json!({}));
 }
 
 fn claim_spec(spec: &mut Value) {
@@ -327,12 +310,11 @@ fn claim_spec(spec: &mut Value) {
     }
 }
 
-pub fn persistent_volume_claim(object: &mut Object, old: Option<&Object>) {
+pub fn persistent_volume_claim(object: &mut Object, _: Option<&Object>) {
     claim_spec(spec(object));
-    begin(object, old, json!({"phase": "Pending"}));
 }
 
-pub fn persistent_volume(object: &mut Object, old: Option<&Object>) {
+pub fn persistent_volume(object: &mut Object, _: Option<&Object>) {
     let spec = spec(object);
     default(spec, "persistentVolumeReclaimPolicy", json!("Retain"));
     default(spec, "volumeMode", json!("Filesystem"));
@@ -340,7 +322,6 @@ pub fn persistent_volume(object: &mut Object, old: Option<&Object>) {
     if let Some(path) = spec.get_mut("hostPath") {
         default(path, "type", json!(""));
     }
-    begin(object, old, json!({"phase": "Pending"}));
 }
 
 pub fn storage_class(object: &mut Object, _: Option<&Object>) {
@@ -348,13 +329,12 @@ pub fn storage_class(object: &mut Object, _: Option<&Object>) {
     default(&mut object.0, "volumeBindingMode", json!("Immediate"));
 }
 
-pub fn namespace(object: &mut Object, old: Option<&Object>) {
+pub fn namespace(object: &mut Object, _: Option<&Object>) {
     let name = object.name().to_owned();
     if !name.is_empty() {
         object.set(&["metadata", "labels", "kubernetes.io/metadata.name"], json!(name));
     }
     default(spec(object), "finalizers", json!(["kubernetes"]));
-    begin(object, old, json!({"phase": "Active"}));
 }
 
 pub fn secret(object: &mut Object, _: Option<&Object>) {
@@ -402,7 +382,6 @@ pub fn service(object: &mut Object, old: Option<&Object>) {
             default(spec, field, value.clone());
         }
     }
-    begin(object, old, json!({"loadBalancer": {}}));
 }
 
 #[cfg(test)]
@@ -420,7 +399,7 @@ mod tests {
         assert_eq!(container["imagePullPolicy"], "Always");
         assert_eq!(container["resources"]["requests"], json!({"cpu": "1", "memory": "1Gi"}));
         assert_eq!(object.0["spec"]["volumes"][0]["hostPath"]["type"], "");
-        assert_eq!(object.0["status"], json!({"phase": "Pending", "qosClass": "Guaranteed"}));
+        assert_eq!(qos_class(&object.0["spec"]), "Guaranteed");
     }
 
     #[test]

@@ -235,8 +235,8 @@ pub(super) fn claim_spec(findings: &mut Findings, at: &Path, spec: &Value) {
     }
     class_and_mode(findings, at, spec);
     data_source(findings, at, spec);
-    if text(spec, "volumeAttributesClassName") != "" {
-        let name = text(spec, "volumeAttributesClassName");
+    let name = text(spec, "volumeAttributesClassName");
+    if !name.is_empty() {
         findings.all_invalid(&at.child("volumeAttributesClassName"), name, names::subdomain(name));
     }
 }
