@@ -37,6 +37,10 @@ pub const TIMEOUT: &[Flag] = &[Flag::new(
     "0s",
     "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object",
 )];
+pub const DESCRIBE: &[Flag] = &[
+    Flag::new("show-events", '\0', FlagKind::Bool, "true", "If true, display events related to the described object."),
+    Flag::new("chunk-size", '\0', FlagKind::Int, "500", "Return large lists in chunks rather than all at once. Pass 0 to disable."),
+];
 pub const EXPLAIN: &[Flag] = &[
     Flag::text("api-version", "Use given api-version (group/version) of the resource."),
     Flag::new(

@@ -2,7 +2,7 @@
 
 use super::args::{self, Flag, Flags};
 use super::flags::*;
-use super::{Command, Ran, apply, change, config, cp, create, delete, edit, exec, explain, get, logs, misc, node, rollout, set, wait};
+use super::{Command, Ran, apply, change, config, cp, create, delete, describe, edit, exec, explain, get, logs, misc, node, rollout, set, wait};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -376,6 +376,16 @@ pub const VERBS: &[Verb] = &[
         flags: &[SELECTOR, DRY_RUN, OUTPUT, TAINT],
         examples: "# Update node 'foo' with a taint with key 'dedicated' and value 'special-user' and effect 'NoSchedule'\nkubectl taint nodes foo dedicated=special-user:NoSchedule",
         run: node::taint,
+        ..BASE
+    },
+    Verb {
+        name: "describe",
+        group: DEBUGGING,
+        usage: "describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]",
+        short: "Show details of a specific resource or group of resources",
+        flags: &[FILES, SELECTOR, EVERYWHERE, DESCRIBE],
+        examples: "# Describe a node\nkubectl describe nodes kubernetes-node-emt8.c.myproject.internal\n\n# Describe a pod\nkubectl describe pods/nginx\n\n# Describe all pods\nkubectl describe pods",
+        run: describe::run,
         ..BASE
     },
     Verb {

@@ -1,1 +1,0 @@
-//! describe: one describer a kind, else the generic one. Models kubectl/pkg/describe.

@@ -1,0 +1,338 @@
+//! Nodes, namespaces, services, what holds data, and kinds without a describer of their own.
+
+use super::writer::Writer;
+use super::{Context, def_of, labels_text, or_none};
+use crate::kinds::printers::node_roles;
+use crate::values::object::{Map, Object, Value, str_at};
+use crate::values::quantity::Quantity;
+
+/// More endpoints than this are counted, not shown.
+const ENDPOINTS_SHOWN: usize = 3;
+
+pub(super) fn namespace(namespace: &Object, _: &Context<'_>, writer: &mut Writer) {
+    writer.head(namespace);
+    writer.metadata(namespace);
+    writer.line(0, &format!("Status:\t{}", namespace.str(&["status", "phase"])));
+    writer.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
+}
+
+pub(super) fn config_map(map: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.head(map);
+    writer.metadata(map);
+    writer.line(0, "\nData\n====");
+    for (key, value) in map.map(&["data"]).into_iter().flatten() {
+        writer.line(0, &format!("{key}:\n----\n{}\n", value.as_str().unwrap_or("")));
+    }
+    writer.line(0, "\nBinaryData\n====");
+    for (key, value) in map.map(&["binaryData"]).into_iter().flatten() {
+        writer.line(0, &format!("{key}: {} bytes", decoded_length(value)));
+    }
+    writer.line(0, "");
+    context.events(map, writer);
+}
+
+/// The length of what base64 stands for.
+fn decoded_length(value: &Value) -> usize {
+    let text = value.as_str().unwrap_or("");
+    text.trim_end_matches('=').len() * 3 / 4
+}
+
+pub(super) fn secret(secret: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.head(secret);
+    writer.metadata(secret);
+    writer.line(0, &format!("\nType:\t{}\n\nData\n====", secret.str(&["type"])));
+    for (key, value) in secret.map(&["data"]).into_iter().flatten() {
+        writer.line(0, &format!("{key}:\t{} bytes", decoded_length(value)));
+    }
+    let _ = context;
+}
+
+pub(super) fn service_account(account: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.head(account);
+    writer.metadata(account);
+    for (title, field) in [("Image pull secrets", "imagePullSecrets"), ("Mountable secrets", "secrets"), ("Tokens", "tokens")] {
+        let names: Vec<String> = account.list(&[field]).iter().map(|entry| str_at(entry, &["name"]).to_owned()).collect();
+        writer.piece(0, &format!("{title}:\t"));
+        writer.listed("", &names);
+    }
+    context.events(account, writer);
+}
+
+pub(super) fn service(service: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.head(service);
+    writer.metadata(service);
+    let text = |field: &str| service.str(&["spec", field]);
+    let texts = |field: &str| -> String { service.list(&["spec", field]).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",") };
+    writer.line(0, &format!("Selector:\t{}", labels_text(service, &["spec", "selector"])));
+    writer.line(0, &format!("Type:\t{}", text("type")));
+    if !text("ipFamilyPolicy").is_empty() {
+        writer.line(0, &format!("IP Family Policy:\t{}", text("ipFamilyPolicy")));
+    }
+    let families = texts("ipFamilies");
+    writer.line(0, &format!("IP Families:\t{}", or_none(&families)));
+    writer.line(0, &format!("IP:\t{}", text("clusterIP")));
+    let addresses = texts("clusterIPs");
+    writer.line(0, &format!("IPs:\t{}", or_none(&addresses)));
+    for (title, value) in [
+        ("External IPs", texts("externalIPs")),
+        ("Desired LoadBalancer IP", text("loadBalancerIP").to_owned()),
+        ("External Name", text("externalName").to_owned()),
+        ("LoadBalancer Ingress", ingress(service)),
+    ] {
+        if !value.is_empty() {
+            writer.line(0, &format!("{title}:\t{value}"));
+        }
+    }
+    for port in service.list(&["spec", "ports"]) {
+        let name = match str_at(port, &["name"]) {
+            "" => "<unset>",
+            name => name,
+        };
+        let protocol = str_at(port, &["protocol"]);
+        writer.line(0, &format!("Port:\t{name}\t{}/{protocol}", port["port"]));
+        let target = port["targetPort"].as_str().map_or_else(|| port["targetPort"].to_string(), str::to_owned);
+        writer.line(0, &format!("TargetPort:\t{target}/{protocol}"));
+        if let Some(node_port) = port["nodePort"].as_i64().filter(|port| *port != 0) {
+            writer.line(0, &format!("NodePort:\t{name}\t{node_port}/{protocol}"));
+        }
+        writer.line(0, &format!("Endpoints:\t{}", endpoints(service, str_at(port, &["name"]), context)));
+    }
+    writer.line(0, &format!("Session Affinity:\t{}", text("sessionAffinity")));
+    for (title, field) in [("External Traffic Policy", "externalTrafficPolicy"), ("Internal Traffic Policy", "internalTrafficPolicy")] {
+        if !text(field).is_empty() {
+            writer.line(0, &format!("{title}:\t{}", text(field)));
+        }
+    }
+    if let Some(port) = service.int(&["spec", "healthCheckNodePort"]).filter(|port| *port != 0) {
+        writer.line(0, &format!("HealthCheck NodePort:\t{port}"));
+    }
+    context.events(service, writer);
+}
+
+fn ingress(service: &Object) -> String {
+    let all: Vec<String> = service
+        .list(&["status", "loadBalancer", "ingress"])
+        .iter()
+        .map(|entry| match str_at(entry, &["ip"]) {
+            "" => str_at(entry, &["hostname"]).to_owned(),
+            ip => format!("{ip}{}", if str_at(entry, &["ipMode"]).is_empty() { String::new() } else { format!(" ({})", str_at(entry, &["ipMode"])) }),
+        })
+        .collect();
+    all.join(", ")
+}
+
+/// The ready addresses behind a service's port, from its endpoint slices.
+fn endpoints(service: &Object, port_name: &str, context: &Context<'_>) -> String {
+    let mut all = Vec::new();
+    for slice in context.cluster.api.list("EndpointSlice", Some(service.namespace())) {
+        if slice.str(&["metadata", "labels", "kubernetes.io/service-name"]) != service.name() {
+            continue;
+        }
+        let ports: Vec<&Value> = slice.list(&["ports"]).iter().filter(|port| str_at(port, &["name"]) == port_name).collect();
+        for endpoint in slice.list(&["endpoints"]).iter().filter(|endpoint| endpoint["conditions"]["ready"] != false) {
+            for address in endpoint["addresses"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                all.extend(ports.iter().map(|port| format!("{address}:{}", port["port"])));
+            }
+        }
+    }
+    let mut text = all[..all.len().min(ENDPOINTS_SHOWN)].join(",");
+    if all.len() > ENDPOINTS_SHOWN {
+        text.push_str(&format!(" + {} more...", all.len() - ENDPOINTS_SHOWN));
+    }
+    text
+}
+
+pub(super) fn node(node: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.head(node);
+    writer.line(0, &format!("Roles:\t{}", node_roles(node)));
+    writer.metadata(node);
+    writer.line(0, &format!("CreationTimestamp:\t{}", context.time(node.str(&["metadata", "creationTimestamp"]))));
+    let mut taints: Vec<String> = node
+        .list(&["spec", "taints"])
+        .iter()
+        .map(|taint| {
+            let value = str_at(taint, &["value"]);
+            let value = if value.is_empty() { String::new() } else { format!("={value}") };
+            format!("{}{value}:{}", str_at(taint, &["key"]), str_at(taint, &["effect"]))
+        })
+        .collect();
+    taints.sort();
+    writer.piece(0, "Taints:\t");
+    writer.listed("", &taints);
+    writer.line(0, &format!("Unschedulable:\t{}", node.bool(&["spec", "unschedulable"])));
+    lease(node, context, writer);
+    node_conditions(node, context, writer);
+    writer.line(0, "Addresses:");
+    for address in node.list(&["status", "addresses"]) {
+        writer.line(1, &format!("{}:\t{}", str_at(address, &["type"]), str_at(address, &["address"])));
+    }
+    for (title, field) in [("Capacity:", "capacity"), ("Allocatable:", "allocatable")] {
+        writer.line(0, title);
+        for (name, amount) in node.map(&["status", field]).into_iter().flatten() {
+            writer.line(1, &format!("{name}:\t{}", amount.as_str().unwrap_or("")));
+        }
+    }
+    writer.line(0, "System Info:");
+    for (title, field) in [
+        ("Machine ID", "machineID"),
+        ("System UUID", "systemUUID"),
+        ("Boot ID", "bootID"),
+        ("Kernel Version", "kernelVersion"),
+        ("OS Image", "osImage"),
+        ("Operating System", "operatingSystem"),
+        ("Architecture", "architecture"),
+        ("Container Runtime Version", "containerRuntimeVersion"),
+        ("Kubelet Version", "kubeletVersion"),
+        ("Kube-Proxy Version", "kubeProxyVersion"),
+    ] {
+        writer.line(1, &format!("{title}:\t{}", node.str(&["status", "nodeInfo", field])));
+    }
+    if !node.str(&["spec", "podCIDR"]).is_empty() {
+        writer.line(0, &format!("PodCIDR:\t{}", node.str(&["spec", "podCIDR"])));
+        let all: Vec<&str> = node.list(&["spec", "podCIDRs"]).iter().filter_map(Value::as_str).collect();
+        writer.line(0, &format!("PodCIDRs:\t{}", all.join(",")));
+    }
+    if !node.str(&["spec", "providerID"]).is_empty() {
+        writer.line(0, &format!("ProviderID:\t{}", node.str(&["spec", "providerID"])));
+    }
+    node_pods(node, context, writer);
+    context.events(node, writer);
+}
+
+fn lease(node: &Object, context: &Context<'_>, writer: &mut Writer) {
+    let found = context.cluster.api.list("Lease", Some("kube-node-lease")).find(|lease| lease.name() == node.name());
+    let Some(lease) = found else {
+        return writer.line(0, &format!("Lease:\tFailed to get lease: leases.coordination.k8s.io {:?} not found", node.name()));
+    };
+    writer.line(0, "Lease:");
+    let unset = |text: &str| if text.is_empty() { "<unset>".to_owned() } else { text.to_owned() };
+    let time = |field: &str| match lease.str(&["spec", field]) {
+        "" => "<unset>".to_owned(),
+        text => context.time(text),
+    };
+    writer.line(1, &format!("HolderIdentity:\t{}", unset(lease.str(&["spec", "holderIdentity"]))));
+    writer.line(1, &format!("AcquireTime:\t{}", time("acquireTime")));
+    writer.line(1, &format!("RenewTime:\t{}", time("renewTime")));
+}
+
+fn node_conditions(node: &Object, context: &Context<'_>, writer: &mut Writer) {
+    let conditions = node.list(&["status", "conditions"]);
+    if conditions.is_empty() {
+        return;
+    }
+    writer.line(0, "Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage");
+    writer.line(1, "----\t------\t-----------------\t------------------\t------\t-------");
+    for condition in conditions {
+        let text = |field: &str| str_at(condition, &[field]);
+        let (heartbeat, transition) = (context.time(text("lastHeartbeatTime")), context.time(text("lastTransitionTime")));
+        writer.line(1, &format!("{} \t{} \t{heartbeat} \t{transition} \t{} \t{}", text("type"), text("status"), text("reason"), text("message")));
+    }
+}
+
+/// What a pod asks for of a resource, in total.
+fn asked(pod: &Object, kind: &str, resource: &str) -> Quantity {
+    let zero = Quantity::default();
+    pod.list(&["spec", "containers"])
+        .iter()
+        .fold(zero, |sum, container| sum + Quantity::parse(str_at(container, &["resources", kind, resource])).unwrap_or(zero))
+}
+
+fn share(amount: Quantity, of: Quantity) -> String {
+    let percent = if of.is_zero() { 0 } else { i128::from(amount.milli_value()) * 100 / i128::from(of.milli_value()).max(1) };
+    format!("{amount} ({percent}%)")
+}
+
+fn node_pods(node: &Object, context: &Context<'_>, writer: &mut Writer) {
+    let running = |pod: &&std::rc::Rc<Object>| {
+        pod.str(&["spec", "nodeName"]) == node.name() && !["Succeeded", "Failed"].contains(&pod.str(&["status", "phase"]))
+    };
+    let pods: Vec<_> = context.cluster.api.list("Pod", None).filter(running).collect();
+    let allocatable = |resource: &str| Quantity::parse(node.str(&["status", "allocatable", resource])).unwrap_or_default();
+    writer.line(0, &format!("Non-terminated Pods:\t({} in total)", pods.len()));
+    writer.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
+    writer.line(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
+    for pod in &pods {
+        let cell = |kind: &str, resource: &str| share(asked(pod, kind, resource), allocatable(resource));
+        writer.line(
+            1,
+            &format!(
+                "{}\t{}\t\t{}\t{}\t{}\t{}\t{}",
+                pod.namespace(),
+                pod.name(),
+                cell("requests", "cpu"),
+                cell("limits", "cpu"),
+                cell("requests", "memory"),
+                cell("limits", "memory"),
+                crate::kinds::printers::age(pod, context.now)
+            ),
+        );
+    }
+    writer.line(0, "Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)");
+    writer.line(1, "Resource\tRequests\tLimits");
+    writer.line(1, "--------\t--------\t------");
+    for resource in ["cpu", "memory", "ephemeral-storage"] {
+        let total = |kind: &str| pods.iter().fold(Quantity::default(), |sum, pod| sum + asked(pod, kind, resource));
+        let cell = |kind: &str| share(total(kind), allocatable(resource));
+        writer.line(1, &format!("{resource}\t{}\t{}", cell("requests"), cell("limits")));
+    }
+}
+
+/// Every field, in words. Models GenericDescriberFor.
+pub(super) fn generic(object: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.line(0, &format!("Name:\t{}", object.name()));
+    let namespaced = def_of(object).is_some_and(|def| def.namespaced);
+    writer.line(0, &format!("Namespace:\t{}", if namespaced { object.namespace() } else { "" }));
+    writer.metadata(object);
+    let mut tree = object.0.clone();
+    if let Some(metadata) = tree.get_mut("metadata").and_then(Value::as_object_mut) {
+        for hidden in ["name", "namespace", "labels", "annotations", "managedFields", "selfLink"] {
+            metadata.remove(hidden);
+        }
+    }
+    if let Value::Object(map) = &tree {
+        fields(map, 0, writer);
+    }
+    context.events(object, writer);
+}
+
+fn fields(map: &Map<String, Value>, level: usize, writer: &mut Writer) {
+    for (key, value) in map {
+        let title = words(key);
+        match value {
+            Value::Object(inner) => {
+                writer.line(level, &format!("{title}:"));
+                fields(inner, level + 1, writer);
+            }
+            Value::Array(items) => {
+                writer.line(level, &format!("{title}:"));
+                for item in items {
+                    match item {
+                        Value::Object(inner) => fields(inner, level + 1, writer),
+                        other => writer.line(level + 1, &plain(other)),
+                    }
+                }
+            }
+            other => writer.line(level, &format!("{title}:\t{}", plain(other))),
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| if value.is_null() { "<nil>".to_owned() } else { value.to_string() }, str::to_owned)
+}
+
+/// `creationTimestamp` -> `Creation Timestamp`, `apiVersion` -> `API Version`.
+fn words(key: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for c in key.chars() {
+        match words.last_mut() {
+            Some(word) if !c.is_uppercase() || word.chars().all(char::is_uppercase) && word.len() > 1 => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    let whole = |word: &String| match word.to_lowercase().as_str() {
+        upper @ ("api" | "url" | "uid" | "osb" | "guid") => upper.to_uppercase(),
+        _ => word.chars().next().map_or(String::new(), |c| c.to_uppercase().to_string()) + word.get(1..).unwrap_or(""),
+    };
+    words.iter().map(whole).collect::<Vec<_>>().join(" ")
+}
