@@ -6,7 +6,7 @@ use crate::apiserver::{PatchType, key_of};
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
-use crate::values::object::{Object, ObjectKey, Value, json, str_at};
+use crate::values::object::{Object, ObjectKey, Value, at, json, str_at};
 use std::rc::Rc;
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -94,20 +94,66 @@ pub fn history(command: &mut Command<'_, '_>) -> Ran {
     Ok(None)
 }
 
-/// A pod template in short: its labels and images.
+/// A pod template as `rollout history --revision` prints it: tabs stay tabs. Models DescribePodTemplate.
 fn template_text(template: &Value) -> String {
     let mut text = String::new();
-    let labels = crate::values::object::at(template, &["metadata", "labels"]).and_then(Value::as_object);
+    let labels = at(template, &["metadata", "labels"]).and_then(Value::as_object);
     let mut lead = "  Labels:\t";
     for (key, value) in labels.into_iter().flatten() {
         text.push_str(&format!("{lead}{key}={}\n", value.as_str().unwrap_or_default()));
         lead = "\t";
     }
-    text.push_str("  Containers:\n");
-    for container in crate::values::object::at(template, &["spec", "containers"]).and_then(Value::as_array).into_iter().flatten() {
-        text.push_str(&format!("   {}:\n    Image:\t{}\n", str_at(container, &["name"]), str_at(container, &["image"])));
+    for (title, field) in [("Init Containers", "initContainers"), ("Containers", "containers")] {
+        let list = at(template, &["spec", field]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        if !list.is_empty() {
+            text.push_str(&format!("  {title}:\n"));
+        }
+        list.iter().for_each(|container| container_text(container, &mut text));
     }
+    let volumes = at(template, &["spec", "volumes"]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    text.push_str(if volumes.is_empty() { "  Volumes:\t<none>\n" } else { "  Volumes:\n" });
+    for volume in volumes {
+        text.push_str(&format!("   {}:\n", str_at(volume, &["name"])));
+        let kind = volume.as_object().and_then(|map| map.keys().find(|key| *key != "name")).map_or("", String::as_str);
+        text.push_str(&format!("    Type:\t{kind}\n"));
+    }
+    text.push_str("  Node-Selectors:\t<none>\n  Tolerations:\t<none>\n");
     text
+}
+
+fn container_text(container: &Value, text: &mut String) {
+    let list = |field: &str| container.get(field).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    text.push_str(&format!("   {}:\n    Image:\t{}\n", str_at(container, &["name"]), str_at(container, &["image"])));
+    let ports: Vec<String> = list("ports")
+        .iter()
+        .map(|port| {
+            let name = str_at(port, &["name"]);
+            let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
+            format!("{}/{}{name}", port["containerPort"], port["protocol"].as_str().unwrap_or("TCP"))
+        })
+        .collect();
+    let plural = if ports.len() > 1 { "s" } else { "" };
+    let none_or = |texts: &[String]| if texts.is_empty() { "<none>".to_owned() } else { texts.join(", ") };
+    let host: Vec<String> = list("ports")
+        .iter()
+        .map(|port| format!("{}/{}", port["hostPort"].as_i64().unwrap_or(0), port["protocol"].as_str().unwrap_or("TCP")))
+        .collect();
+    text.push_str(&format!("    Port{plural}:\t{}\n    Host Port{plural}:\t{}\n", none_or(&ports), none_or(&host)));
+    for (title, field) in [("Command", "command"), ("Args", "args")] {
+        if !list(field).is_empty() {
+            text.push_str(&format!("    {title}:\n"));
+            list(field).iter().for_each(|word| text.push_str(&format!("      {}\n", word.as_str().unwrap_or_default())));
+        }
+    }
+    text.push_str(if list("env").is_empty() { "    Environment:\t<none>\n" } else { "    Environment:\n" });
+    for entry in list("env") {
+        text.push_str(&format!("      {}:\t{}\n", str_at(entry, &["name"]), str_at(entry, &["value"])));
+    }
+    text.push_str(if list("volumeMounts").is_empty() { "    Mounts:\t<none>\n" } else { "    Mounts:\n" });
+    for mount in list("volumeMounts") {
+        let mode = if mount["readOnly"] == true { "ro" } else { "rw" };
+        text.push_str(&format!("      {} from {} ({mode})\n", str_at(mount, &["mountPath"]), str_at(mount, &["name"])));
+    }
 }
 
 fn bare_template(template: &Value) -> Value {
