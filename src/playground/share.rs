@@ -1,1 +1,309 @@
-//! Session <-> link text (versioned).
+//! Links: a session as what was done in it, and back. The text is versioned; within one version of the program it opens the very same cluster.
+//!
+//! A session is a function of how it began and of what was typed when. Time goes in steps of `QUANTUM`, and each input is
+//! recorded with the step at which it came, so that playing a recording runs the same steps with the same inputs.
+
+use super::labs::{Lab, LabFile, SETTLE_MAX};
+use super::session::Session;
+use crate::control::flavour::{self, Flavour};
+use crate::values::clock::Duration;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rpds::Vector;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// The step in which a live session's time goes.
+pub const QUANTUM: Duration = Duration::millis(50);
+/// Turns of work that a session may do in one step.
+const TURNS: usize = 64;
+/// What a link begins with: the version of its form.
+const VERSION: &str = "1.";
+/// The longest link that is read, in characters.
+pub const LINK_MAX: usize = 200_000;
+/// The largest recording behind a link, in bytes.
+const RECORDING_MAX: usize = 4 * 1024 * 1024;
+/// The longest time that a link may play: a day.
+const STEPS_MAX: u64 = 24 * 3600 * 20;
+/// The most inputs of a recording.
+const ENTRIES_MAX: usize = 20_000;
+const NODES_MAX: usize = 10;
+
+/// How a session began.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Start {
+    pub flavour: &'static Flavour,
+    pub nodes: usize,
+    pub seed: u64,
+    /// The catalogue's name of the open lab.
+    pub lab: Option<String>,
+    /// What the bar calls it.
+    pub title: String,
+    pub files: Vec<LabFile>,
+}
+
+impl Start {
+    /// The beginning of a lab.
+    pub fn of_lab(name: &str, lab: &Lab, seed: u64) -> Start {
+        Start { flavour: lab.flavour, nodes: lab.nodes, seed, lab: Some(name.to_owned()), title: lab.title.clone(), files: lab.files.clone() }
+    }
+
+    /// A session that begins so, settled.
+    pub fn session(&self) -> Session {
+        let mut session = Session::new(self.flavour, self.nodes, self.seed);
+        for file in &self.files {
+            session.write_file(&file.name, &file.text);
+        }
+        for file in self.files.iter().filter(|file| file.apply) {
+            session.run_setup(&format!("kubectl apply -f {}", file.name));
+        }
+        session.cluster.settle(SETTLE_MAX);
+        session
+    }
+}
+
+/// One input of a user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Action {
+    /// A line typed at the console.
+    #[serde(rename = "l")]
+    Line(String),
+    /// A file written by the editor.
+    #[serde(rename = "f")]
+    File(String, String),
+    /// Ctrl-C.
+    #[serde(rename = "c")]
+    Interrupt,
+    /// Ctrl-D.
+    #[serde(rename = "d")]
+    End,
+}
+
+/// A session with all that led to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    pub start: Rc<Start>,
+    pub session: Session,
+    /// Inputs with the step at which each came.
+    entries: Vector<(u64, Action)>,
+    steps: u64,
+}
+
+/// What opening a link came to.
+pub struct Opened {
+    pub live: Live,
+    /// What differs from the session that the link was made of; empty where nothing does.
+    pub differs: Vec<String>,
+}
+
+impl Live {
+    pub fn new(start: Start) -> Live {
+        let session = start.session();
+        Live { start: Rc::new(start), session, entries: Vector::new(), steps: 0 }
+    }
+
+    /// Does what a user did, now.
+    pub fn act(&mut self, action: Action) {
+        match &action {
+            Action::Line(line) => self.session.type_line(line),
+            Action::File(name, text) => self.session.write_file(name, text),
+            Action::Interrupt => self.session.interrupt(),
+            Action::End => self.session.end_input(),
+        }
+        // Each keystroke in the editor writes the file; the last text before anything else is what counts.
+        let last = self.entries.len().checked_sub(1).and_then(|index| self.entries.get(index).map(|entry| (index, entry.clone())));
+        if let (Action::File(name, _), Some((index, (_, Action::File(before, _))))) = (&action, &last)
+            && name == before
+        {
+            let at = self.steps;
+            self.entries.set_mut(*index, (at, action));
+            return;
+        }
+        self.entries.push_back_mut((self.steps, action));
+    }
+
+    /// Lets one step of time pass.
+    pub fn tick(&mut self) {
+        self.session.advance(QUANTUM, TURNS);
+        self.steps += 1;
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = &(u64, Action)> {
+        self.entries.iter()
+    }
+
+    /// The text of a link that opens this session.
+    pub fn link(&self) -> String {
+        let record = Record {
+            flavour: self.start.flavour.name.to_owned(),
+            nodes: self.start.nodes,
+            seed: self.start.seed,
+            lab: self.start.lab.clone(),
+            title: self.start.title.clone(),
+            files: self.start.files.iter().map(|file| (file.name.clone(), file.text.clone(), file.apply)).collect(),
+            entries: self.entries.iter().cloned().collect(),
+            steps: self.steps,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            digests: digests(&self.session),
+        };
+        let json = serde_json::to_vec(&record).unwrap_or_default();
+        format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(&json, 9)))
+    }
+
+    /// Opens a link: the session that it holds, played again.
+    /// # Errors
+    /// What is wrong with the link, in a sentence for the user.
+    pub fn open(link: &str) -> Result<Opened, String> {
+        let record = Record::read(link)?;
+        let flavour = flavour::by_name(&record.flavour)
+            .ok_or_else(|| format!("The link asks for a kind of cluster that is not known here: {:?}.", record.flavour))?;
+        if record.nodes == 0 || record.nodes > NODES_MAX || record.steps > STEPS_MAX || record.entries.len() > ENTRIES_MAX {
+            return Err("The link asks for more than a tab can hold.".to_owned());
+        }
+        let files = record.files.into_iter().map(|(name, text, apply)| LabFile { name, text, apply }).collect();
+        let start = Start { flavour, nodes: record.nodes, seed: record.seed, lab: record.lab, title: record.title, files };
+        let mut live = Live::new(start);
+        for (at, action) in record.entries {
+            if at < live.steps || at > record.steps {
+                return Err("The link's inputs are not in their order.".to_owned());
+            }
+            while live.steps < at {
+                live.tick();
+            }
+            live.act(action);
+        }
+        while live.steps < record.steps {
+            live.tick();
+        }
+        let own = digests(&live.session);
+        let differs = record
+            .digests
+            .iter()
+            .filter(|(kind, digest)| !own.contains(&((*kind).clone(), (*digest).clone())))
+            .map(|(kind, _)| kind.clone())
+            .collect();
+        Ok(Opened { live, differs })
+    }
+}
+
+/// What a link holds.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    #[serde(rename = "k")]
+    flavour: String,
+    #[serde(rename = "n")]
+    nodes: usize,
+    #[serde(rename = "s")]
+    seed: u64,
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    lab: Option<String>,
+    #[serde(rename = "t", default)]
+    title: String,
+    #[serde(rename = "f")]
+    files: Vec<(String, String, bool)>,
+    #[serde(rename = "e")]
+    entries: Vec<(u64, Action)>,
+    #[serde(rename = "z")]
+    steps: u64,
+    #[serde(rename = "v")]
+    program: String,
+    /// A digest a kind, and one of all files.
+    #[serde(rename = "d")]
+    digests: Vec<(String, String)>,
+}
+
+impl Record {
+    fn read(link: &str) -> Result<Record, String> {
+        if link.len() > LINK_MAX {
+            return Err("The link is too long.".to_owned());
+        }
+        let Some(text) = link.strip_prefix(VERSION) else {
+            return Err("This is no link of a form that is known here. It may come from a later version.".to_owned());
+        };
+        let broken = "The link is broken: a part of it is missing or changed.";
+        let packed = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| broken.to_owned())?;
+        let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, RECORDING_MAX).map_err(|_| broken.to_owned())?;
+        serde_json::from_slice(&json).map_err(|_| broken.to_owned())
+    }
+}
+
+/// FNV-1a over bytes, as text of six characters: enough to tell, short enough for a link.
+struct Digest(u64);
+
+impl std::io::Write for Digest {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Digest {
+    fn new() -> Digest {
+        Digest(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.0.to_le_bytes()[..4])
+    }
+}
+
+/// A digest of the objects of each kind, and one of everything else (disks, containers, console), by name.
+pub fn digests(session: &Session) -> Vec<(String, String)> {
+    use std::io::Write;
+    let mut found: Vec<(String, Digest)> = Vec::new();
+    for (key, object) in session.cluster.api.store.all() {
+        if found.last().is_none_or(|(kind, _)| kind != key.kind) {
+            found.push((key.kind.to_owned(), Digest::new()));
+        }
+        if let Some((_, digest)) = found.last_mut() {
+            // Writing to a digest cannot fail.
+            let _ = serde_json::to_writer(digest, &object.0);
+        }
+    }
+    let mut rest = Digest::new();
+    let _ = write!(rest, "{:?}{:?}", session.cluster.disks, session.host);
+    found.push(("files".to_owned(), rest));
+    found.into_iter().map(|(kind, digest)| (kind, digest.text())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playground::labs;
+
+    fn lab(name: &str) -> Live {
+        let entry = labs::ALL.iter().find(|entry| entry.name == name).unwrap();
+        Live::new(Start::of_lab(name, &labs::parse(entry.page).unwrap(), 7))
+    }
+
+    #[test]
+    fn a_link_opens_the_same_cluster() {
+        let mut live = lab("statefulset-claims");
+        for line in ["kubectl apply -f nginx.yaml", "kubectl get pods -w"] {
+            live.act(Action::Line(line.into()));
+            (0..30).for_each(|_| live.tick());
+        }
+        (0..600).for_each(|_| live.tick());
+        live.act(Action::Interrupt);
+        live.act(Action::Line("for i in 0 1 2; do kubectl exec web-$i -- sh -c 'hostname > /usr/share/nginx/html/index.html'; done".into()));
+        (0..100).for_each(|_| live.tick());
+        let link = live.link();
+        assert!(link.len() <= 2000, "{} characters", link.len());
+        let opened = Live::open(&link).unwrap();
+        assert_eq!(opened.differs, Vec::<String>::new());
+        assert_eq!(opened.live.session.cluster, live.session.cluster);
+    }
+
+    #[test]
+    fn foreign_and_broken_links_say_so() {
+        let link = lab("first-consumer").link();
+        for (text, part) in [("", "no link"), ("2.abc", "no link"), ("1.%%%", "broken"), ("1.AAAA", "broken"), (&link[..link.len() / 2], "broken")] {
+            let error = Live::open(text).err().unwrap();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}
