@@ -1,7 +1,9 @@
 //! wasm32: mounts the app. Host: `statelab` is the console; `statelab replay PAGE.md`; `statelab check LAB.md`.
 
 #[cfg(target_arch = "wasm32")]
-fn main() {}
+fn main() {
+    statelab::app::mount();
+}
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {

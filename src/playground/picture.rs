@@ -1,7 +1,13 @@
 //! Picture::of(&Cluster): boxes, edges, badges; plain data that the app draws.
+//!
+//! The layers are the lesson: who asks, the claim, the volume, the bytes. What the system's own namespaces hold is left out.
 
 use crate::control::cluster::Cluster;
-use crate::values::object::ObjectKey;
+use crate::control::controllers::endpoints::selects;
+use crate::control::controllers::{claim_names, key_of};
+use crate::kinds::printers::{node_status, pod_ready, pod_status};
+use crate::machine::vfs::{FileType, MountTable, View};
+use crate::values::object::{Object, ObjectKey, Value};
 
 /// How well a thing is; shape, colour and word in the app follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +30,7 @@ pub struct Item {
     /// Kubernetes' own word: `Running`, `Bound`, `Pending`, `Terminating`.
     pub state: String,
     pub health: Health,
-    /// A second line: an image, a size, a provisioner.
+    /// A second line: how many are ready, a size, a provisioner.
     pub detail: String,
     /// The first finalizer that holds a terminating thing.
     pub held_by: Option<String>,
@@ -33,6 +39,7 @@ pub struct Item {
 /// A file tile on a disk or in a container's own layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileTile {
+    /// Below the disk's root.
     pub name: String,
     /// Bytes.
     pub size: u64,
@@ -54,7 +61,7 @@ pub struct PodBox {
 pub struct ClaimBox {
     pub item: Item,
     pub volume: Option<ObjectKey>,
-    /// Node of its pod or of its volume; empty where none.
+    /// Node of its volume or the one selected for it; empty where none.
     pub node: String,
 }
 
@@ -91,9 +98,281 @@ pub struct Picture {
     pub edges: Vec<(ObjectKey, ObjectKey)>,
 }
 
+/// Namespaces that belong to the cluster itself.
+const SYSTEM: [&str; 4] = ["kube-node-lease", "kube-public", "kube-system", "local-path-storage"];
+/// How many tiles one disk shows.
+const TILES_MAX: usize = 12;
+/// How many files are looked at on one disk.
+const FILES_MAX: usize = 200;
+/// Files that every container's layer holds from its start.
+const OWN_FILES: [&str; 5] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/passwd", "/etc/group"];
+
 impl Picture {
-    /// Draws what the user made: system namespaces are left out.
-    pub fn of(_cluster: &Cluster) -> Picture {
-        Picture::default()
+    /// Draws what the user made.
+    pub fn of(cluster: &Cluster) -> Picture {
+        let users = |object: &&std::rc::Rc<Object>| !SYSTEM.contains(&object.namespace()) && object.name() != "kubernetes";
+        let list = |kind: &'static str| cluster.api.list(kind, None).filter(users);
+        let mut picture = Picture {
+            nodes: cluster.api.list("Node", None).filter_map(|node| node_item(node)).collect(),
+            services: list("Service").filter_map(|service| simple(service, "Ready", Health::Ok, service.str(&["spec", "clusterIP"]))).collect(),
+            classes: cluster
+                .api
+                .list("StorageClass", None)
+                .filter_map(|class| simple(class, "Ready", Health::Ok, class.str(&["provisioner"])))
+                .collect(),
+            ..Picture::default()
+        };
+        for kind in ["StatefulSet", "Deployment", "DaemonSet", "ReplicaSet", "Job", "CronJob"] {
+            let tops = list(kind).filter(|object| object.controller().is_none());
+            picture.owners.extend(tops.filter_map(|object| owner_item(object)));
+        }
+        for pod in list("Pod") {
+            picture.pods.extend(pod_box(cluster, pod));
+            picture.edges.extend(edges(cluster, pod));
+        }
+        picture.claims = list("PersistentVolumeClaim").filter_map(|claim| claim_box(cluster, claim)).collect();
+        picture.volumes = cluster.api.list("PersistentVolume", None).filter_map(|volume| volume_box(cluster, volume)).collect();
+        picture
+    }
+
+    /// Everything as a text tree, for tests.
+    pub fn text(&self) -> String {
+        let line = |item: &Item| format!("{} {}, {}", item.key.kind, item.key.name, item.state);
+        let mut text = String::new();
+        for pod in &self.pods {
+            text += &format!("{} on {}\n", line(&pod.item), pod.node);
+            for claim in self.claims.iter().filter(|claim| pod.claims.contains(&claim.item.key)) {
+                text += &format!("  {}\n", line(&claim.item));
+                for volume in self.volumes.iter().filter(|volume| claim.volume.as_ref() == Some(&volume.item.key)) {
+                    let files: Vec<&str> = volume.disk.files.iter().map(|file| file.name.as_str()).collect();
+                    text += &format!("    {} [{}]\n", line(&volume.item), files.join(" "));
+                }
+            }
+        }
+        text
+    }
+}
+
+fn held_by(object: &Object) -> Option<String> {
+    object.finalizers().next().filter(|_| object.is_terminating()).map(|name| name.rsplit('/').next().unwrap_or(name).to_owned())
+}
+
+fn simple(object: &Object, state: &str, health: Health, detail: &str) -> Option<Item> {
+    let (state, health) = if object.is_terminating() { ("Terminating", Health::Ending) } else { (state, health) };
+    Some(Item { key: key_of(object)?, state: state.to_owned(), health, detail: detail.to_owned(), held_by: held_by(object) })
+}
+
+fn node_item(node: &Object) -> Option<Item> {
+    let state = node_status(node);
+    let health = if state.starts_with("NotReady") {
+        Health::Failed
+    } else if state.contains(',') {
+        Health::Waiting
+    } else {
+        Health::Ok
+    };
+    simple(node, &state, health, "")
+}
+
+fn owner_item(object: &Object) -> Option<Item> {
+    let number = |path: &[&str]| object.int(path).unwrap_or(0);
+    let (ready, wanted) = match object.kind() {
+        "DaemonSet" => (number(&["status", "numberReady"]), number(&["status", "desiredNumberScheduled"])),
+        "Job" => (number(&["status", "succeeded"]), object.int(&["spec", "completions"]).unwrap_or(1)),
+        "CronJob" => return simple(object, "Ready", Health::Ok, object.str(&["spec", "schedule"])),
+        _ => (number(&["status", "readyReplicas"]), number(&["spec", "replicas"])),
+    };
+    let word = if object.kind() == "Job" { "complete" } else { "ready" };
+    let state = format!("{ready}/{wanted} {word}");
+    simple(object, &state, if ready == wanted { Health::Ok } else { Health::Waiting }, "")
+}
+
+fn pod_health(word: &str, ready: bool) -> Health {
+    match word {
+        "Running" if ready => Health::Ok,
+        "Running" | "ContainerCreating" | "PodInitializing" | "NotReady" => Health::Starting,
+        "Pending" | "SchedulingGated" => Health::Waiting,
+        "Completed" | "Succeeded" => Health::Completed,
+        "Terminating" => Health::Ending,
+        "Error" | "Failed" | "Evicted" | "Unknown" | "OOMKilled" | "StartError" => Health::Failed,
+        _ if word.starts_with("Init:") && !word.contains("Error") && !word.contains("BackOff") => Health::Starting,
+        _ => Health::Failing,
+    }
+}
+
+fn pod_box(cluster: &Cluster, pod: &Object) -> Option<PodBox> {
+    let word = pod_status(pod);
+    let ready = pod_ready(pod);
+    let all_ready = ready.split_once('/').is_some_and(|(ready, total)| ready == total);
+    let item = Item { key: key_of(pod)?, health: pod_health(&word, all_ready), state: word, detail: ready, held_by: held_by(pod) };
+    let claims: Vec<ObjectKey> = claim_names(pod).map(|name| ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)).collect();
+    let chosen = || claims.iter().find_map(|key| Some(claim_node(cluster, cluster.api.store.get(key)?)).filter(|node| !node.is_empty()));
+    let node = match pod.str(&["spec", "nodeName"]) {
+        "" => chosen().unwrap_or_default(),
+        node => node.to_owned(),
+    };
+    let layer_files = cluster.runtime.pod(pod.uid()).map_or_else(Vec::new, |runtime| {
+        runtime
+            .containers
+            .values()
+            .filter(|container| !container.disk.is_empty())
+            .flat_map(|container| layer_tiles(cluster, container))
+            .take(TILES_MAX)
+            .collect()
+    });
+    Some(PodBox { item, node, layer_files, claims })
+}
+
+/// Files that a container wrote beside its volumes and that its image does not have.
+fn layer_tiles(cluster: &Cluster, container: &crate::control::kubelet::container::Container) -> Vec<FileTile> {
+    let image = crate::machine::images::find(&container.image);
+    let known = |path: &str| OWN_FILES.contains(&path) || image.is_some_and(|image| image.files.iter().any(|(file, _)| *file == path));
+    let points: Vec<&str> = container.mounts.mounts.iter().map(|mount| mount.target.as_str()).collect();
+    let mut tiles = files_below(cluster, &container.disk, "/", &points);
+    tiles
+        .retain(|tile| !known(&format!("/{}", tile.name)) && !tile.name.starts_with("dev/") && !points.contains(&format!("/{}", tile.name).as_str()));
+    tiles
+}
+
+/// The files below a folder of a disk, without those below `skip`.
+fn files_below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Vec<FileTile> {
+    let mut disks = cluster.disks.clone();
+    let mounts = MountTable::root(disk);
+    let view = View { disks: &mut disks, mounts: &mounts, now: cluster.now() };
+    let (mut found, mut open, mut looked) = (Vec::new(), vec![folder.trim_end_matches('/').to_owned()], 0);
+    while let Some(here) = open.pop() {
+        for name in view.list(if here.is_empty() { "/" } else { &here }).unwrap_or_default() {
+            let path = format!("{here}/{name}");
+            looked += 1;
+            if looked > FILES_MAX || name.starts_with("..") {
+                continue;
+            }
+            match view.lstat(&path) {
+                Ok(metadata) if metadata.file_type == FileType::Directory => {
+                    if !skip.iter().any(|skipped| *skipped != "/" && *skipped == path) {
+                        open.push(path);
+                    }
+                }
+                Ok(metadata) if metadata.file_type == FileType::File => {
+                    let name = path[folder.trim_end_matches('/').len()..].trim_start_matches('/').to_owned();
+                    found.push(FileTile { name, size: metadata.size });
+                }
+                _ => {}
+            }
+        }
+    }
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found.truncate(TILES_MAX);
+    found
+}
+
+fn edges(cluster: &Cluster, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
+    let Some(own) = key_of(pod) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut above = pod.controller().cloned();
+    // A ReplicaSet's own owner is what the picture shows.
+    for _ in 0..2 {
+        let Some(owner) = above.take() else { break };
+        let Some(def) = crate::kinds::by_kind(owner["kind"].as_str().unwrap_or("")) else { break };
+        let key = ObjectKey::new(def.kind, pod.namespace(), owner["name"].as_str().unwrap_or(""));
+        let parent = cluster.api.store.get(&key).and_then(|object| object.controller().cloned());
+        if parent.is_none() {
+            found.push((key, own.clone()));
+        }
+        above = parent;
+    }
+    let behind = cluster.api.list("Service", Some(pod.namespace())).filter(|service| selects(service, pod));
+    found.extend(behind.filter_map(|service| Some((key_of(service)?, own.clone()))));
+    found
+}
+
+fn claim_node(cluster: &Cluster, claim: &Object) -> String {
+    let volume = cluster.api.store.get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"])));
+    match volume.map(|volume| volume_node(volume)) {
+        Some(node) if !node.is_empty() => node,
+        _ => claim.annotation("volume.kubernetes.io/selected-node").unwrap_or("").to_owned(),
+    }
+}
+
+fn claim_box(cluster: &Cluster, claim: &Object) -> Option<ClaimBox> {
+    let phase = claim.str(&["status", "phase"]);
+    let health = match phase {
+        "Bound" => Health::Ok,
+        "Lost" => Health::Failed,
+        _ => Health::Waiting,
+    };
+    let size = match claim.str(&["status", "capacity", "storage"]) {
+        "" => claim.str(&["spec", "resources", "requests", "storage"]),
+        size => size,
+    };
+    let volume = claim.str(&["spec", "volumeName"]);
+    Some(ClaimBox {
+        item: simple(claim, phase, health, size)?,
+        volume: (!volume.is_empty()).then(|| ObjectKey::new("PersistentVolume", "", volume)),
+        node: claim_node(cluster, claim),
+    })
+}
+
+/// The node that a volume's affinity names; empty where it names none.
+fn volume_node(volume: &Object) -> String {
+    let terms = volume.list(&["spec", "nodeAffinity", "required", "nodeSelectorTerms"]);
+    let expressions = terms.iter().flat_map(|term| term["matchExpressions"].as_array().into_iter().flatten());
+    let named =
+        |expression: &Value| (expression["key"] == "kubernetes.io/hostname").then(|| expression["values"][0].as_str().map(str::to_owned)).flatten();
+    expressions.filter_map(named).next().unwrap_or_default()
+}
+
+fn volume_box(cluster: &Cluster, volume: &Object) -> Option<VolumeBox> {
+    let phase = volume.str(&["status", "phase"]);
+    let health = match phase {
+        "Bound" => Health::Ok,
+        "Available" => Health::Available,
+        "Released" => Health::Released,
+        "Failed" => Health::Failed,
+        _ => Health::Starting,
+    };
+    let claim = volume
+        .at(&["spec", "claimRef"])
+        .and_then(|claim| Some(ObjectKey::new("PersistentVolumeClaim", claim["namespace"].as_str()?, claim["name"].as_str()?)));
+    let stored = claim.as_ref().and_then(|key| cluster.api.store.get(key));
+    let uid = volume.str(&["spec", "claimRef", "uid"]);
+    let own = volume_node(volume);
+    // A hostPath volume is wherever its pod runs.
+    let node = if own.is_empty() { claim.as_ref().map_or_else(String::new, |claim| user_node(cluster, claim)) } else { own };
+    let path = match volume.str(&["spec", "hostPath", "path"]) {
+        "" => volume.str(&["spec", "local", "path"]),
+        path => path,
+    };
+    let nodes: Vec<String> =
+        if node.is_empty() { cluster.api.list("Node", None).map(|node| node.name().to_owned()).collect() } else { vec![node.clone()] };
+    let files = nodes.iter().map(|node| files_below(cluster, &format!("node/{node}"), path, &[])).find(|files| !files.is_empty()).unwrap_or_default();
+    let place = if path.is_empty() { String::new() } else { format!("{}:{path}", if node.is_empty() { "node" } else { &node }) };
+    Some(VolumeBox {
+        item: simple(volume, phase, health, volume.str(&["spec", "capacity", "storage"]))?,
+        claim_exists: stored.is_some_and(|claim| uid.is_empty() || claim.uid() == uid),
+        claim,
+        node,
+        disk: DiskBox { place, files: if path.is_empty() { Vec::new() } else { files } },
+    })
+}
+
+/// The node of a pod that uses a claim; empty where none does.
+fn user_node(cluster: &Cluster, claim: &ObjectKey) -> String {
+    let mut users = cluster.api.list("Pod", Some(&claim.namespace)).filter(|pod| claim_names(pod).any(|name| name == claim.name));
+    users.find_map(|pod| Some(pod.str(&["spec", "nodeName"])).filter(|node| !node.is_empty())).unwrap_or("").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playground::{labs, share};
+
+    #[test]
+    fn the_retain_lab_as_a_picture() {
+        let entry = labs::ALL.iter().find(|entry| entry.name == "retain-claimref").unwrap();
+        let live = share::Live::new(share::Start::of_lab(entry.name, &labs::parse(entry.page).unwrap(), 1));
+        let picture = Picture::of(&live.session.cluster);
+        assert_eq!(picture.text(), "Pod writer, Running on node-1\n  PersistentVolumeClaim data, Bound\n    PersistentVolume keep, Bound [file]\n");
+        assert_eq!(picture.volumes[0].disk.place, "node-1:/data/keep");
     }
 }

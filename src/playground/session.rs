@@ -478,6 +478,13 @@ impl Session {
         view.read(&vfs::absolute(HOME, name)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// The names in the console's home directory, hidden ones left out.
+    pub fn file_names(&self) -> Vec<String> {
+        let mut disks = self.host.clone();
+        let view = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };
+        view.list(HOME).unwrap_or_default().into_iter().filter(|name| !name.starts_with('.')).collect()
+    }
+
     /// Writes a file of the console's home directory (the editor's buffers are such files).
     pub fn write_file(&mut self, name: &str, text: &str) {
         let path = vfs::absolute(HOME, name);

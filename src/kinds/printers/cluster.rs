@@ -18,7 +18,7 @@ pub fn node_roles(node: &Object) -> String {
     or(&roles.join(","), "<none>")
 }
 
-fn node_status(node: &Object) -> String {
+pub fn node_status(node: &Object) -> String {
     let ready = node.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "Ready");
     let status = match ready {
         Some(condition) if condition["status"] == "True" => "Ready",

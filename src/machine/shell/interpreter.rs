@@ -28,7 +28,7 @@ pub enum Source {
 
 /// What is under way, from the outermost to the innermost.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Frame {
+pub(super) enum Frame {
     Script {
         script: Rc<Script>,
         next: usize,

@@ -1,0 +1,177 @@
+//! What the page asks of the browser: storage, address, clipboard, the editor island. Everything here may be refused and then does nothing.
+
+use crate::values::yaml::Diagnostic;
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+use yew::prelude::*;
+
+#[wasm_bindgen(inline_js = r#"
+let editor = null;
+let onEdit = null;
+export function install_editor(ready, edit, apply) {
+  onEdit = edit;
+  const start = () => import(new URL("./editor.js", document.baseURI).href).then((module) => {
+    const box = document.getElementById("editor");
+    const area = document.getElementById("manifest");
+    if (!box || !area || editor) return;
+    editor = module.mount(box, area.value, (text) => edit(text), () => apply());
+    area.hidden = true;
+    area.removeAttribute("aria-label");
+    ready();
+  }).catch(() => {});
+  if ("requestIdleCallback" in window) requestIdleCallback(start, { timeout: 1500 }); else setTimeout(start, 300);
+}
+export function show_text(text) {
+  const area = document.getElementById("manifest");
+  if (area && area.value !== text) area.value = text;
+  if (editor) editor.show(text);
+}
+export function mark_lines(list) {
+  if (editor) editor.mark(list);
+  const box = document.getElementById("mistakes");
+  if (!box) return;
+  box.textContent = "";
+  for (const one of list.slice(0, 3)) {
+    const line = document.createElement("p");
+    line.textContent = "Line " + one.line + ": " + one.message;
+    box.append(line);
+  }
+}
+export function copy_text(text) { navigator.clipboard?.writeText(text).catch(() => {}); }
+export function post_height(height) { if (window.parent !== window) window.parent.postMessage({ type: "statelab:height", height }, "*"); }
+"#)]
+extern "C" {
+    fn install_editor(ready: &JsValue, edit: &JsValue, apply: &JsValue);
+    #[wasm_bindgen(js_name = show_text)]
+    fn show_text_in_editor(text: &str);
+    fn mark_lines(list: &JsValue);
+    fn copy_text(text: &str);
+    fn post_height(height: f64);
+}
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// Milliseconds of a clock that only goes forward.
+pub fn now() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// What this browser kept under a name; nothing where storage is blocked.
+pub fn stored(name: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(&format!("statelab.{name}")).ok()?
+}
+
+pub fn store(name: &str, text: &str) {
+    if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
+        // A full or blocked storage loses only the next visit's start.
+        let _ = storage.set_item(&format!("statelab.{name}"), text);
+    }
+}
+
+/// The address' hash without its `#`.
+pub fn hash() -> String {
+    window().and_then(|window| window.location().hash().ok()).unwrap_or_default().trim_start_matches('#').to_owned()
+}
+
+pub fn decode(text: &str) -> String {
+    js_sys::decode_uri_component(text).map_or_else(|_| text.to_owned(), String::from)
+}
+
+/// This page's address with another hash.
+pub fn address_with_hash(hash: &str) -> String {
+    let address = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let base = address.split('#').next().unwrap_or("").to_owned();
+    format!("{base}#{hash}")
+}
+
+pub fn on_hash_change(callback: Callback<String>) {
+    let listener = Closure::<dyn Fn()>::new(move || callback.emit(hash()));
+    if let Some(window) = window() {
+        // Without the listener a pasted link opens at the next load.
+        let _ = window.add_event_listener_with_callback("hashchange", listener.as_ref().unchecked_ref());
+    }
+    listener.forget();
+}
+
+pub fn is_embedded() -> bool {
+    window().and_then(|window| window.location().search().ok()).is_some_and(|search| search.contains("embed"))
+}
+
+/// Loads the editor after first paint; a plain text area stays where it cannot.
+pub fn load_editor(ready: Callback<()>, edit: Callback<String>, apply: Callback<()>) {
+    let ready = Closure::<dyn Fn()>::new(move || ready.emit(()));
+    let edit = Closure::<dyn Fn(String)>::new(move |text| edit.emit(text));
+    let apply = Closure::<dyn Fn()>::new(move || apply.emit(()));
+    install_editor(ready.as_ref(), edit.as_ref(), apply.as_ref());
+    ready.forget();
+    edit.forget();
+    apply.forget();
+}
+
+pub fn show_text(text: &str) {
+    show_text_in_editor(text);
+}
+
+/// Marks the lines of mistakes in the editor and lists them below it.
+pub fn mark(mistakes: &[Diagnostic]) {
+    let list = js_sys::Array::new();
+    for mistake in mistakes {
+        let entry = js_sys::Object::new();
+        for (name, value) in [("line", JsValue::from_f64(mistake.line as f64)), ("message", JsValue::from_str(&mistake.message))] {
+            // Setting a field of a fresh object cannot fail.
+            let _ = js_sys::Reflect::set(&entry, &JsValue::from_str(name), &value);
+        }
+        list.push(&entry);
+    }
+    mark_lines(&list);
+}
+
+pub fn copy(text: &str) {
+    copy_text(text);
+}
+
+fn root() -> Option<Element> {
+    window()?.document()?.document_element()
+}
+
+/// `light`, `dark`, or empty for the system's choice.
+pub fn set_theme(theme: &str) {
+    let Some(root) = root() else { return };
+    let dark = if theme.is_empty() { prefers_dark() } else { theme == "dark" };
+    // An attribute of a valid name can always be set.
+    let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
+}
+
+pub fn prefers_dark() -> bool {
+    window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?).is_some_and(|query| query.matches())
+}
+
+pub fn remove_loading() {
+    if let Some(found) = window().and_then(|window| window.document()?.query_selector(".loading").ok()?) {
+        found.remove();
+    }
+}
+
+pub fn scroll_to_end(node: &NodeRef) {
+    if let Some(element) = node.cast::<Element>() {
+        element.set_scroll_top(element.scroll_height());
+    }
+}
+
+pub fn focus(id: &str) {
+    let found =
+        window().and_then(|window| window.document()?.get_element_by_id(id)).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = found {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = element.focus();
+    }
+}
+
+/// Tells an embedding page how high this one would like to be.
+pub fn tell_height() {
+    if let Some(root) = root() {
+        post_height(f64::from(root.scroll_height()));
+    }
+}
