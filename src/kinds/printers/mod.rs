@@ -13,6 +13,7 @@ use crate::values::selector::LabelSelector;
 
 pub use cluster::{
     CONFIG_MAP, CONTROLLER_REVISION, EVENT, LEASE, NAMESPACE, NODE, POD_DISRUPTION_BUDGET, PRIORITY_CLASS, SECRET, SERVICE_ACCOUNT, node_roles,
+    node_status,
 };
 pub use network::{ENDPOINT_SLICE, ENDPOINTS, SERVICE};
 pub use pods::{POD, pod_ready, pod_restarts, pod_status};
