@@ -211,7 +211,7 @@ fn print_groups(
     let several = groups.len() > 1;
     let mut first = true;
     for group in groups.iter().filter(|group| !group.objects.is_empty()) {
-        if !first {
+        if !first && options.headers {
             command.output.out("\n");
         }
         first = false;
@@ -221,7 +221,7 @@ fn print_groups(
         command.output.out(&print::table(options.headers.then_some(&header[..]), &rows));
     }
     if first && whole && !single {
-        let namespaced = groups.iter().any(|group| group.def.namespaced);
+        let namespaced = groups.iter().all(|group| group.def.namespaced);
         if !command.args.on("ignore-not-found") {
             let place = if namespaced && !options.namespace { format!(" in {} namespace.", command.namespace()) } else { String::new() };
             command.output.warn(&format!("No resources found{place}"));

@@ -31,7 +31,11 @@ use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "kubelet", watches: &[("Pod", itself)], sync: sync_pod };
+pub const CONTROLLER: Controller = Controller {
+    name: "kubelet",
+    watches: &[("Pod", itself), ("ConfigMap", volume_manager::pods_that_show), ("Secret", volume_manager::pods_that_show)],
+    sync: sync_pod,
+};
 
 /// From a pod's arrival on its node to its first container.
 const START: Duration = Duration::millis(1000);
@@ -347,7 +351,7 @@ fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Result<Action, Status> {
         return Ok(Action::RequeueAfter(runtime.ready_to_start - ctx.now));
     }
     let policy = pod.str(&["spec", "restartPolicy"]);
-    let mut next: Option<Action> = None;
+    let mut next: Option<Action> = volume_manager::refresh(ctx, pod);
     for init in pod.list(&["spec", "initContainers"]) {
         let restartable = init["restartPolicy"] == "Always";
         let action = container::bring_on(ctx, pod, init, "initContainers", if restartable { "Always" } else { init_policy(policy) });

@@ -5,17 +5,26 @@
 
 use super::{environment, source};
 use crate::apiserver::events::EventType;
+use crate::apiserver::store::Store;
 use crate::control::controllers::persistent_volume::BIND_COMPLETED;
 use crate::control::controllers::{Action, Ctx};
 use crate::machine::vfs::{FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The first wait after a failed mount, doubled each time up to the longest.
 const RETRY_FIRST: Duration = Duration::millis(500);
 const RETRY_DOUBLINGS_MAX: u32 = 8;
+
+/// How often a kubelet looks whether what a volume shows has changed.
+const REFRESH_PERIOD: Duration = Duration::seconds(75);
+/// The volume that admission adds; what it shows never changes here.
+const TOKEN_VOLUME: &str = "kube-api-access-";
+/// Volumes whose files come from objects: field, name of the plugin.
+const PROJECTIONS: [(&str, &str); 4] =
+    [("configMap", "configmap"), ("secret", "secret"), ("projected", "projected"), ("downwardAPI", "downward-api")];
 
 /// Where a volume's bytes are on the node.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +47,7 @@ fn own_folder(pod: &Object, plugin: &str, volume: &str) -> String {
 pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let runtime = ctx.runtime.pod(pod.uid())?;
     if runtime.volumes.is_some() {
-        return refresh(ctx, pod);
+        return None;
     }
     let (node, failures) = (runtime.node.clone(), runtime.mount_failures);
     let mut mounted = BTreeMap::new();
@@ -67,9 +76,58 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     None
 }
 
-/// ConfigMaps and Secrets that changed are written anew when the pod is looked at.
-fn refresh(_ctx: &mut Ctx<'_>, _pod: &Object) -> Option<Action> {
-    None
+/// The pods whose volumes show a ConfigMap or Secret.
+pub fn pods_that_show(object: &Object, store: &Store) -> Vec<ObjectKey> {
+    let (field, name_field, projected_field) =
+        if object.kind() == "Secret" { ("secret", "secretName", "secret") } else { ("configMap", "name", "configMap") };
+    let shows = |volume: &Value| {
+        let sources = volume["projected"]["sources"].as_array().into_iter().flatten();
+        volume[field][name_field] == object.name() || sources.into_iter().any(|source| source[projected_field]["name"] == object.name())
+    };
+    let ours = |volume: &&Value| !volume["name"].as_str().unwrap_or("").starts_with(TOKEN_VOLUME);
+    store
+        .list("Pod", Some(object.namespace()))
+        .filter(|pod| pod.list(&["spec", "volumes"]).iter().filter(ours).any(shows))
+        .map(|pod| ObjectKey::new("Pod", pod.namespace(), pod.name()))
+        .collect()
+}
+
+/// Writes anew what changed behind volumes of ConfigMaps, Secrets and fields, at the pod's next periodic look.
+pub fn refresh(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
+    let runtime = ctx.runtime.pod(pod.uid())?;
+    let (node, volumes, elapsed) = (runtime.node.clone(), runtime.volumes.clone()?, ctx.now - runtime.started);
+    let wait = Duration(REFRESH_PERIOD.0 - elapsed.0 % REFRESH_PERIOD.0);
+    let mut next = None;
+    for volume in pod.list(&["spec", "volumes"]) {
+        let name = volume["name"].as_str().unwrap_or("");
+        let found = PROJECTIONS.iter().find_map(|(field, _)| Some((*field, volume.get(field)?)));
+        let (Some((field, spec)), Some(mounted)) = (found, volumes.get(name)) else { continue };
+        if name.starts_with(TOKEN_VOLUME) {
+            continue;
+        }
+        // What is gone now stays in the volume as it was.
+        let Ok(files) = contents(ctx, pod, field, spec) else { continue };
+        if is_written(ctx, &node, &mounted.path, &files) {
+            continue;
+        }
+        if wait == REFRESH_PERIOD && elapsed > Duration::ZERO {
+            // The node's disk has no limit that a small file could meet.
+            let _ = write_atomically(ctx, pod, &node, &mounted.path, &files);
+        } else {
+            next = Some(Action::RequeueAfter(wait));
+        }
+    }
+    next
+}
+
+fn is_written(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Projection]) -> bool {
+    let tops: BTreeSet<&str> = projections.iter().map(|(name, _, _)| name.split('/').next().unwrap_or(name)).collect();
+    on_node(ctx, node, |files| {
+        let listed = files.list(&format!("{path}/..data")).unwrap_or_default();
+        listed.len() == tops.len()
+            && listed.iter().all(|name| tops.contains(name.as_str()))
+            && projections.iter().all(|(name, bytes, _)| files.read(&format!("{path}/{name}")).is_ok_and(|there| there == *bytes))
+    })
 }
 
 fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str) -> Result<Mounted, String> {
@@ -92,11 +150,11 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
     if volume.get("ephemeral").is_some() {
         return claimed(ctx, pod, &format!("{}-{name}", pod.name()), false, node);
     }
-    for (field, plugin) in [("configMap", "configmap"), ("secret", "secret"), ("projected", "projected"), ("downwardAPI", "downward-api")] {
+    for (field, plugin) in PROJECTIONS {
         let Some(spec) = volume.get(field) else { continue };
         let files = contents(ctx, pod, field, spec).map_err(|why| set_up(name, &why))?;
         let path = own_folder(pod, plugin, name);
-        write_atomically(ctx, node, &path, &files).map_err(|why| set_up(name, &why.to_string()))?;
+        write_atomically(ctx, pod, node, &path, &files).map_err(|why| set_up(name, &why.to_string()))?;
         return Ok(Mounted { path, read_only: true });
     }
     Err(format!("Unable to attach or mount volumes: unmounted volumes=[{name}]: not simulated here: this kind of volume"))
@@ -232,9 +290,11 @@ fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Project
 }
 
 /// Writes files as the kubelet's atomic writer does: a dated folder, `..data` that leads to it, and a link for each name.
-fn write_atomically(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Projection]) -> Result<(), crate::machine::vfs::Errno> {
+fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, projections: &[Projection]) -> Result<(), crate::machine::vfs::Errno> {
     let stamp = ctx.now.rfc3339().replace(['-', ':'], "_").replace('T', "_").trim_end_matches('Z').to_owned();
     let dated = format!("..{stamp}.{:09}", ctx.now.0 % 1_000_000_000);
+    let containers = ctx.runtime.pod(pod.uid()).into_iter().flat_map(|pod| pod.containers.values());
+    let mounted: Vec<String> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
     on_node(ctx, node, |files| {
         files.make_dirs(&format!("{path}/{dated}"))?;
         files.set_mode(path, 0o1777)?;
@@ -248,8 +308,20 @@ fn write_atomically(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Pr
                 files.symlink(&format!("..data/{top}"), &format!("{path}/{top}"))?;
             }
         }
-        if files.lstat(&format!("{path}/..data")).is_err() {
-            files.symlink(&dated, &format!("{path}/..data"))?;
+        let link = format!("{path}/..data");
+        if files.lstat(&link).is_ok() {
+            files.remove(&link)?;
+        }
+        files.symlink(&dated, &link)?;
+        // Older folders go, and names that lead nowhere now; what a subPath has mounted stays as it was.
+        for name in files.list(path)? {
+            let full = format!("{path}/{name}");
+            let old_folder = name.starts_with("..2") && name != dated && !mounted.iter().any(|source| source.starts_with(&full));
+            if old_folder {
+                files.remove_all(&full)?;
+            } else if !name.starts_with("..") && !files.exists(&full) {
+                files.remove(&full)?;
+            }
         }
         Ok(())
     })
