@@ -204,13 +204,12 @@ fn chown(io: &mut Io<'_, '_>) -> Step {
 }
 
 /// Where a source goes: into a folder under its own name, or to the name itself.
-fn destination(io: &Io<'_, '_>, source: &str, target: &str, into: bool) -> String {
+fn destination(source: &str, target: &str, into: bool) -> String {
     if !into {
         return target.to_owned();
     }
     let base = source.trim_end_matches('/').rsplit('/').next().unwrap_or(source);
     let base = if matches!(base, "." | "..") { "" } else { base };
-    let _ = io;
     join(target, base).trim_end_matches('/').to_owned()
 }
 
@@ -233,7 +232,7 @@ fn cp(io: &mut Io<'_, '_>) -> Step {
         return Step::Done(1);
     };
     for source in &sources {
-        let to = destination(io, source, &target, into);
+        let to = destination(source, &target, into);
         copy.one(io, source, &to, 0);
     }
     Step::Done(io.scratch.code)
@@ -346,7 +345,7 @@ impl Copy {
             let message = if io.gnu() {
                 format!("cannot copy a directory, '{from}', into itself, '{to}'")
             } else {
-                "recursion detected, omitting directory '%'".replace('%', from)
+                format!("recursion detected, omitting directory '{from}'")
             };
             return io.complain(&message);
         }
@@ -375,7 +374,7 @@ fn mv(io: &mut Io<'_, '_>) -> Step {
         return Step::Done(1);
     };
     for from in &sources {
-        let to = destination(io, from, &target, into);
+        let to = destination(from, &target, into);
         if options.has('n') && io.files.exists(&io.path(&to)) {
             continue;
         }
@@ -410,7 +409,6 @@ fn move_one(io: &mut Io<'_, '_>, from: &str, to: &str) {
                     return io.complain(&format!("cannot move '{from}' to a subdirectory of itself, '{to}'"));
                 }
                 (true, _) => format!("cannot move '{from}' to '{to}'"),
-                (false, Errno::IsDirectory | Errno::NotEmpty) => format!("can't rename '{from}'"),
                 (false, _) => format!("can't rename '{from}'"),
             };
             io.complain(&format!("{message}: {error}"));
@@ -592,7 +590,7 @@ fn ln(io: &mut Io<'_, '_>) -> Step {
     let is_link = io.files.lstat(&link_path).is_ok_and(|found| found.file_type == FileType::Symlink);
     let into = io.files.is_directory(&link_path) && !(options.has('n') && is_link) && !options.has('T');
     for target in &targets {
-        let name = destination(io, target, &link, into);
+        let name = destination(target, &link, into);
         let path = io.path(&name);
         if options.has('f') && io.files.lstat(&path).is_ok() {
             let _ = io.files.remove(&path);
@@ -792,21 +790,17 @@ fn dd(io: &mut Io<'_, '_>) -> Step {
             }
             if let Err(error) = io.files.write(&path, &bytes) {
                 written = fill(io, &path, &bytes, error);
-                let message = if io.gnu() { format!("error writing '{name}': {error}") } else { format!("error writing '{name}': {error}") };
-                io.complain(&message);
+                io.complain(&format!("error writing '{name}': {error}"));
             }
         }
     }
-    let (read_blocks, read_part) = (taken.len() as u64 / block, u64::from(taken.len() as u64 % block != 0));
-    let (blocks, part) = (written as u64 / block, u64::from(written as u64 % block != 0));
+    let (read_blocks, read_part) = (taken.len() as u64 / block, u64::from(!(taken.len() as u64).is_multiple_of(block)));
+    let (blocks, part) = (written as u64 / block, u64::from(!(written as u64).is_multiple_of(block)));
     if value("status") != Some("none") {
         let mut text = format!("{read_blocks}+{read_part} records in\n{blocks}+{part} records out\n");
         if value("status") != Some("noxfer") {
             let size = super::listing::human(written as u64, false);
-            let size = match size.chars().last() {
-                Some(unit) if unit.is_ascii_alphabetic() => format!("{size}B").replace("KB", "KB"),
-                _ => format!("{size}B"),
-            };
+            let size = format!("{size}B");
             text += &if io.gnu() {
                 format!("{written} bytes ({size}) copied, 0.001 s, {} MB/s\n", written / 1000)
             } else {

@@ -488,6 +488,10 @@ fn device(mount: &Mount) -> (&str, &str) {
     if mount.target == "/proc" {
         return ("proc", "proc");
     }
+    // What the kubelet writes from the api lies in memory.
+    if ["~projected/", "~secret/", "~configmap/", "~downward-api/"].iter().any(|plugin| mount.source.contains(plugin)) {
+        return ("tmpfs", "tmpfs");
+    }
     match mount.disk.split('/').next().unwrap_or("") {
         "container" => ("overlay", "overlay"),
         "tmpfs" | "projected" | "secret" | "configmap" | "config" => ("tmpfs", "tmpfs"),

@@ -16,6 +16,7 @@ pub mod listing;
 pub mod network;
 pub mod options;
 pub mod regex;
+pub mod screen;
 pub mod sed;
 pub mod sorting;
 pub mod system;
@@ -251,6 +252,7 @@ const FAMILIES: &[&[Program]] = &[
     grep::PROGRAMS,
     listing::PROGRAMS,
     network::PROGRAMS,
+    screen::PROGRAMS,
     sed::PROGRAMS,
     sorting::PROGRAMS,
     system::PROGRAMS,

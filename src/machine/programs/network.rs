@@ -232,7 +232,9 @@ fn wget(io: &mut Io<'_, '_>) -> Step {
     let answer = if scheme == "http" { io.network.http_get(&host, port, &path) } else { Err("not simulated here: TLS".to_owned()) };
     let (code, body) = match answer {
         Ok(answer) => answer,
-        Err(reason) if reason.starts_with("bad address") || reason.starts_with("not simulated") => return io.fail(&reason, 1),
+        Err(reason) if reason.starts_with("bad address") || reason.starts_with("can't connect") || reason.starts_with("not simulated") => {
+            return io.fail(&reason, 1);
+        }
         // Nothing answers: with -T it is given up after so long, as a refused connection is at once.
         Err(reason) if reason.contains("timed out") => return io.fail("download timed out", 1),
         Err(reason) => return io.fail(&format!("can't connect to remote host ({address}): {reason}"), 1),
@@ -321,7 +323,10 @@ fn curl(io: &mut Io<'_, '_>) -> Step {
         Err(reason) if reason.contains("timed out") => {
             return failed(io, 28, &format!("Failed to connect to {host} port {port} after 130000 ms: {reason}"));
         }
-        Err(reason) => return failed(io, 7, &format!("Failed to connect to {host} port {port} after 0 ms: {reason}")),
+        Err(reason) => {
+            let why = reason.rsplit(": ").next().unwrap_or(&reason);
+            return failed(io, 7, &format!("Failed to connect to {host} port {port} after 0 ms: {why}"));
+        }
     };
     if options.has('f') && code >= 400 {
         return failed(io, 22, &format!("The requested URL returned error: {code}"));
@@ -360,6 +365,7 @@ fn nc(io: &mut Io<'_, '_>) -> Step {
     let Some(address) = addresses(io, host).first().cloned() else { return io.fail(&format!("bad address '{host}'"), 1) };
     let Ok(port) = port.parse::<u16>() else { return io.fail(&format!("bad port '{port}'"), 1) };
     match io.network.http_get(host, port, "/") {
+        Err(reason) if reason.starts_with("can't connect") => io.fail(&reason, 1),
         Err(reason) => io.fail(&format!("can't connect to remote host ({address}): {reason}"), 1),
         Ok(_) if options.has('z') => {
             if options.has('v') {

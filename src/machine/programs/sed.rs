@@ -515,10 +515,11 @@ impl Run<'_> {
                     self.append += &text.unwrap_or_default();
                 }
                 Action::Write(name) => self.write(name),
-                Action::Plain(letter) => match self.plain(*letter) {
-                    Some(flow) => return Ok(flow),
-                    None => {}
-                },
+                Action::Plain(letter) => {
+                    if let Some(flow) = self.plain(*letter) {
+                        return Ok(flow);
+                    }
+                }
             }
             at += 1;
         }
@@ -600,8 +601,11 @@ fn replace<'t>(text: &str, group: &dyn Fn(usize) -> &'t str, result: &mut String
     }
 }
 
+/// Files by name with their texts.
+type Texts = Vec<(String, String)>;
+
 /// Runs a script over a text: what it prints, what it writes to files, and its exit code.
-fn edit(commands: &[Command], text: &str, quiet: bool, reads: Vec<(String, String)>) -> Result<(String, Vec<(String, String)>, i32), String> {
+fn edit(commands: &[Command], text: &str, quiet: bool, reads: Texts) -> Result<(String, Texts, i32), String> {
     let mut run = Run {
         commands,
         ranges: vec![None; commands.len()],

@@ -138,6 +138,11 @@ fn timeout(io: &mut Io<'_, '_>) -> Step {
 fn time(io: &mut Io<'_, '_>) -> Step {
     if io.scratch.phase == 1 {
         let millis = io.now.0.saturating_sub(io.scratch.numbers[0] as u64);
+        if io.gnu() {
+            let text = format!("\nreal\t{}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", millis / 60_000, millis / 1000 % 60, millis % 1000);
+            io.err(&text);
+            return Step::Done(io.child_code.unwrap_or(0));
+        }
         io.err(&format!("real\t{}m {}.{:02}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n", millis / 60_000, millis / 1000 % 60, millis % 1000 / 10));
         return Step::Done(io.child_code.unwrap_or(0));
     }
@@ -334,7 +339,6 @@ fn id(io: &mut Io<'_, '_>) -> Step {
         return io.fail(&message, 1);
     }
     let text = match (options.last_of("ugG"), options.has('n')) {
-        (None, _) if io.gnu() => "uid=0(root) gid=0(root) groups=0(root)",
         (None, _) => "uid=0(root) gid=0(root) groups=0(root)",
         (Some(_), true) => "root",
         (Some(_), false) => "0",
@@ -359,9 +363,9 @@ fn which(io: &mut Io<'_, '_>) -> Step {
     let mut code = 0;
     let profile = io.profile();
     for name in names {
-        let known = super::find(&profile, &name).is_some() || matches!(name.as_str(), "sh" | "kubectl" | "busybox") && found_elsewhere(io, &name);
-        if known {
-            io.out(&if name.starts_with('/') { format!("{name}\n") } else { format!("{}{name}\n", super::folder_of_program(&profile)) });
+        let folder = if profile.calls.contains(&name.as_str()) { "/usr/local/bin/" } else { super::folder_of_program(&profile) };
+        if super::find(&profile, &name).is_some() || found_elsewhere(io, &name) {
+            io.out(&if name.starts_with('/') { format!("{name}\n") } else { format!("{folder}{name}\n") });
         } else {
             code = 1;
         }

@@ -26,6 +26,8 @@ pub const PROGRAMS: &[Program] = &[
 
 /// How much `yes` and `seq` print in one go, in lines.
 const LINES_AT_ONCE: usize = 512;
+/// How long one sleeps who waits for nothing, in seconds: ten years.
+const FOR_EVER: u64 = 10 * 365 * 86_400;
 /// The longest sequence, in lines.
 const SEQUENCE_MAX: usize = 1_000_000;
 
@@ -217,6 +219,10 @@ fn tail(io: &mut Io<'_, '_>) -> Step {
     }
     if (options.has('f') || options.has('F')) && !options.operands.is_empty() && (io.scratch.code == 0 || options.has('F')) {
         io.scratch.phase = 1;
+        // Nothing ever comes of `tail -f /dev/null`, by which containers wait for ever.
+        if options.operands.iter().all(|name| io.files.special(&io.path(name)).is_some()) {
+            return Step::Sleep(io.now + Duration::seconds(FOR_EVER));
+        }
         return Step::Sleep(io.now + Duration::seconds(1));
     }
     Step::Done(io.scratch.code)

@@ -51,7 +51,7 @@ pub const BUILTINS: &[Builtin] = &[
     row("cd", cd),
     row("command", command),
     row("continue", |_, _, argv| Outcome::Loop { levels: levels(argv), again: true }),
-    row("declare", |turning, shell, argv| local(turning, shell, argv)),
+    row("declare", local),
     row("echo", |turning, _, argv| {
         let bash = turning.process.profile.dialect == Dialect::Bash;
         let text = echo_text(&argv[1..], bash);
@@ -87,7 +87,7 @@ pub const BUILTINS: &[Builtin] = &[
         Outcome::Done(i32::from(value == 0))
     }),
     row("local", local),
-    row("printf", |turning, shell, argv| printf(turning, shell, argv)),
+    row("printf", printf),
     row("pwd", |turning, _, _| {
         let text = format!("{}\n", folder(turning));
         turning.out(&text);

@@ -340,8 +340,7 @@ impl Reader {
             let and_or = Rc::new(self.and_or()?);
             self.blanks();
             let mut background = false;
-            if self.looking_at(";;") {
-            } else if self.take(";") {
+            if self.looking_at(";;") || self.take(";") {
             } else if self.peek() == Some('&') && self.peek_at(1) != Some('&') {
                 self.position += 1;
                 background = true;
