@@ -72,7 +72,9 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let mut refusals: Vec<Refusal> = Vec::new();
     let mut fitting: Vec<(&Rc<Object>, volume_binding::Plan)> = Vec::new();
     for node in &nodes {
-        let outcome = filter(&cycle, node).and_then(|()| volume_binding::filter(ctx.api, &claims, node));
+        let outcome = filter(&cycle, node)
+            .and_then(|()| volume_binding::filter(ctx.api, &claims, node))
+            .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err));
         match outcome {
             Ok(plan) => fitting.push((node, plan)),
             Err(refusal) => refusals.push(refusal),
@@ -157,8 +159,8 @@ fn score(cycle: &Cycle<'_>, node: &Object) -> (usize, usize, String) {
 /// A plugin: why a node does not suit the pod.
 type Filter = fn(&Cycle<'_>, &Object) -> Option<Refusal>;
 
-/// The filters in the order in which they run; the first that refuses speaks.
-const FILTERS: &[Filter] = &[unschedulable_node, node_name, taints, node_affinity, host_ports, resources, anti_affinity];
+/// The filters in the order in which they run; the first that refuses speaks. Behind them come volumes, then other pods.
+const FILTERS: &[Filter] = &[unschedulable_node, node_name, taints, node_affinity, host_ports, resources];
 
 fn filter(cycle: &Cycle<'_>, node: &Object) -> Result<(), Refusal> {
     FILTERS.iter().find_map(|filter| filter(cycle, node)).map_or(Ok(()), Err)

@@ -5,11 +5,13 @@
 use super::options::size;
 use super::text::{bare, lines_of};
 use super::{Io, Program, Step};
+use crate::values::rng::Rng;
 use std::cmp::Ordering;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
     Program { name: "comm", usage: "[-123] FILE1 FILE2", run: comm },
+    Program { name: "shuf", usage: "[-n NUM] [-o FILE] [-z] [FILE | -e [ARG...] | -i L-H]", run: shuf },
     Program { name: "sort", usage: "[-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...", run: sort },
     Program { name: "uniq", usage: "[-cduiz] [-f,s,w N] [FILE [OUTFILE]]", run: uniq },
 ];
@@ -296,6 +298,37 @@ fn comm(io: &mut Io<'_, '_>) -> Step {
         }
     }
     io.out(&output);
+    Step::Done(0)
+}
+
+/// The most numbers that `shuf -i` mixes.
+const SHUF_MAX: u64 = 100_000;
+
+/// Mixes lines, arguments or numbers; chance comes from the clock, so that the same session gives the same order.
+fn shuf(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("n:o:i:ez", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let mut lines: Vec<String> = if let Some(range) = options.value('i') {
+        let bounds = range.split_once('-').and_then(|(low, high)| Some((low.parse::<u64>().ok()?, high.parse::<u64>().ok()?)));
+        let Some((low, high)) = bounds.filter(|(low, high)| low <= high) else {
+            io.err(&format!("shuf: bad range '{range}'\n"));
+            return Step::Done(1);
+        };
+        (low..=high.min(low + SHUF_MAX)).map(|number| number.to_string()).collect()
+    } else if options.has('e') {
+        options.operands.clone()
+    } else {
+        let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+        sources.iter().flat_map(|source| String::from_utf8_lossy(&source.bytes).lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+    };
+    let mut rng = Rng::new(io.now.0);
+    for place in (1..lines.len()).rev() {
+        lines.swap(place, rng.below(place as u64 + 1) as usize);
+    }
+    lines.truncate(options.value('n').and_then(|count| count.parse().ok()).unwrap_or(usize::MAX));
+    io.out(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
     Step::Done(0)
 }
 
