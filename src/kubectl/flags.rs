@@ -41,6 +41,24 @@ pub const DESCRIBE: &[Flag] = &[
     Flag::new("show-events", '\0', FlagKind::Bool, "true", "If true, display events related to the described object."),
     Flag::new("chunk-size", '\0', FlagKind::Int, "500", "Return large lists in chunks rather than all at once. Pass 0 to disable."),
 ];
+pub const EVENTS: &[Flag] = &[
+    Flag::text("for", "Filter events to only those pertaining to the specified resource."),
+    Flag::list("types", "Output only events of given types."),
+    Flag::bool("watch", "After listing the requested events, watch for more events.").short('w'),
+];
+pub const API_RESOURCES: &[Flag] = &[
+    Flag::text("api-group", "Limit to resources in the specified API group."),
+    Flag::new(
+        "namespaced",
+        '\0',
+        FlagKind::Bool,
+        "true",
+        "If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.",
+    ),
+    Flag::text("output", "Output format. One of: (json, yaml, name, wide).").short('o'),
+    Flag::bool("cached", "Use the cached list of resources if available."),
+    Flag::text("sort-by", "If non-empty, sort list of resources using specified field. One of (name, kind)."),
+];
 pub const EXPLAIN: &[Flag] = &[
     Flag::text("api-version", "Use given api-version (group/version) of the resource."),
     Flag::new(

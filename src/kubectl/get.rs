@@ -92,6 +92,39 @@ fn aligned(header: &[String], rows: &[Vec<String>], show: bool) -> String {
     if show { text } else { text.split_once('\n').map_or(String::new(), |(_, rest)| rest.to_owned()) }
 }
 
+const NO_TYPE: &str = "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).\nSee 'kubectl get -h' for help and examples";
+
+/// `--raw`: an object or a list by its address.
+fn raw(command: &mut Command<'_, '_>) -> Ran {
+    let address = command.args.text("raw").split('?').next().unwrap_or("").to_owned();
+    let parts: Vec<&str> = address.split('/').filter(|part| !part.is_empty()).collect();
+    let rest = match parts.as_slice() {
+        ["api", "v1", rest @ ..] => rest,
+        ["apis", _, _, rest @ ..] => rest,
+        _ => return Err(Failure::plain(format!("not simulated here: {address}"))),
+    };
+    let (namespace, rest) = match rest {
+        ["namespaces", namespace, rest @ ..] if !rest.is_empty() => (*namespace, rest),
+        rest => ("", rest),
+    };
+    let missing = || Failure::from(Status::new("NotFound", 404, "the server could not find the requested resource"));
+    let plural = rest.first().copied().unwrap_or("");
+    let def = crate::kinds::ALL.iter().find(|def| def.plural == plural).ok_or_else(missing)?;
+    let value = match rest.get(1) {
+        Some(name) => command.cluster.api.get(&command.key(def, namespace, name))?.0.clone(),
+        None => {
+            let found = command.cluster.api.list(def.kind, Some(namespace).filter(|namespace| !namespace.is_empty()));
+            let items: Vec<Value> = found.map(|object| object.0.clone()).collect();
+            let version = command.cluster.api.store.version().to_string();
+            crate::values::object::json!({
+                "apiVersion": def.api_version(), "items": items, "kind": format!("{}List", def.kind), "metadata": {"resourceVersion": version}
+            })
+        }
+    };
+    command.output.line(&super::manifests::go_json(&value));
+    Ok(None)
+}
+
 /// What one argument asked for.
 struct Group {
     def: &'static KindDef,
@@ -101,13 +134,11 @@ struct Group {
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
     if command.args.given("raw") {
-        return Err(Failure::plain("not simulated here: --raw"));
+        return raw(command);
     }
     let from_files = super::manifests::given(command);
     if words.is_empty() && !from_files {
-        return Err(Failure::usage(
-            "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.",
-        ));
+        return Err(Failure::Raw(NO_TYPE.to_owned()));
     }
     let format = print::format(command)?;
     let everywhere = command.args.on("all-namespaces");

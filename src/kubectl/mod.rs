@@ -20,6 +20,7 @@ pub mod create;
 pub mod delete;
 pub mod describe;
 pub mod edit;
+pub mod events;
 pub mod exec;
 pub mod explain;
 pub mod failure;

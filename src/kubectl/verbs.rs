@@ -2,7 +2,9 @@
 
 use super::args::{self, Flag, Flags};
 use super::flags::*;
-use super::{Command, Ran, apply, change, config, cp, create, delete, describe, edit, exec, explain, get, logs, misc, node, rollout, set, wait};
+use super::{
+    Command, Ran, apply, change, config, cp, create, delete, describe, edit, events, exec, explain, get, logs, misc, node, rollout, set, wait,
+};
 
 /// One command, such as `get` or `rollout status`.
 pub struct Verb {
@@ -376,6 +378,26 @@ pub const VERBS: &[Verb] = &[
         flags: &[SELECTOR, DRY_RUN, OUTPUT, TAINT],
         examples: "# Update node 'foo' with a taint with key 'dedicated' and value 'special-user' and effect 'NoSchedule'\nkubectl taint nodes foo dedicated=special-user:NoSchedule",
         run: node::taint,
+        ..BASE
+    },
+    Verb {
+        name: "events",
+        group: DEBUGGING,
+        usage: "events [(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning] [options]",
+        short: "List events",
+        flags: &[EVERYWHERE, OUTPUT, NO_HEADERS, EVENTS],
+        examples: "# List recent events in the default namespace\nkubectl events\n\n# List recent events in all namespaces\nkubectl events --all-namespaces\n\n# List recent events for the specified pod\nkubectl events --for pod/web-pod-13je7",
+        run: events::run,
+        ..BASE
+    },
+    Verb {
+        name: "api-resources",
+        group: OTHER,
+        usage: "api-resources [options]",
+        short: "Print the supported API resources on the server",
+        flags: &[NO_HEADERS, API_RESOURCES],
+        examples: "# Print the supported API resources\nkubectl api-resources\n\n# Print the supported namespaced resources\nkubectl api-resources --namespaced=true",
+        run: events::api_resources,
         ..BASE
     },
     Verb {

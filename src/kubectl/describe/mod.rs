@@ -134,21 +134,9 @@ impl Context<'_> {
                 "" => event.str(&["reportingComponent"]),
                 source => source,
             };
-            let cells = [event.str(&["type"]), event.str(&["reason"]), &self.interval(event), source, event.str(&["message"]).trim()];
+            let cells =
+                [event.str(&["type"]), event.str(&["reason"]), &super::events::interval(event, self.now), source, event.str(&["message"]).trim()];
             writer.line(1, &cells.join("\t"));
-        }
-    }
-
-    /// `12s`, or `5s (x3 over 35s)`.
-    fn interval(&self, event: &Object) -> String {
-        let since = |path: &[&str]| Instant::parse(event.str(path)).map_or("<unknown>".to_owned(), |then| (self.now - then).human());
-        let first = if event.str(&["firstTimestamp"]).is_empty() { since(&["eventTime"]) } else { since(&["firstTimestamp"]) };
-        if let Some(count) = event.int(&["series", "count"]) {
-            return format!("{} (x{count} over {first})", since(&["series", "lastObservedTime"]));
-        }
-        match event.int(&["count"]) {
-            Some(count) if count > 1 => format!("{} (x{count} over {first})", since(&["lastTimestamp"])),
-            _ => first,
         }
     }
 
