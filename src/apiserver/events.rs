@@ -47,6 +47,9 @@ impl EventType {
 /// How long the server keeps an event after its last change (`--event-ttl`).
 pub const EVENT_TTL: Duration = Duration::seconds(3600);
 
+/// How many changes of the store pass between two looks for events to remove.
+const EXPIRY_EVERY: u64 = 64;
+
 /// How long a repeated event counts as the same one: the recorder's cache ends an entry then.
 const SAME_EVENT: Duration = Duration::seconds(600);
 
@@ -158,6 +161,9 @@ impl ApiServer {
     }
 
     fn add_event(&mut self, about: &Object, mut body: Value) {
+        if self.store.version() % EXPIRY_EVERY == 0 {
+            self.expire_events();
+        }
         let namespace = event_namespace(about);
         // Real names end in the time in nanoseconds; the version keeps those of one millisecond apart and in order.
         let nanos = self.now.0 * 1_000_000 + self.store.version() % 1_000_000;

@@ -29,7 +29,7 @@ impl ApiServer {
     fn patched(&self, key: &ObjectKey, kind: PatchType, change: &Value, options: &mut WriteOptions) -> Result<Object, Status> {
         let def = kinds::def(key.kind);
         let old = &self.get(key)?.0;
-        let (value, shown) = match kind {
+        let (mut value, shown) = match kind {
             PatchType::Merge if change.is_object() => (patch::merge(old, change), None),
             PatchType::Merge => return Err(Status::bad_request(format!("error decoding patch: {}", not_a_map(change)))),
             PatchType::Json => (patch::json(old, change).map_err(|_| rejected())?, None),
@@ -42,14 +42,14 @@ impl ApiServer {
         let decoded = if shown.is_some() { schema::decode_patched(def, &value) } else { schema::decode(def, &value) };
         let problem = match decoded {
             Ok(unknown) if unknown.is_empty() => None,
-            Ok(unknown) => match options.field_validation {
-                FieldValidation::Strict => Some(format!("strict decoding error: {}", unknown.join(", "))),
-                FieldValidation::Warn => {
+            Ok(unknown) if options.field_validation == FieldValidation::Strict => Some(format!("strict decoding error: {}", unknown.join(", "))),
+            Ok(unknown) => {
+                if options.field_validation == FieldValidation::Warn {
                     options.warnings.extend(unknown);
-                    None
                 }
-                FieldValidation::Ignore => None,
-            },
+                schema::prune(def, &mut value);
+                None
+            }
             Err(problem) => Some(problem),
         };
         if let Some(problem) = problem {

@@ -70,7 +70,7 @@ pub fn patch(command: &mut Command<'_, '_>) -> Ran {
     for object in found {
         let patch = parse_patch(&text)?;
         let key = key_of(kinds::def(object.kind()), &object);
-        match command.patch_object(&key, kind, &patch, dry_run) {
+        match command.patch_leniently(&key, kind, &patch, dry_run) {
             Ok(patched) => {
                 // What lost its last finalizer is gone, and changed.
                 let same = patched.0 == object.0 && command.cluster.api.get(&key).is_ok();

@@ -56,12 +56,18 @@ impl Command<'_, '_> {
     }
 
     /// Decodes a request's object as strictly as asked.
-    fn decode(&mut self, object: &Object, options: &mut WriteOptions) -> Result<(), Status> {
+    fn decode(&mut self, object: &mut Object, options: &mut WriteOptions) -> Result<(), Status> {
         let def = kinds::def(object.kind());
-        match options.field_validation {
-            FieldValidation::Strict => schema::check(def, &object.0)?,
-            FieldValidation::Warn => options.warnings.extend(schema::decode(def, &object.0).unwrap_or_default()),
-            FieldValidation::Ignore => {}
+        if options.field_validation == FieldValidation::Strict {
+            return schema::check(def, &object.0);
+        }
+        // A wrong type is an error however lenient the decoding.
+        let Ok(unknown) = schema::decode(def, &object.0) else { return schema::check(def, &object.0) };
+        if !unknown.is_empty() {
+            schema::prune(def, &mut object.0);
+        }
+        if options.field_validation == FieldValidation::Warn {
+            options.warnings.extend(unknown);
         }
         Ok(())
     }
@@ -69,9 +75,9 @@ impl Command<'_, '_> {
     /// Creates an object on the server; its warnings are printed.
     /// # Errors
     /// The server's.
-    pub fn create_object(&mut self, object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+    pub fn create_object(&mut self, mut object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
         let mut options = self.write_options(dry_run);
-        self.decode(&object, &mut options)?;
+        self.decode(&mut object, &mut options)?;
         let result = self.cluster.api.create(object, &mut options);
         self.warnings(&options.warnings);
         result
@@ -80,9 +86,9 @@ impl Command<'_, '_> {
     /// Replaces an object.
     /// # Errors
     /// The server's.
-    pub fn update_object(&mut self, object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+    pub fn update_object(&mut self, mut object: Object, dry_run: DryRun) -> Result<Rc<Object>, Status> {
         let mut options = self.write_options(dry_run);
-        self.decode(&object, &mut options)?;
+        self.decode(&mut object, &mut options)?;
         let result = self.cluster.api.update(object, &mut options);
         self.warnings(&options.warnings);
         result
@@ -92,7 +98,19 @@ impl Command<'_, '_> {
     /// # Errors
     /// The server's.
     pub fn patch_object(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
-        let mut options = self.write_options(dry_run);
+        let options = self.write_options(dry_run);
+        self.send_patch(key, kind, patch, options)
+    }
+
+    /// Sends a patch as the verb patch does: how strictly it is decoded is left to the server, which warns.
+    /// # Errors
+    /// The server's.
+    pub fn patch_leniently(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+        let options = WriteOptions { field_validation: FieldValidation::Warn, ..self.write_options(dry_run) };
+        self.send_patch(key, kind, patch, options)
+    }
+
+    fn send_patch(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, mut options: WriteOptions) -> Result<Rc<Object>, Status> {
         let result = self.cluster.api.patch(key, kind, patch, &mut options);
         self.warnings(&options.warnings);
         result

@@ -8,7 +8,7 @@ mod normalize;
 
 pub use decode::{check, check_patched, decode, decode_metadata, decode_patched};
 pub use explain::{describe_field, describe_type};
-pub use normalize::{normalize, normalize_decoded};
+pub use normalize::{normalize, normalize_decoded, prune};
 
 use super::KindDef;
 use crate::values::patch;

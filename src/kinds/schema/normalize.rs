@@ -17,6 +17,28 @@ pub fn normalize_decoded(def: &KindDef, object: &mut Value) {
     value(def.kind, object, true);
 }
 
+/// Drops the fields that the kind does not have, as decoding does.
+pub fn prune(def: &KindDef, object: &mut Value) {
+    prune_value(def.kind, object);
+}
+
+fn prune_value(ty: Type, here: &mut Value) {
+    match (shape(ty), here) {
+        (Shape::Struct(name), Value::Object(map)) => {
+            let known: Vec<Field> = fields(name).collect();
+            map.retain(|key, _| known.iter().any(|field| field.name == key));
+            for field in known {
+                if let Some(entry) = map.get_mut(field.name) {
+                    prune_value(field.ty, entry);
+                }
+            }
+        }
+        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|entry| prune_value(item, entry)),
+        (Shape::Map(item), Value::Object(map)) => map.values_mut().for_each(|entry| prune_value(item, entry)),
+        _ => {}
+    }
+}
+
 fn value(ty: Type, here: &mut Value, keep_empty: bool) {
     match (shape(ty), &mut *here) {
         (Shape::Struct(name), Value::Object(map)) => strukt(name, map, keep_empty),
