@@ -221,9 +221,12 @@ fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) ->
 }
 
 fn wait_for_consumer(ctx: &mut Ctx<'_>, claim: &Object) {
+    // A claim is looked at before pods that are made in the same moment arrive.
+    let is_new = claim.created().is_some_and(|created| ctx.api.now - created < Duration::seconds(1));
     let waiting: Vec<String> = ctx
         .api
         .list("Pod", Some(claim.namespace()))
+        .filter(|pod| !is_new || pod.created() < claim.created())
         .filter(|pod| pod.str(&["spec", "nodeName"]).is_empty() && !pod.is_terminating() && super::claim_names(pod).any(|name| name == claim.name()))
         .map(|pod| pod.name().to_owned())
         .collect();
