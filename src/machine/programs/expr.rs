@@ -15,6 +15,9 @@ struct Reader<'a> {
     at: usize,
 }
 
+/// The most words of an expression.
+const WORDS_MAX: usize = 500;
+
 /// Binary operators by how loosely they bind.
 const LEVELS: &[&[&str]] = &[&["|"], &["&"], &["<", "<=", "=", "==", "!=", ">=", ">"], &["+", "-"], &["*", "/", "%"], &[":"]];
 
@@ -22,6 +25,9 @@ pub fn expr(io: &mut Io<'_, '_>) -> Step {
     let words = io.arguments().to_vec();
     if words.is_empty() {
         return if io.gnu() { io.wrong_usage(Some("missing operand")) } else { io.wrong_usage(None) };
+    }
+    if words.len() > WORDS_MAX {
+        return io.fail("Argument list too long", 2);
     }
     let mut reader = Reader { words: &words, at: 0 };
     let result = reader.level(0).and_then(|value| if reader.at < words.len() { Err(Wrong::Syntax) } else { Ok(value) });

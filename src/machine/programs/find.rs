@@ -13,6 +13,8 @@ use crate::machine::vfs::{FileType, Metadata};
 pub const PROGRAMS: &[Program] =
     &[Program { name: "find", usage: "[-HL] [PATH]... [OPTIONS] [ACTIONS]\n\nSearch for files and perform actions on them.", run: find }];
 
+/// The most words of a command line.
+const WORDS_MAX: usize = 2000;
 /// How deep find goes.
 const DEPTH_MAX: usize = 200;
 
@@ -418,6 +420,9 @@ fn walk(io: &mut Io<'_, '_>) -> Result<(), String> {
     let mut words = io.arguments().to_vec();
     let follow = words.first().is_some_and(|word| word == "-L");
     words.drain(..words.iter().take_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P")).count());
+    if words.len() > WORDS_MAX {
+        return Err("Argument list too long".to_owned());
+    }
     let roots = words.iter().take_while(|word| !word.starts_with('-') && !matches!(word.as_str(), "!" | "(")).count();
     let expression = words.split_off(roots);
     let roots = if words.is_empty() { vec![".".to_owned()] } else { words };

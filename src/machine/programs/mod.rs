@@ -68,6 +68,11 @@ pub struct Scratch {
     pub code: i32,
 }
 
+/// How much a program holds of its standard input, in bytes: what never ends (`yes | sort`) is cut off here.
+const INPUT_MAX: usize = 8 * 1024 * 1024;
+/// How much is read of a device that never ends, in bytes.
+const DEVICE_READ: u32 = 64 * 1024;
+
 /// What a program sees of the world.
 pub struct Io<'a, 'v> {
     pub argv: &'a [String],
@@ -125,6 +130,10 @@ impl Io<'_, '_> {
                 None => return None,
                 Some(bytes) if bytes.is_empty() => self.scratch.ended = true,
                 Some(bytes) => self.scratch.bytes.extend(bytes),
+            }
+            if self.scratch.bytes.len() > INPUT_MAX {
+                self.complain("out of memory");
+                self.scratch.ended = true;
             }
         }
         Some(std::mem::take(&mut self.scratch.bytes))
@@ -194,6 +203,11 @@ impl Io<'_, '_> {
                 sources.push(Source { name: name.clone(), bytes: input.take().unwrap_or_default() });
                 continue;
             }
+            if let Some(kind @ ("zero" | "random")) = self.files.special(&self.path(name)) {
+                let bytes = (0..DEVICE_READ).map(|place| if kind == "zero" { 0 } else { noise(self.now.0, place) }).collect();
+                sources.push(Source { name: name.clone(), bytes });
+                continue;
+            }
             match self.files.read(&self.path(name)) {
                 Ok(bytes) => sources.push(Source { name: name.clone(), bytes }),
                 Err(error) => {
@@ -231,6 +245,12 @@ impl Io<'_, '_> {
             _ => format!("{name}: {error}"),
         }
     }
+}
+
+/// A byte of /dev/urandom: by time and place, so that a run repeats.
+fn noise(seed: u64, place: u32) -> u8 {
+    let mixed = (seed ^ u64::from(place).wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (mixed >> 32 ^ mixed >> 56) as u8
 }
 
 /// An input of a program.

@@ -690,7 +690,12 @@ fn sed(io: &mut Io<'_, '_>) -> Step {
     let commands = match parser.program() {
         Ok(commands) => commands,
         Err(message) => {
-            let message = if io.gnu() { format!("-e expression #1, char {}: {message}", parser.at) } else { message };
+            let gnu_words = match message.as_str() {
+                "bad format in substitution expression" => "unterminated `s' command".to_owned(),
+                "unknown option to s" => "unknown option to `s'".to_owned(),
+                other => other.strip_prefix("unsupported command ").map_or(message.clone(), |name| format!("unknown command: `{name}'")),
+            };
+            let message = if io.gnu() { format!("-e expression #1, char {}: {gnu_words}", parser.at) } else { message };
             return io.fail(&message, 1);
         }
     };

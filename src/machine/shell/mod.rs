@@ -646,6 +646,8 @@ impl Process {
     /// What the shell calls itself in messages.
     pub(super) fn shell_name(&self) -> &'static str {
         match self.profile.dialect {
+            // A script's complaints name its line; `-c TEXT` mostly has one.
+            Dialect::Bash if !self.terminal => "bash: line 1",
             Dialect::Bash => "bash",
             Dialect::BusyboxAsh => "sh",
             Dialect::Dash => "sh: 1",
@@ -654,8 +656,8 @@ impl Process {
 
     fn not_found(&self, name: &str) -> String {
         match self.profile.dialect {
-            Dialect::Bash if name.contains('/') => format!("bash: {name}: No such file or directory"),
-            Dialect::Bash => format!("bash: {name}: command not found"),
+            Dialect::Bash if name.contains('/') => format!("{}: {name}: No such file or directory", self.shell_name()),
+            Dialect::Bash => format!("{}: {name}: command not found", self.shell_name()),
             Dialect::BusyboxAsh => format!("sh: {name}: not found"),
             Dialect::Dash => format!("sh: 1: {name}: not found"),
         }

@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use std::collections::BTreeMap;
 
 /// How deep expressions and blocks may nest.
-const DEPTH_MAX: usize = 200;
+const DEPTH_MAX: usize = 60;
 
 #[derive(Clone, Debug)]
 pub enum Expr {

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 /// How many statements and expressions one run may evaluate.
 const STEPS_MAX: u64 = 30_000_000;
 /// How deep functions may call each other.
-const CALLS_MAX: usize = 400;
+const CALLS_MAX: usize = 100;
+/// How deep expressions may nest while they are evaluated.
+const DEPTH_MAX: usize = 500;
 /// How much a program may write, in bytes.
 const OUTPUT_MAX: usize = 16 * 1024 * 1024;
 /// The highest field.
@@ -67,6 +69,7 @@ pub struct Machine<'p> {
     left: u64,
     seed: u64,
     locals: u64,
+    depth: usize,
     now: Instant,
 }
 
@@ -92,6 +95,7 @@ impl<'p> Machine<'p> {
             left: STEPS_MAX,
             seed: 1,
             locals: 0,
+            depth: 0,
             now: io.now,
         };
         machine.inputs.reverse();
@@ -449,6 +453,16 @@ impl<'p> Machine<'p> {
 
     fn value(&mut self, expression: &Expr) -> Result<Value, Failure> {
         self.step()?;
+        if self.depth >= DEPTH_MAX {
+            return Err("not simulated here: an expression nested this deep".to_owned());
+        }
+        self.depth += 1;
+        let value = self.evaluate(expression);
+        self.depth -= 1;
+        value
+    }
+
+    fn evaluate(&mut self, expression: &Expr) -> Result<Value, Failure> {
         Ok(match expression {
             Expr::Number(number) => Value::Number(*number),
             Expr::Text(text) => Value::Text(text.clone()),
