@@ -90,7 +90,7 @@ fn action_end(text: &str) -> Option<usize> {
 #[derive(PartialEq)]
 enum End {
     Text,
-    End,
+    Closed,
     Else(String),
 }
 
@@ -109,7 +109,7 @@ fn parse(pieces: &mut std::vec::IntoIter<Piece>, depth: usize) -> Result<(Vec<No
         };
         let (word, rest) = action.split_once(char::is_whitespace).unwrap_or((&action, ""));
         match word {
-            "end" => return Ok((nodes, End::End)),
+            "end" => return Ok((nodes, End::Closed)),
             "else" => return Ok((nodes, End::Else(rest.trim().to_owned()))),
             "if" | "range" | "with" => nodes.push(block(word, rest, pieces, depth)?),
             "" => return Err("missing value for command".to_owned()),
@@ -315,7 +315,7 @@ fn call(name: &str, arguments: &[Found], text: &str) -> Result<Found, String> {
     let incompatible = || format!("at <{text}>: error calling {name}: incompatible types for comparison");
     let flag = |flag: bool| Ok(Some(Value::Bool(flag)));
     match name {
-        "eq" => flag(arguments[1.min(arguments.len())..].iter().any(|other| *other == first)),
+        "eq" => flag(arguments[1.min(arguments.len())..].contains(&first)),
         "ne" => flag(arguments.get(1).is_some_and(|other| *other != first)),
         "lt" => flag(order().ok_or_else(incompatible)?.is_lt()),
         "le" => flag(order().ok_or_else(incompatible)?.is_le()),
