@@ -8,7 +8,7 @@ use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, its
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
-use crate::values::clock::{Duration, Instant};
+use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use std::rc::Rc;

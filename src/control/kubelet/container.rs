@@ -230,7 +230,7 @@ fn back_off(ctx: &mut Ctx<'_>, pod: &Object, name: &str, list: &str) -> Option<(
             let full = format!("{name} pod={}_{}({})", pod.name(), pod.namespace(), pod.uid());
             container.wait("CrashLoopBackOff", &format!("back-off {} restarting failed container={full}", minutes(seconds)));
             let message = format!("Back-off restarting failed container {name} in pod {}_{}({})", pod.name(), pod.namespace(), pod.uid());
-            ctx.api.event(pod, &source(pod, Some((list, name))), EventType::Warning, "BackOff", &message);
+            ctx.api.event(pod, source(pod, Some((list, name))), EventType::Warning, "BackOff", &message);
         }
         let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
         container.wait_until = finished + wait;

@@ -406,7 +406,7 @@ fn terminate(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<Action,
         let running: Vec<String> = running_containers(ctx.runtime, &uid);
         for name in &running {
             let message = format!("Stopping container {name}");
-            ctx.api.event(pod, &source(pod, Some(("containers", name))), EventType::Normal, "Killing", &message);
+            ctx.api.event(pod, source(pod, Some(("containers", name))), EventType::Normal, "Killing", &message);
         }
         if let Some(runtime) = ctx.runtime.pods.get_mut(&uid) {
             runtime.stopping = true;

@@ -76,7 +76,7 @@ fn run_one(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, kind: &'st
             "readinessProbe" => "Readiness",
             _ => "Liveness",
         };
-        ctx.api.event(pod, &source(pod, Some(("containers", name))), EventType::Warning, "Unhealthy", &format!("{word} probe failed: {why}"));
+        ctx.api.event(pod, source(pod, Some(("containers", name))), EventType::Warning, "Unhealthy", &format!("{word} probe failed: {why}"));
     }
     let container = container_mut(ctx, pod, name)?;
     match kind {
@@ -87,7 +87,7 @@ fn run_one(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, kind: &'st
             let word = if kind == "startupProbe" { "startup" } else { "liveness" };
             let message = format!("Container {name} failed {word} probe, will be restarted");
             container.end(137, now);
-            ctx.api.event(pod, &source(pod, Some(("containers", name))), EventType::Normal, "Killing", &message);
+            ctx.api.event(pod, source(pod, Some(("containers", name))), EventType::Normal, "Killing", &message);
             ctx.runtime.wake(now, Waker::Container(pod.uid().to_owned(), name.to_owned()));
             return Some(now);
         }

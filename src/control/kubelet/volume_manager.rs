@@ -58,7 +58,7 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
                 mounted.insert(name, found);
             }
             Err(why) => {
-                ctx.api.event(pod, &source(pod, None), EventType::Warning, "FailedMount", &why);
+                ctx.api.event(pod, source(pod, None), EventType::Warning, "FailedMount", &why);
                 if let Some(runtime) = ctx.runtime.pods.get_mut(pod.uid()) {
                     runtime.mount_failures += 1;
                 }
