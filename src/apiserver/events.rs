@@ -161,7 +161,7 @@ impl ApiServer {
     }
 
     fn add_event(&mut self, about: &Object, mut body: Value) {
-        if self.store.version() % EXPIRY_EVERY == 0 {
+        if self.store.version().is_multiple_of(EXPIRY_EVERY) {
             self.expire_events();
         }
         let namespace = event_namespace(about);

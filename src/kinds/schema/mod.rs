@@ -257,7 +257,7 @@ mod tests {
         );
         assert_eq!(
             patch::strategic(&live, &made, rules).unwrap(),
-            pod(json!([{"name": "c", "image": "w"}, {"name": "a", "image": "x2", "tty": true}, {"name": "injected", "image": "z"}]))
+            pod(json!([{"name": "injected", "image": "z"}, {"name": "c", "image": "w"}, {"name": "a", "image": "x2", "tty": true}]))
         );
         assert_eq!(patch::leftover(&made), json!({"spec": {"template": {"spec": {}}}}));
         let volume = |source: Value| json!({"spec": {"template": {"spec": {"volumes": [source]}}}});

@@ -15,11 +15,6 @@ pub fn plain_subdomain(object: &Object, old: Option<&Object>) -> Vec<FieldError>
     plain(object, old, names::subdomain)
 }
 
-/// A kind whose name is a DNS label.
-pub fn plain_label(object: &Object, old: Option<&Object>) -> Vec<FieldError> {
-    plain(object, old, names::label)
-}
-
 fn plain(object: &Object, old: Option<&Object>, rule: names::Rule) -> Vec<FieldError> {
     let mut findings = Findings::default();
     if let Some(def) = kinds::by_kind(object.kind()) {

@@ -19,7 +19,7 @@ pub mod warnings;
 mod workloads;
 
 pub use batch::{cron_job, job};
-pub use config::{config_map, event, namespace, node, plain_label, plain_subdomain, priority_class, secret};
+pub use config::{config_map, event, namespace, node, plain_subdomain, priority_class, secret};
 pub use pod::pod;
 pub use service::service;
 pub use storage::{persistent_volume, persistent_volume_claim, storage_class, volume_attachment};
