@@ -1,4 +1,5 @@
 //! The integration tests: one binary.
+mod binder;
 mod cases;
 mod labs;
 mod sessions;

@@ -217,6 +217,18 @@ fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) ->
         let message = "no persistent volumes available for this claim and no storage class is set";
         ctx.api.event(claim, &source(), EventType::Normal, "FailedBinding", message);
     }
+    keep_pending(ctx, key, claim)
+}
+
+/// A claim that is still to be bound says so, whatever its status said; it is looked at again later.
+fn keep_pending(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object) -> Result<Action, Status> {
+    if claim.str(&["status", "phase"]) != "Pending" {
+        ctx.api.change_status(key, |claim| {
+            claim.set(&["status", "phase"], json!("Pending"));
+            claim.remove(&["status", "accessModes"]);
+            claim.remove(&["status", "capacity"]);
+        })?;
+    }
     Ok(Action::Resync(RESYNC))
 }
 
@@ -268,21 +280,25 @@ fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -
     let name = claim.str(&["spec", "volumeName"]).to_owned();
     let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
         // OBSERVATION: the volume is not there; the claim waits in silence.
-        return Ok(Action::Resync(RESYNC));
+        return keep_pending(ctx, key, claim);
     };
     if volume.at(&["spec", "claimRef"]).is_none() {
         if let Err(why) = fits(&volume, claim) {
             let message = format!("Cannot bind to requested volume {name:?}: {why}");
             ctx.api.event(claim, &source(), EventType::Warning, "VolumeMismatch", &message);
-            return Ok(Action::Resync(RESYNC));
+            return keep_pending(ctx, key, claim);
         }
     } else if !is_volume_bound_to_claim(&volume, claim) {
+        if claim.annotation(BOUND_BY_CONTROLLER).is_some() {
+            let claimed_by = claim_ref_key(&volume).map(|key| key.slashed()).unwrap_or_default();
+            let message = format!("invalid binding of claim {:?} to volume {name:?}: volume already claimed by {claimed_by:?}", key.slashed());
+            return Err(Status::new("InternalError", 500, message));
+        }
         let message = format!("volume {name:?} already bound to a different claim.");
         ctx.api.event(claim, &source(), EventType::Warning, "FailedBinding", &message);
-        return Ok(Action::Resync(RESYNC));
+        return keep_pending(ctx, key, claim);
     }
     bind(ctx, &volume, claim)?;
-    let _ = key;
     Ok(Action::AwaitChange)
 }
 
@@ -472,6 +488,8 @@ fn reclaim_volume(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> 
     match volume.str(&["spec", "persistentVolumeReclaimPolicy"]) {
         "Retain" => Ok(Action::AwaitChange),
         "Delete" if volume.annotation(PROVISIONED_BY).is_some_and(|by| !by.starts_with("kubernetes.io/")) => Ok(Action::AwaitChange),
+        // Volumes of a CSI driver are its own sidecar's to delete.
+        "Delete" if volume.at(&["spec", "csi"]).is_some() => Ok(Action::AwaitChange),
         "Delete" => delete_volume(ctx, key, &volume),
         "Recycle" => recycle_volume(ctx, key, &volume),
         _ => fail_volume(ctx, key, &volume, "VolumeUnknownReclaimPolicy", "Volume has unrecognized PersistentVolumeReclaimPolicy"),
@@ -508,11 +526,23 @@ fn recycle_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result
     if volume.at(&["spec", "hostPath"]).is_none() && volume.at(&["spec", "nfs"]).is_none() {
         return fail_volume(ctx, key, volume, "VolumeFailedRecycle", "No recycler plugin found for the volume!");
     }
+    let users = pods_of_claim(ctx.api, volume);
+    if !users.is_empty() {
+        let message = format!("Volume is used by pods: {}", users.join(","));
+        ctx.api.event(volume, &source(), EventType::Normal, "VolumeFailedRecycle", &message);
+        return Ok(Action::Resync(RESYNC));
+    }
     ctx.api.event(volume, &source(), EventType::Normal, "VolumeRecycled", "Volume recycled");
-    ctx.api.change(key, |volume| {
-        volume.remove(&["spec", "claimRef"]);
-        volume.remove_annotation(BOUND_BY_CONTROLLER);
-    })?;
-    set_volume_phase(ctx.api, &key.name, "Available", None)?;
+    unbind_volume(ctx.api, key, volume)?;
     Ok(Action::AwaitChange)
+}
+
+/// The pods that have not ended and name the claim of a volume.
+fn pods_of_claim(api: &ApiServer, volume: &Object) -> Vec<String> {
+    let Some(claim) = claim_ref_key(volume) else { return Vec::new() };
+    api.list("Pod", Some(&claim.namespace))
+        .filter(|pod| !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed"))
+        .filter(|pod| super::claim_names(pod).any(|name| name == claim.name))
+        .map(|pod| format!("{}/{}", pod.namespace(), pod.name()))
+        .collect()
 }
