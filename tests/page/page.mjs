@@ -1,0 +1,59 @@
+// What the tests of the page share: a static server for dist/ in a sub-folder, and a headless Chromium.
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize, resolve } from "node:path";
+import { createRequire } from "node:module";
+
+const root = resolve(import.meta.dirname, "../..");
+const { chromium } = createRequire(join(root, ".ci/package.json"))("playwright-core");
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+
+/** Serves dist/ under /lab/ and examples/embed/ under /lab/embed/; the address ends in a slash. */
+export async function serve() {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, "http://x").pathname);
+    const inside = path.replace(/^\/lab\//, "");
+    const wanted = inside === "" || inside.endsWith("/") ? `${inside}index.html` : inside;
+    const name = join(root, wanted.startsWith("embed/") ? "examples" : "dist", wanted);
+    try {
+      const bytes = await readFile(name);
+      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" });
+      response.end(bytes);
+    } catch {
+      response.writeHead(404);
+      response.end();
+    }
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return { address: `http://127.0.0.1:${server.address().port}/lab/`, close: () => server.close() };
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  });
+}
+
+/** A page with the playground open and its console ready. */
+export async function open(browser, address, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(String(error)));
+  await page.goto(address);
+  await page.getByRole("textbox", { name: "Console" }).waitFor();
+  return page;
+}
+
+/** Types a command and waits until the console is at its prompt again; gives what it printed. */
+export async function run(page, command) {
+  const log = page.getByRole("log", { name: "Console output" });
+  const before = await log.locator("div").count();
+  const box = page.getByRole("textbox", { name: "Console" });
+  await box.fill(command);
+  await box.press("Enter");
+  await page.waitForFunction(() => document.querySelector("label.line .prompt").textContent.trim().endsWith("$"));
+  const lines = await log.locator("div").allTextContents();
+  return lines.slice(before + 1).join("\n");
+}
