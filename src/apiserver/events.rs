@@ -218,7 +218,7 @@ mod tests {
         let counts: Vec<_> = api.list("Event", None).map(|event| event.int(&["count"])).collect();
         assert_eq!(counts, [Some(2), None, Some(1)]);
         assert_eq!(api.list("Event", None).nth(1).unwrap().int(&["series", "count"]), Some(3));
-        api.now = api.now + EVENT_TTL;
+        api.now += EVENT_TTL;
         api.expire_events();
         assert_eq!(api.list("Event", None).count(), 0);
     }

@@ -44,7 +44,7 @@ pub fn events(cluster: &Cluster) -> Vec<EventRow> {
             })
         })
         .collect();
-    rows.sort_by(|one, other| other.at.cmp(&one.at));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.at));
     rows.truncate(EVENTS_SHOWN);
     rows
 }

@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
                 }
                 Event::Start(Tag::CodeBlock(kind)) => {
                     let mut text = String::new();
-                    while let Some((event, _)) = events.next() {
+                    for (event, _) in events.by_ref() {
                         match event {
                             Event::Text(part) => text.push_str(&part),
                             Event::End(TagEnd::CodeBlock) => break,

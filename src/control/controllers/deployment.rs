@@ -126,7 +126,7 @@ fn scale(ctx: &mut Ctx<'_>, deployment: &Object, set: &Object, to: i64) -> Resul
     ctx.api.change(&key, |set| set.set(&["spec", "replicas"], json!(to)))?;
     let direction = if to > from { "up" } else { "down" };
     let message = format!("Scaled {direction} replica set {} from {from} to {to}", set.name());
-    ctx.api.event(deployment, &source(), EventType::Normal, "ScalingReplicaSet", &message);
+    ctx.api.event(deployment, source(), EventType::Normal, "ScalingReplicaSet", &message);
     Ok(())
 }
 

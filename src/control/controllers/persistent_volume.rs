@@ -215,7 +215,7 @@ fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) ->
         provision_claim(ctx, key, claim, &class)?;
     } else {
         let message = "no persistent volumes available for this claim and no storage class is set";
-        ctx.api.event(claim, &source(), EventType::Normal, "FailedBinding", message);
+        ctx.api.event(claim, source(), EventType::Normal, "FailedBinding", message);
     }
     keep_pending(ctx, key, claim)
 }
@@ -247,19 +247,19 @@ fn wait_for_consumer(ctx: &mut Ctx<'_>, claim: &Object) {
         [one] => ("WaitForPodScheduled", format!("waiting for pod {one} to be scheduled")),
         several => ("WaitForPodScheduled", format!("waiting for pods {} to be scheduled", several.join(","))),
     };
-    ctx.api.event(claim, &source(), EventType::Normal, reason, &message);
+    ctx.api.event(claim, source(), EventType::Normal, reason, &message);
 }
 
 fn provision_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object, class: &str) -> Result<(), Status> {
     let Some(class) = ctx.api.store.get(&ObjectKey::new("StorageClass", "", class)).cloned() else {
         let message = format!("storageclass.storage.k8s.io {class:?} not found");
-        ctx.api.event(claim, &source(), EventType::Warning, "ProvisioningFailed", &message);
+        ctx.api.event(claim, source(), EventType::Warning, "ProvisioningFailed", &message);
         return Ok(());
     };
     let provisioner = class.str(&["provisioner"]).to_owned();
     if provisioner.starts_with("kubernetes.io/") {
         let message = format!("no volume plugin matched name: {provisioner}");
-        ctx.api.event(claim, &source(), EventType::Warning, "ProvisioningFailed", &message);
+        ctx.api.event(claim, source(), EventType::Warning, "ProvisioningFailed", &message);
         return Ok(());
     }
     if claim.annotation(STORAGE_PROVISIONER) != Some(provisioner.as_str()) {
@@ -271,7 +271,7 @@ fn provision_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object, class: &s
     let message = format!(
         "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered."
     );
-    ctx.api.event(claim, &source(), EventType::Normal, "ExternalProvisioning", &message);
+    ctx.api.event(claim, source(), EventType::Normal, "ExternalProvisioning", &message);
     Ok(())
 }
 
@@ -285,7 +285,7 @@ fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -
     if volume.at(&["spec", "claimRef"]).is_none() {
         if let Err(why) = fits(&volume, claim) {
             let message = format!("Cannot bind to requested volume {name:?}: {why}");
-            ctx.api.event(claim, &source(), EventType::Warning, "VolumeMismatch", &message);
+            ctx.api.event(claim, source(), EventType::Warning, "VolumeMismatch", &message);
             return keep_pending(ctx, key, claim);
         }
     } else if !is_volume_bound_to_claim(&volume, claim) {
@@ -295,7 +295,7 @@ fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -
             return Err(Status::new("InternalError", 500, message));
         }
         let message = format!("volume {name:?} already bound to a different claim.");
-        ctx.api.event(claim, &source(), EventType::Warning, "FailedBinding", &message);
+        ctx.api.event(claim, source(), EventType::Warning, "FailedBinding", &message);
         return keep_pending(ctx, key, claim);
     }
     bind(ctx, &volume, claim)?;
@@ -395,7 +395,7 @@ fn lose_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object, reason: &str, 
             claim.remove(&["status", "accessModes"]);
             claim.remove(&["status", "capacity"]);
         })?;
-        ctx.api.event(claim, &source(), EventType::Warning, reason, message);
+        ctx.api.event(claim, source(), EventType::Warning, reason, message);
     }
     Ok(Action::AwaitChange)
 }
@@ -463,9 +463,9 @@ fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>) -> Resul
 
 fn mode_mismatch(ctx: &mut Ctx<'_>, volume: &Object, claim: &Object) {
     let on_volume = format!("Cannot bind PersistentVolume to requested PersistentVolumeClaim {:?} due to incompatible volumeMode.", claim.name());
-    ctx.api.event(volume, &source(), EventType::Warning, "VolumeMismatch", &on_volume);
+    ctx.api.event(volume, source(), EventType::Warning, "VolumeMismatch", &on_volume);
     let on_claim = format!("Cannot bind PersistentVolume {:?} to requested PersistentVolumeClaim due to incompatible volumeMode.", volume.name());
-    ctx.api.event(claim, &source(), EventType::Warning, "VolumeMismatch", &on_claim);
+    ctx.api.event(claim, source(), EventType::Warning, "VolumeMismatch", &on_claim);
 }
 
 fn unbind_volume(api: &mut ApiServer, key: &ObjectKey, volume: &Object) -> Result<(), Status> {
@@ -499,7 +499,7 @@ fn reclaim_volume(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> 
 fn fail_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object, reason: &str, message: &str) -> Result<Action, Status> {
     if volume.str(&["status", "phase"]) != "Failed" {
         set_volume_phase(ctx.api, &key.name, "Failed", Some(message))?;
-        ctx.api.event(volume, &source(), EventType::Warning, reason, message);
+        ctx.api.event(volume, source(), EventType::Warning, reason, message);
     }
     Ok(Action::Resync(RESYNC))
 }
@@ -529,10 +529,10 @@ fn recycle_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result
     let users = pods_of_claim(ctx.api, volume);
     if !users.is_empty() {
         let message = format!("Volume is used by pods: {}", users.join(","));
-        ctx.api.event(volume, &source(), EventType::Normal, "VolumeFailedRecycle", &message);
+        ctx.api.event(volume, source(), EventType::Normal, "VolumeFailedRecycle", &message);
         return Ok(Action::Resync(RESYNC));
     }
-    ctx.api.event(volume, &source(), EventType::Normal, "VolumeRecycled", "Volume recycled");
+    ctx.api.event(volume, source(), EventType::Normal, "VolumeRecycled", "Volume recycled");
     unbind_volume(ctx.api, key, volume)?;
     Ok(Action::AwaitChange)
 }

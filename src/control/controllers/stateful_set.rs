@@ -215,11 +215,11 @@ fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status>
         let outcome = ctx.api.create(claim, &mut WriteOptions::default());
         if let Err(status) = &outcome {
             let message = format!("create Claim {claim_name} Pod {name} in StatefulSet {} failed error: {status}", set.name());
-            ctx.api.event(set, &source(), EventType::Warning, "FailedCreate", &message);
+            ctx.api.event(set, source(), EventType::Warning, "FailedCreate", &message);
         }
         outcome?;
         let message = format!("create Claim {claim_name} Pod {name} in StatefulSet {} success", set.name());
-        ctx.api.event(set, &source(), EventType::Normal, "SuccessfulCreate", &message);
+        ctx.api.event(set, source(), EventType::Normal, "SuccessfulCreate", &message);
     }
     // Pods below the partition come back as they were.
     let partition = set.int(&["spec", "updateStrategy", "rollingUpdate", "partition"]).unwrap_or(0);
@@ -229,11 +229,11 @@ fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status>
     match &outcome {
         Ok(_) => {
             let message = format!("create Pod {name} in StatefulSet {} successful", set.name());
-            ctx.api.event(set, &source(), EventType::Normal, "SuccessfulCreate", &message);
+            ctx.api.event(set, source(), EventType::Normal, "SuccessfulCreate", &message);
         }
         Err(status) => {
             let message = format!("create Pod {name} in StatefulSet {} failed error: {status}", set.name());
-            ctx.api.event(set, &source(), EventType::Warning, "FailedCreate", &message);
+            ctx.api.event(set, source(), EventType::Warning, "FailedCreate", &message);
         }
     }
     outcome.map(drop)
@@ -288,7 +288,7 @@ fn keep_storage(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Stat
 
 fn recreate(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> {
     let message = format!("StatefulSet {}/{} is recreating failed Pod {}", view.set.namespace(), view.set.name(), pod.name());
-    ctx.api.event(&view.set, &source(), EventType::Warning, "RecreatingFailedPod", &message);
+    ctx.api.event(&view.set, source(), EventType::Warning, "RecreatingFailedPod", &message);
     delete_pod(ctx, view, pod)
 }
 
@@ -309,7 +309,7 @@ fn delete_pod(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status
     let key = ObjectKey::new("Pod", pod.namespace(), pod.name());
     ctx.api.delete(&key, &DeleteOptions::default())?;
     let message = format!("delete Pod {} in StatefulSet {} successful", pod.name(), view.set.name());
-    ctx.api.event(&view.set, &source(), EventType::Normal, "SuccessfulDelete", &message);
+    ctx.api.event(&view.set, source(), EventType::Normal, "SuccessfulDelete", &message);
     Ok(())
 }
 

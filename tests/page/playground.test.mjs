@@ -1,0 +1,41 @@
+// The served release build in headless Chromium, through its accessible names only.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { launch, open, run, serve } from "./page.mjs";
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+  server.close();
+});
+
+test("the first visit shows a running StatefulSet and answers", async () => {
+  const page = await open(browser, server.address);
+  assert.match(await run(page, "kubectl get pvc"), /www-web-2 +Bound/);
+  await page.getByRole("region", { name: "Cluster" }).getByRole("button", { name: "Pod web-0, Running" }).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("the course's mysql walk: three pods, their names, and a file that outlives its pod", async () => {
+  const page = await open(browser, server.address);
+  const recorded = await readFile(new URL("../sessions/recorded/seed-002-mysql-statefulset.md", import.meta.url), "utf8");
+  const manifest = recorded.split("```yaml file=mysql.yaml\n")[1].split("```")[0];
+  await page.getByRole("button", { name: "New file" }).click();
+  await page.getByRole("textbox", { name: "Manifest" }).fill(manifest);
+  await page.getByRole("button", { name: "Apply" }).click();
+  const cluster = page.getByRole("region", { name: "Cluster" });
+  for (const index of [0, 1, 2]) await cluster.getByRole("button", { name: `Pod mysql-${index}, Running` }).waitFor({ timeout: 60_000 });
+  assert.match(await run(page, "kubectl get ep mysql"), /:3306,.*:3306,.*:3306/);
+  assert.match(await run(page, "kubectl exec mysql-1 -- ping -c 1 mysql-0.mysql"), /1 packets? received|1 received/);
+  await run(page, "kubectl exec mysql-1 -- sh -c 'echo kept > /var/lib/mysql/note'");
+  await cluster.getByRole("button", { name: /^File note on pvc-/ }).waitFor();
+  await run(page, "kubectl delete pod mysql-1");
+  await cluster.getByRole("button", { name: "Pod mysql-1, Running" }).waitFor({ timeout: 60_000 });
+  assert.match(await run(page, "kubectl exec mysql-1 -- cat /var/lib/mysql/note"), /kept/);
+  assert.deepEqual(page.faults, []);
+});
