@@ -1,4 +1,39 @@
 //! StateLab: a Kubernetes cluster that is a value.
+//!
+//! # Bird's eye view
+//! A page (or a terminal) holds a `playground::session::Session`: a user's machine with a shell, and a cluster. Typing a line runs
+//! the shell; the shell asks the session for `kubectl`; kubectl talks to the api server; controllers, scheduler and kubelets act on
+//! what was written, in simulated time; containers are processes over simulated disks.
+//!
+//! # Layers
+//! From top to bottom; a module uses its own layer and those above it (held by `tests/it/tidy.rs`).
+//!
+//! | layer | what it is |
+//! |---|---|
+//! | [`values`] | time, chance, quantities, objects as JSON trees, YAML, selectors, patches, JSONPath |
+//! | [`kinds`] | one row a kind: names, defaults, validation, columns, schema |
+//! | [`apiserver`] | the only writer of objects: admission, store, watch log, events |
+//! | [`machine`] | file systems, disks, the shell, its programs, images |
+//! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
+//! | [`kubectl`] | strings in, strings out: a table of verbs |
+//! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
+//! | `app` | the Yew app, wasm32 only |
+//!
+//! # Invariants
+//! 1. The cluster is a value: `Clone + PartialEq`, with persistent maps, so that an undo point costs next to nothing.
+//! 2. Only the api server writes objects, and controllers remember nothing: a sync is a function of one key.
+//! 3. Time and chance come in by argument. Same seed and same inputs, same bytes, natively and in the browser.
+//! 4. The core does no I/O and is never `async`: what must wait is a value with a `step` or a `poll`.
+//! 5. Everything that comes in numbers is a table of rows with one place to add to.
+//!
+//! # A manifest, from paste to picture
+//! The editor's buffers are files of the console's home; Apply types `kubectl apply -f FILE`. `kubectl::apply` reads the documents,
+//! `kinds::schema` decodes them strictly, `apiserver` admits, defaults, validates and stores; each write is an entry of the watch log,
+//! which `control::cluster` maps to keys of controllers. `playground::picture` draws what came of it.
+//!
+//! # A command, from keystroke to table
+//! `Session::type_line` hands the line to a `machine::shell::Process`. What is no builtin or program becomes a `Call`, which the
+//! session answers by `kubectl::run`; what is not over at once is a `kubectl::Foreground`, polled as the cluster goes on.
 pub mod apiserver;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
