@@ -248,10 +248,8 @@ fn files_below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Ve
                 continue;
             }
             match view.lstat(&path) {
-                Ok(metadata) if metadata.file_type == FileType::Directory => {
-                    if !skip.iter().any(|skipped| *skipped != "/" && *skipped == path) {
-                        open.push(path);
-                    }
+                Ok(metadata) if metadata.file_type == FileType::Directory && !skip.iter().any(|skipped| *skipped != "/" && *skipped == path) => {
+                    open.push(path);
                 }
                 Ok(metadata) if metadata.file_type == FileType::File => {
                     let name = path[folder.trim_end_matches('/').len()..].trim_start_matches('/').to_owned();
