@@ -6,6 +6,7 @@ use crate::kinds::{self, schema};
 use crate::playground::session::Session;
 use crate::values::clock::Instant;
 use crate::values::object::ObjectKey;
+use crate::values::order::Order;
 use crate::values::yaml::{self, Diagnostic};
 use yew::prelude::*;
 
@@ -44,7 +45,7 @@ pub fn events(cluster: &Cluster) -> Vec<EventRow> {
             })
         })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+    rows.order_by_key(|row| std::cmp::Reverse(row.at));
     rows.truncate(EVENTS_SHOWN);
     rows
 }

@@ -6,6 +6,7 @@ mod browser;
 mod console;
 mod details;
 mod lab;
+mod late;
 mod picture;
 
 use crate::control::flavour;
@@ -16,6 +17,7 @@ use crate::playground::share::{Action, Live, QUANTUM, Start};
 use crate::values::object::ObjectKey;
 use console::Screen;
 use details::Tab;
+use gloo::events::EventListener;
 use gloo::timers::callback::Interval;
 use lab::LabState;
 use std::rc::Rc;
@@ -107,7 +109,11 @@ pub struct App {
     owed: f64,
     log: NodeRef,
     embedded: bool,
+    /// What happened since the session was last kept in the browser.
+    unsaved: bool,
     _interval: Interval,
+    /// A page that is left keeps what no tick has kept yet.
+    _leave: Option<EventListener>,
 }
 
 /// The scenario of a first visit.
@@ -167,6 +173,7 @@ impl Component for App {
         browser::on_hash_change(link.callback(Msg::OpenLink));
         browser::load_editor(link.callback(|()| Msg::EditorReady), link.callback(Msg::Edit), link.callback(|()| Msg::Run(String::new())));
         let tick = ctx.link().clone();
+        let leave = tick.clone();
         let mut app = App {
             lab: LabState::of(&live),
             live,
@@ -192,7 +199,9 @@ impl Component for App {
             owed: 0.0,
             log: NodeRef::default(),
             embedded: browser::is_embedded(),
+            unsaved: false,
             _interval: Interval::new(TICK_MS, move || tick.send_message(Msg::Tick)),
+            _leave: web_sys::window().map(|window| EventListener::new(&window, "pagehide", move |_| leave.send_message(Msg::Tick))),
         };
         app.after_load();
         app
@@ -341,6 +350,7 @@ impl App {
     }
 
     fn tick(&mut self) -> bool {
+        self.store();
         let now = browser::now();
         let passed = (now - self.last_tick).min(CATCH_UP_MS);
         self.last_tick = now;
@@ -515,9 +525,14 @@ impl App {
         browser::store("theme", &self.theme);
     }
 
-    /// Keeps the session for the next visit of this browser.
-    fn save(&self) {
-        if !self.embedded {
+    /// Keeps the session for the next visit of this browser, at the next tick: no command waits for it.
+    fn save(&mut self) {
+        self.unsaved = !self.embedded;
+    }
+
+    fn store(&mut self) {
+        if self.unsaved && late::here() {
+            self.unsaved = false;
             browser::store("session", &self.live.link());
         }
     }
@@ -609,7 +624,9 @@ impl App {
 
 /// Mounts the app in the page.
 pub fn mount() {
+    late::prepare();
     browser::set_theme(&browser::stored("theme").unwrap_or_default());
     yew::Renderer::<App>::new().render();
     browser::remove_loading();
+    late::fetch();
 }

@@ -4,6 +4,7 @@
 use super::schema::row;
 use crate::values::jsonpath::go_string;
 use crate::values::object::{Map, Value};
+use crate::values::order::Order;
 use std::collections::BTreeMap;
 
 const INTERNAL: &str = include_str!("schema/internal.txt");
@@ -287,7 +288,7 @@ fn matching_blocks(old: &[String], new: &[String], places: &BTreeMap<&str, Vec<u
             queue.push((old_at + length, old_high, new_at + length, new_high));
         }
     }
-    found.sort_unstable();
+    found.order();
     for block in found {
         match blocks.last_mut() {
             Some(last) if last.0 + last.2 == block.0 && last.1 + last.2 == block.1 => last.2 += block.2,

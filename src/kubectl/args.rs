@@ -3,6 +3,7 @@
 //! Models github.com/spf13/pflag flag.go parseArgs and spf13/cobra command.go ParseFlags.
 
 use crate::values::clock::Duration;
+use crate::values::order::Order;
 use std::collections::BTreeMap;
 
 /// What a flag holds.
@@ -315,7 +316,7 @@ pub fn command_words(words: &[String]) -> Vec<usize> {
 /// The flags of a command as its help prints them.
 pub fn flag_help(flags: Flags) -> String {
     let mut rows: Vec<&Flag> = flags.iter().flat_map(|group| group.iter()).collect();
-    rows.sort_by_key(|flag| flag.long);
+    rows.order_by_key(|flag| flag.long);
     let mut text = String::new();
     for flag in rows {
         let default = match flag.kind {
@@ -331,7 +332,7 @@ pub fn flag_help(flags: Flags) -> String {
 /// Every flag that a command understands, for Tab.
 pub fn flag_names(flags: Flags) -> Vec<String> {
     let mut names: Vec<String> = flags.iter().flat_map(|group| group.iter()).chain(GLOBAL).map(|flag| format!("--{}", flag.long)).collect();
-    names.sort();
+    names.order();
     names.dedup();
     names
 }

@@ -5,6 +5,7 @@ use super::verbs::{self, VERBS, Verb};
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::object::ObjectKey;
+use crate::values::order::Order;
 
 /// What Tab offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,7 @@ pub fn complete(cluster: &Cluster, namespace: &str, words: &[String], current: &
 fn subcommands(prefix: &str, current: &str) -> Vec<String> {
     let below = VERBS.iter().filter_map(|verb| verb.name.strip_prefix(prefix)).filter(|name| !name.contains(' ') && name.starts_with(current));
     let mut found: Vec<String> = below.map(str::to_owned).collect();
-    found.sort();
+    found.order();
     found
 }
 
@@ -115,7 +116,7 @@ fn arguments(cluster: &Cluster, namespace: &str, verb: &Verb, positional: &[Stri
     match positional.first() {
         None => {
             let mut found: Vec<String> = kinds::ALL.iter().map(|def| def.plural.to_owned()).filter(|name| name.starts_with(current)).collect();
-            found.sort();
+            found.order();
             found
         }
         Some(kind) => kinds::by_resource(kind).map_or_else(Vec::new, |def| {

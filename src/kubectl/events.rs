@@ -4,6 +4,7 @@ use super::{Command, Failure, Ran, print, resources};
 use crate::kinds;
 use crate::values::clock::Instant;
 use crate::values::object::Object;
+use crate::values::order::Order;
 use std::rc::Rc;
 
 /// `12s`, or `5s (x3 over 35s)`: when an event was seen.
@@ -50,7 +51,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         })
         .cloned()
         .collect();
-    events.sort_by_key(|event| last_time(event));
+    events.order_by_key(|event| last_time(event));
     if !command.args.text("output").is_empty() {
         let text = print::objects(&print::format(command)?, &events, false)?;
         command.output.out(&text);
@@ -144,7 +145,7 @@ pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
             rows.push((group(version), text(plural), text(short), text(version), *namespaced, text(kind)));
         }
     }
-    rows.sort();
+    rows.order();
     if command.args.given("namespaced") {
         let wanted = command.args.on("namespaced");
         rows.retain(|row| row.4 == wanted);

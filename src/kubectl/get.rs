@@ -10,6 +10,7 @@ use crate::machine::shell::Input;
 use crate::values::clock::Instant;
 use crate::values::jsonpath::{self, JsonPath};
 use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
@@ -307,7 +308,7 @@ fn sort(objects: &mut [Rc<Object>], expression: &str) -> Result<(), Failure> {
     if !objects.is_empty() && objects.iter().all(|object| field(object).is_none()) {
         return Err(Failure::plain(format!("couldn't find any field with path {:?} in the list of objects", template)));
     }
-    objects.sort_by(|one, other| match (field(one), field(other)) {
+    objects.order_by(|one, other| match (field(one), field(other)) {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Less,
         (Some(_), None) => Ordering::Greater,

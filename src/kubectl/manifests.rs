@@ -5,6 +5,7 @@ use crate::kinds::{self, KindDef, schema};
 use crate::machine::vfs;
 use crate::values::jsonpath;
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
+use crate::values::order::Order;
 use crate::values::yaml;
 
 /// One object of a file.
@@ -108,7 +109,7 @@ fn read_path(command: &Command<'_, '_>, path: &str, texts: &mut Vec<(String, Str
 fn read_folder(command: &Command<'_, '_>, path: &str, depth: usize, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
     let absolute = vfs::absolute(command.host.working_directory, path);
     let mut names = command.host.files.list(&absolute).unwrap_or_default();
-    names.sort();
+    names.order();
     for name in names {
         let below = format!("{path}/{name}");
         if command.host.files.is_directory(&vfs::absolute(command.host.working_directory, &below)) {

@@ -2,6 +2,7 @@
 
 use super::{Command, Failure, Ran, args, help, resources};
 use crate::kinds;
+use crate::values::order::Order;
 
 pub fn version(command: &mut Command<'_, '_>) -> Ran {
     let version = command.cluster.flavour.version;
@@ -25,7 +26,7 @@ pub fn cluster_info(command: &mut Command<'_, '_>) -> Ran {
 
 pub fn api_versions(command: &mut Command<'_, '_>) -> Ran {
     let mut versions: Vec<String> = kinds::ALL.iter().map(kinds::KindDef::api_version).collect();
-    versions.sort();
+    versions.order();
     versions.dedup();
     for version in versions {
         command.output.line(&version);

@@ -7,6 +7,7 @@ use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, at, json, str_at};
+use crate::values::order::Order;
 use std::rc::Rc;
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -45,7 +46,7 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
         })
         .collect()
     };
-    found.sort_by_key(|revision| revision.number);
+    found.order_by_key(|revision| revision.number);
     found
 }
 

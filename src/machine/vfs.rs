@@ -5,6 +5,7 @@
 
 use super::disks::{DiskId, Disks};
 use crate::values::clock::Instant;
+use crate::values::order::Order;
 use rpds::RedBlackTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -519,7 +520,7 @@ impl View<'_> {
                 names.push(name.to_owned());
             }
         }
-        names.sort();
+        names.order();
         Ok(names)
     }
 

@@ -8,6 +8,7 @@ use crate::control::flavour;
 use crate::machine::shell::Stream;
 use crate::playground::session::Session;
 use crate::values::clock::Duration;
+use crate::values::order::Order;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Deserialize;
 
@@ -158,7 +159,7 @@ pub fn parse(page: &str) -> Result<Lab, Vec<Mistake>> {
     if steps.len() > STEPS_MAX {
         mistakes.push(Mistake { line: steps[STEPS_MAX].line, text: format!("more than {STEPS_MAX} steps") });
     }
-    mistakes.sort_by_key(|mistake| mistake.line);
+    mistakes.order_by_key(|mistake| mistake.line);
     match (front, mistakes.is_empty()) {
         (Some((front, flavour)), true) => {
             Ok(Lab { title: front.title, minutes: front.minutes, flavour, nodes: front.nodes, introduction, files, steps })

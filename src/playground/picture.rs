@@ -8,6 +8,7 @@ use crate::control::controllers::{claim_names, key_of};
 use crate::kinds::printers::{node_status, pod_ready, pod_status};
 use crate::machine::vfs::{FileType, MountTable, View};
 use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::order::Order;
 
 /// How well a thing is; shape, colour and word in the app follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,7 +260,7 @@ fn files_below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Ve
             }
         }
     }
-    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found.order_by(|one, other| one.name.cmp(&other.name));
     found.truncate(TILES_MAX);
     found
 }

@@ -11,6 +11,7 @@ use crate::machine::shell::{Call, Chunk, Dialect, Input, Process, Profile, Progr
 use crate::machine::vfs::{self, FileSystem, MountTable, View};
 use crate::playground::programs::{self, Answer};
 use crate::values::clock::{Duration, Instant};
+use crate::values::order::Order;
 use std::collections::BTreeMap;
 
 /// What runs in the console besides the shell itself.
@@ -105,7 +106,7 @@ fn file_names(files: &View<'_>, folder: &str, current: &str) -> Vec<String> {
     let path = vfs::absolute(folder, &before.replacen('~', HOME, usize::from(before.starts_with('~'))));
     let mut found = files.list(&path).unwrap_or_default();
     found.retain(|name| name.starts_with(start) && (start.starts_with('.') || !name.starts_with('.')));
-    found.sort();
+    found.order();
     let slash = |name: &String| if files.is_directory(&format!("{path}/{name}")) { "/" } else { "" };
     found.iter().map(|name| format!("{before}{name}{}", slash(name))).collect()
 }

@@ -2,6 +2,7 @@
 pub mod clock;
 pub mod jsonpath;
 pub mod object;
+pub mod order;
 pub mod patch;
 pub mod quantity;
 pub mod rng;

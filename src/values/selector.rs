@@ -1,6 +1,7 @@
 //! Label and field selectors. Models apimachinery/pkg/labels, pkg/fields and metav1.LabelSelectorAsSelector.
 
 use super::object::{Map, Value, at};
+use crate::values::order::Order;
 use std::fmt;
 
 /// How a requirement compares.
@@ -186,7 +187,7 @@ impl Requirement {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut values = self.values.clone();
-        values.sort();
+        values.order();
         let values = values.join(",");
         let key = &self.key;
         match self.operator {
@@ -205,7 +206,7 @@ impl fmt::Display for Requirement {
 
 impl LabelSelector {
     fn of(mut requirements: Vec<Requirement>) -> LabelSelector {
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        requirements.order_by(|a, b| a.key.cmp(&b.key));
         LabelSelector { requirements, nothing: false }
     }
 
@@ -395,7 +396,7 @@ impl Parser {
             _ => return Err(format!("found '{text}', expected: in, notin, =, ==, !=, gt, lt")),
         };
         let mut values = if matches!(operator, Operator::In | Operator::NotIn) { self.values()? } else { vec![self.exact_value()?] };
-        values.sort();
+        values.order();
         values.dedup();
         Requirement::new(&key, operator, values)
     }

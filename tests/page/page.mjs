@@ -35,9 +35,10 @@ export function launch() {
   });
 }
 
-/** A page with the playground open and its console ready. */
-export async function open(browser, address, options = {}) {
+/** A page with the playground open and its console ready; what has an address like `lost` never arrives. */
+export async function open(browser, address, { lost, ...options } = {}) {
   const context = await browser.newContext(options);
+  if (lost) await context.route(lost, (route) => route.abort());
   const page = await context.newPage();
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));

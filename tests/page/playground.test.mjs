@@ -21,6 +21,12 @@ test("the first visit shows a running StatefulSet and answers", async () => {
   assert.deepEqual(page.faults, []);
 });
 
+test("the first answer does not wait for the late part of the program", async () => {
+  const page = await open(browser, server.address, { lost: /late-.*\.wasm/ });
+  assert.match(await run(page, "kubectl get pvc"), /www-web-2 +Bound/);
+  assert.equal(await page.evaluate(() => performance.getEntriesByName("statelab:late-blocked").length), 0);
+});
+
 test("the course's mysql walk: three pods, their names, and a file that outlives its pod", async () => {
   const page = await open(browser, server.address);
   const recorded = await readFile(new URL("../sessions/recorded/seed-002-mysql-statefulset.md", import.meta.url), "utf8");

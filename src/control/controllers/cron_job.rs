@@ -10,6 +10,7 @@ use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -223,7 +224,7 @@ fn clean_up(ctx: &mut Ctx<'_>, cron: &Object) -> Result<(), Status> {
                 && job.list(&["status", "conditions"]).iter().any(|condition| condition["type"] == kind && condition["status"] == "True")
         };
         let mut found: Vec<&Rc<Object>> = jobs.iter().filter(ended).collect();
-        found.sort_by_key(|job| job.created());
+        found.order_by_key(|job| job.created());
         for job in found.iter().take(found.len().saturating_sub(limit)) {
             delete_job(ctx, cron, job)?;
         }

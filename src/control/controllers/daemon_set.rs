@@ -12,6 +12,7 @@ use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::control::scheduler;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::order::Order;
 use crate::values::status::Status;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -125,7 +126,7 @@ fn place(ctx: &mut Ctx<'_>, set: &Object, hash: &str) -> Result<(), Status> {
             create_pod(ctx, set, &sample, node.name())?;
         } else {
             // The oldest stays.
-            pods.sort_by_key(|pod| pod.created());
+            pods.order_by_key(|pod| pod.created());
             pods.iter().skip(1).try_for_each(|pod| delete_pod(ctx, set, pod))?;
         }
     }

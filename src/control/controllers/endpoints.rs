@@ -6,6 +6,7 @@ use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, is_
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
+use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -56,7 +57,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         })
         .cloned()
         .collect();
-    pods.sort_by_key(|pod| pod.str(&["status", "podIP"]).parse::<std::net::Ipv4Addr>().ok());
+    pods.order_by_key(|pod| pod.str(&["status", "podIP"]).parse::<std::net::Ipv4Addr>().ok());
     write_endpoints(ctx, &service, &endpoints_key, &pods)?;
     write_slice(ctx, &service, &pods)?;
     load_balancer(ctx, key, &service)?;

@@ -16,6 +16,7 @@ use crate::apiserver::store::Store;
 use crate::control::scheduler::node_selector_matches;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
@@ -135,7 +136,7 @@ pub fn find_matching_volume(api: &ApiServer, claim: &Object, node: Option<&Objec
             None => sets.push((set, vec![volume])),
         }
     }
-    sets.sort_by_key(|(set, _)| set.len());
+    sets.order_by_key(|(set, _)| set.len());
     sets.iter().find_map(|(_, volumes)| match_in_set(volumes, claim, node, delayed)).cloned()
 }
 

@@ -7,6 +7,7 @@ use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::object::{Object, ObjectKey, json};
+use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -55,7 +56,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
             }
         }
         // Those that are not ready go first, then the youngest.
-        pods.sort_by_key(|pod| (is_pod_ready(pod), std::cmp::Reverse(pod.created())));
+        pods.order_by_key(|pod| (is_pod_ready(pod), std::cmp::Reverse(pod.created())));
         for pod in pods.iter().take(pods.len().saturating_sub(wanted)) {
             ctx.api.delete(&ObjectKey::new("Pod", &key.namespace, pod.name()), &DeleteOptions::default())?;
             ctx.api.event(&set, &source, EventType::Normal, "SuccessfulDelete", &format!("Deleted pod: {}", pod.name()));

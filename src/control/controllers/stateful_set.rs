@@ -9,6 +9,7 @@ use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -69,7 +70,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         .filter(|pod| is_controlled_by(pod, &set))
         .filter_map(|pod| ordinal(&set, &pod).map(|number| (number, pod)))
         .collect();
-    pods.sort_by_key(|(number, _)| *number);
+    pods.order_by_key(|(number, _)| *number);
     let view = View {
         replicas: set.int(&["spec", "replicas"]).unwrap_or(1).max(0),
         start: set.int(&["spec", "ordinals", "start"]).unwrap_or(0),

@@ -9,6 +9,7 @@ use crate::control::controllers::Ctx;
 use crate::machine::images;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::order::Order;
 use crate::values::status::Status;
 
 /// A node's internal address; empty where the node is not there.
@@ -74,7 +75,7 @@ fn status_of(pod: &Object, runtime: &PodRuntime, host: &str, now: Instant) -> Va
     let statuses = |list: &str, waiting: &str| -> Vec<Value> {
         let mut all: Vec<Value> =
             pod.list(&["spec", list]).iter().map(|spec| container_status(spec, runtime.containers.get(name_of(spec)), waiting, list)).collect();
-        all.sort_by(|one, other| if list == "containers" { one["name"].as_str().cmp(&other["name"].as_str()) } else { std::cmp::Ordering::Equal });
+        all.order_by(|one, other| if list == "containers" { one["name"].as_str().cmp(&other["name"].as_str()) } else { std::cmp::Ordering::Equal });
         all
     };
     let has_inits = !pod.list(&["spec", "initContainers"]).is_empty();

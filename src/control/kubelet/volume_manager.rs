@@ -11,6 +11,7 @@ use crate::control::controllers::{Action, Ctx};
 use crate::machine::vfs::{FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::order::Order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -370,7 +371,7 @@ pub fn container_mounts(
         let read_only = volume.read_only || mount["readOnly"] == true;
         table.mounts.push(Mount { target, disk: format!("node/{node}"), source: path, read_only });
     }
-    table.mounts.sort_by_key(|mount| mount.target.len());
+    table.mounts.order_by_key(|mount| mount.target.len());
     Ok(table)
 }
 

@@ -6,6 +6,7 @@
 //! ```text
 //! pod without a node -> prefilter -> filter each node -> score -> reserve claims -> (wait until they are bound) -> bind
 //! ```
+use crate::values::order::Order;
 pub mod volume_binding;
 
 use crate::apiserver::events::EventType;
@@ -114,7 +115,7 @@ fn unschedulable_text(total: usize, refusals: &[Refusal]) -> String {
         *counts.entry(&refusal.reason).or_default() += 1;
     }
     let mut reasons: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-    reasons.sort();
+    reasons.order();
     let unhelpful = refusals.iter().filter(|refusal| refusal.unresolvable).count();
     let mut preemption = Vec::new();
     for (count, text) in
@@ -124,7 +125,7 @@ fn unschedulable_text(total: usize, refusals: &[Refusal]) -> String {
             preemption.push(format!("{count} {text}"));
         }
     }
-    preemption.sort();
+    preemption.order();
     format!(
         "0/{total} nodes are available: {}. no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
         reasons.join(", "),

@@ -9,6 +9,7 @@ use crate::control::controllers::persistent_volume::{
     BIND_COMPLETED, SELECTED_NODE, bind_volume_to_claim, class_of, find_matching_volume, volume_fits_node,
 };
 use crate::values::object::{Object, ObjectKey};
+use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -73,7 +74,7 @@ pub fn prefilter(api: &ApiServer, pod: &Object) -> Result<Claims, String> {
             return Err("pod has unbound immediate PersistentVolumeClaims".to_owned());
         }
     }
-    claims.unbound.sort_by_key(|claim| Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).map_or(0, Quantity::value));
+    claims.unbound.order_by_key(|claim| Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).map_or(0, Quantity::value));
     claims.exclusive_in_use = claims.bound.iter().any(|claim| is_exclusive(claim) && used_by_another(api, pod, claim.name()));
     Ok(claims)
 }

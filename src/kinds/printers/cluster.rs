@@ -2,6 +2,7 @@
 
 use super::{AGE, Column, Instant, NAME, Object, column, number, or, since, wide};
 use crate::values::object::{Value, str_at};
+use crate::values::order::Order;
 
 /// The roles of a node by its labels, sorted; `<none>` where it has none.
 pub fn node_roles(node: &Object) -> String {
@@ -13,7 +14,7 @@ pub fn node_roles(node: &Object) -> String {
             _ => {}
         }
     }
-    roles.sort_unstable();
+    roles.order();
     roles.dedup();
     or(&roles.join(","), "<none>")
 }

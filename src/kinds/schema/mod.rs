@@ -2,6 +2,7 @@
 //!
 //! `types.txt` holds the Go types behind the kinds in `kinds::ALL`, one a line (see `generate.py`); a type is looked up by binary search.
 
+use crate::values::order::Order;
 mod decode;
 mod explain;
 mod normalize;
@@ -160,7 +161,7 @@ pub fn children(ty: Type) -> Vec<Field> {
         Shape::List(item) | Shape::Map(item) => return children(item),
         _ => Vec::new(),
     };
-    list.sort_by_key(|field| field.name);
+    list.order_by_key(|field| field.name);
     list
 }
 

@@ -4,6 +4,7 @@ use super::writer::Writer;
 use super::{Context, def_of, labels_text, or_none};
 use crate::kinds::printers::node_roles;
 use crate::values::object::{Map, Object, Value, str_at};
+use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 
 /// More endpoints than this are counted, not shown.
@@ -156,7 +157,7 @@ pub(super) fn node(node: &Object, context: &Context<'_>, writer: &mut Writer) {
             format!("{}{value}:{}", str_at(taint, &["key"]), str_at(taint, &["effect"]))
         })
         .collect();
-    taints.sort();
+    taints.order();
     writer.piece(0, "Taints:\t");
     writer.listed("", &taints);
     writer.line(0, &format!("Unschedulable:\t{}", node.bool(&["spec", "unschedulable"])));

@@ -1,5 +1,6 @@
 //! describe: one describer a kind, else the generic one. Models kubectl/pkg/describe.
 
+use crate::values::order::Order;
 mod cluster;
 mod pods;
 mod storage;
@@ -127,7 +128,7 @@ impl Context<'_> {
             writer.line(0, "Events:\t<none>");
             return;
         }
-        events.sort_by_key(|event| Instant::parse(event.str(&["lastTimestamp"])).unwrap_or_default());
+        events.order_by_key(|event| Instant::parse(event.str(&["lastTimestamp"])).unwrap_or_default());
         writer.line(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------");
         for event in events {
             let source = match event.str(&["source", "component"]) {

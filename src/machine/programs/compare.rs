@@ -3,6 +3,7 @@
 use super::listing::join;
 use super::{Io, Program, Step};
 use crate::machine::vfs::FileType;
+use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
@@ -308,7 +309,7 @@ fn files(io: &mut Io<'_, '_>, left: &str, right: &str, how: &How, input: Option<
 fn folders(io: &mut Io<'_, '_>, left: &str, right: &str, how: &How, recursive: bool, depth: usize) -> i32 {
     let list = |io: &Io<'_, '_>, name: &str| io.files.list(&io.path(name)).unwrap_or_default();
     let mut names = [list(io, left), list(io, right)].concat();
-    names.sort();
+    names.order();
     names.dedup();
     let mut code = 0;
     for name in names {

@@ -5,6 +5,7 @@ use super::options::Options;
 use super::text::{bare, lines_of};
 use super::{Io, Program, Step, regex};
 use crate::machine::vfs::FileType;
+use crate::values::order::Order;
 use regex_lite::Regex;
 
 /// The programs of this file.
@@ -127,7 +128,7 @@ impl Search {
                 }
             }
         }
-        places.sort_unstable();
+        places.order();
         let mut end = 0;
         places.retain(|(from, to)| {
             let apart = *from >= end || (*from, *to) == (0, 0);

@@ -6,6 +6,7 @@ use super::system::date_text;
 use super::{Io, Program, Step};
 use crate::machine::vfs::{FileType, Metadata, Mount};
 use crate::values::clock::Instant;
+use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
@@ -213,11 +214,11 @@ impl Style {
     }
 
     fn sort(&self, entries: &mut [Entry]) {
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        entries.order_by(|a, b| a.name.cmp(&b.name));
         if self.has('t') {
-            entries.sort_by_key(|entry| std::cmp::Reverse(entry.metadata.modified));
+            entries.order_by_key(|entry| std::cmp::Reverse(entry.metadata.modified));
         } else if self.has('S') {
-            entries.sort_by_key(|entry| std::cmp::Reverse(entry.metadata.size));
+            entries.order_by_key(|entry| std::cmp::Reverse(entry.metadata.size));
         }
         if self.has('r') {
             entries.reverse();

@@ -4,6 +4,7 @@
 //! by its `Step` what it waits for. Most read all their input, compute and end; what must stream (`cat`, `grep`, `tail -f`)
 //! takes what has come and asks for more.
 
+use crate::values::order::Order;
 pub mod archive;
 pub mod awk;
 pub mod compare;
@@ -301,6 +302,6 @@ pub fn folder_of_program(profile: &Profile) -> &'static str {
 /// Every program's name, for completion and `busybox`.
 pub fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = FAMILIES.iter().flat_map(|family| family.iter().map(|program| program.name)).collect();
-    names.sort_unstable();
+    names.order();
     names
 }

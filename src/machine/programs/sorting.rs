@@ -5,6 +5,7 @@
 use super::options::size;
 use super::text::{bare, lines_of};
 use super::{Io, Program, Step};
+use crate::values::order::Order;
 use crate::values::rng::Rng;
 use std::cmp::Ordering;
 
@@ -208,7 +209,7 @@ fn sort(io: &mut Io<'_, '_>) -> Step {
             None => Step::Done(0),
         };
     }
-    lines.sort_by(by_all);
+    lines.order_by(by_all);
     if options.has('u') {
         lines.dedup_by(|b, a| by_keys(a, b).is_eq());
     }

@@ -6,6 +6,7 @@ use super::options::span;
 use super::{Io, Program, Step};
 use crate::machine::shell::builtins::{echo_text, printf_text, test_expression};
 use crate::values::clock::{Duration, Instant};
+use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
@@ -201,7 +202,7 @@ fn env(io: &mut Io<'_, '_>) -> Step {
     let first = String::from_utf8_lossy(&io.files.read("/proc/1/environ").unwrap_or_default()).into_owned();
     let order: Vec<&str> = first.split('\0').filter_map(|entry| Some(entry.split_once('=')?.0)).collect();
     let mut entries: Vec<(&String, &String)> = environment.iter().collect();
-    entries.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
+    entries.order_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
     let text: String = entries.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
     io.out(&text);
     Step::Done(0)

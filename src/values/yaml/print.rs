@@ -2,6 +2,7 @@
 
 use super::resolve::{Resolved, is_base_60, resolve};
 use crate::values::object::Value;
+use crate::values::order::Order;
 use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::str::Chars;
@@ -66,7 +67,7 @@ impl Printer {
             Value::Object(map) if !map.is_empty() => {
                 let indent = parent + 2;
                 let mut keys: Vec<&String> = map.keys().collect();
-                keys.sort_by(|a, b| natural_order(a, b));
+                keys.order_by(|a, b| natural_order(a, b));
                 for (index, key) in keys.into_iter().enumerate() {
                     if in_map || index > 0 {
                         self.indent(indent);

@@ -1,0 +1,177 @@
+// Cuts a release build's wasm in two: what the first answer needs, and what is fetched right after first paint (the modules and texts
+// of late.json, with everything that only they use). A call that comes before the late part is there loads it on the spot.
+// Binaryen's wasm-split does this from a profile, but is not in its npm package. usage: split.mjs DIST
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import binaryen from "binaryen";
+
+// Names in stack traces, for finding out what reached the late part too soon.
+binaryen.setDebugInfo(Boolean(process.env.STATELAB_NAMES));
+
+const here = dirname(fileURLToPath(import.meta.url));
+// A debug build stays whole, and one that is asked to.
+if (process.env.TRUNK_PROFILE === "debug" || process.env.STATELAB_WHOLE) process.exit(0);
+const dist = process.argv[2] ?? process.env.TRUNK_STAGING_DIR;
+const { modules, texts: paths } = JSON.parse(readFileSync(join(here, "late.json"), "utf8"));
+const texts = paths.flatMap((path) => (path.endsWith("/") ? readdirSync(join(here, "..", path)).map((name) => path + name) : [path]));
+
+// Functions of fewer letters than this stay: what calls the late part is no smaller. (Equal functions are one, under the name of any of them.)
+const SMALL = 1500;
+const NAME = String.raw`\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)`;
+const CALLS = new RegExp(String.raw`\((?:call|ref\.func|return_call) (${NAME})`, "g");
+const GLOBALS = new RegExp(String.raw`\(global\.[gs]et (${NAME})`, "g");
+
+/** A module's text, item by item: the functions by name with what they use, everything else by its first word. */
+function read(text) {
+  const [head, ...items] = text.replace(/\n?\)\s*$/, "").split(/\n(?= \()/);
+  const read = { head, type: [], import: [], global: [], memory: [], table: [], elem: [], data: [], export: [], functions: new Map() };
+  for (const item of items) {
+    const word = item.match(/^ \((\w+)/)[1];
+    if (word !== "func") {
+      read[word].push(item);
+      continue;
+    }
+    const [, name, signature] = item.match(new RegExp(String.raw`^ \(func (${NAME})((?: \((?:param|result|type) [^)]*\))*)`));
+    const calls = new Set([...item.matchAll(CALLS)].map((call) => call[1]));
+    read.functions.set(name, { text: item, signature, calls });
+  }
+  for (const item of read.import) {
+    const [, name, signature] = item.match(new RegExp(String.raw`\(func (${NAME})(.*)\)\)$`, "s")) ?? [];
+    if (name) read.functions.set(name, { imported: true, signature, calls: new Set() });
+  }
+  return read;
+}
+
+/** The bytes of a data item's string. */
+function bytes(literal) {
+  const out = [];
+  for (let at = 0; at < literal.length; at += 1) {
+    if (literal[at] !== "\\") out.push(literal.charCodeAt(at));
+    else if (/[0-9a-fA-F]/.test(literal[at + 1])) out.push(parseInt(literal.slice(at + 1, (at += 2) + 1), 16));
+    else out.push({ t: 9, n: 10, r: 13 }[literal[(at += 1)]] ?? literal.charCodeAt(at));
+  }
+  return Buffer.from(out);
+}
+
+function data(address, content) {
+  const literal = [...content].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("");
+  return ` (data (i32.const ${address}) "${literal}")`;
+}
+
+/** Cuts the late texts, which only late functions read, out of the data. */
+function cut(items) {
+  const wanted = texts.map((path) => readFileSync(join(here, "..", path)));
+  const late = [];
+  const early = items.flatMap((item) => {
+    const [, address, literal] = item.match(/\(i32\.const (\d+)\) "((?:[^"\\]|\\.)*)"\)$/s);
+    const content = bytes(literal);
+    const found = wanted.map((text) => [content.indexOf(text), text]).filter(([at]) => at >= 0);
+    for (const [at, text] of found) late.push(data(Number(address) + at, text));
+    for (const [at, text] of found) content.fill(0, at, at + text.length);
+    return found.length > 0 ? [data(Number(address), content)] : [item];
+  });
+  if (late.length !== texts.length) throw new Error(`${late.length} of ${texts.length} late texts are in the program`);
+  return { early, late };
+}
+
+/** The functions of the early part: all that can be reached without passing a late module. */
+function early(wasm) {
+  const isLate = (name) => {
+    const { text, imported } = wasm.functions.get(name);
+    return !imported && text.length > SMALL && modules.some((module) => name.includes(module));
+  };
+  const roots = [...wasm.export, ...wasm.elem].flatMap((item) => [...item.matchAll(new RegExp(NAME, "g"))].map((found) => found[0]));
+  const reached = new Set();
+  const todo = roots.filter((name) => wasm.functions.has(name));
+  while (todo.length > 0) {
+    const name = todo.pop();
+    if (reached.has(name) || isLate(name)) continue;
+    reached.add(name);
+    todo.push(...wasm.functions.get(name).calls);
+  }
+  return reached;
+}
+
+/** `(param $0 i32) (param $1 i32) (result i32)` without the names. */
+const shape = (signature) => signature.replace(/\(param \$\S+ /g, "(param ").replace(/\(type [^)]*\)/g, "");
+
+function split(text) {
+  const wasm = read(text);
+  const inEarly = early(wasm);
+  const { early: earlyData, late: lateData } = cut(wasm.data);
+  const lateNames = [...wasm.functions.keys()].filter((name) => !inEarly.has(name) && !wasm.functions.get(name).imported);
+  const isLate = new Set(lateNames);
+  const tableText = wasm.table.find((item) => item.includes("funcref"));
+  const [, table, size] = tableText.match(new RegExp(String.raw`\(table (${NAME}) (\d+)`));
+  const named = (item) => [...item.matchAll(new RegExp(NAME, "g"))].map((found) => found[0]);
+  const called = new Set([...[...inEarly].flatMap((name) => [...wasm.functions.get(name).calls]), ...wasm.export.flatMap(named), ...wasm.elem.flatMap(named)]);
+  const entries = lateNames.filter((name) => called.has(name));
+  const [, load] = wasm.export.find((item) => item.includes('"late_missing"')).match(new RegExp(String.raw`\(func (${NAME})\)`));
+
+  const stubs = entries.map((name, index) => {
+    const { signature } = wasm.functions.get(name);
+    const parameters = [...signature.matchAll(/\(param (\$\S+)/g)].map((parameter) => `(local.get ${parameter[1]})`).join(" ");
+    return ` (func ${name}${signature} (if (i32.eqz (global.get $late)) (then (call ${load}))) (call_indirect ${table}${shape(signature)} ${parameters} (i32.const ${Number(size) + index})))`;
+  });
+  const shared = new Set(lateNames.flatMap((name) => [...wasm.functions.get(name).calls]).filter((name) => !isLate.has(name)));
+  const lateTexts = lateNames.map((name) => wasm.functions.get(name).text);
+  const mutable = wasm.global.filter((item) => item.includes("(mut ")).map((item) => item.match(new RegExp(NAME))[0]);
+  const globals = [...new Set(lateTexts.flatMap((text) => [...text.matchAll(GLOBALS)].map((found) => found[1])))].filter((name) => mutable.includes(name));
+  const tables = wasm.table.map((item) => item.match(new RegExp(String.raw`\(table (${NAME}) (.*)\)$`)));
+  const memory = wasm.memory[0].match(new RegExp(String.raw`\(memory (${NAME}) (.*)\)$`));
+  const sharedNames = [...shared];
+
+  const first = [
+    wasm.head,
+    ...wasm.type,
+    ...wasm.import,
+    ...wasm.global,
+    " (global $late (mut i32) (i32.const 0))",
+    ...wasm.memory,
+    ...wasm.table.map((item) => (item === tableText ? ` (table ${table} ${Number(size) + entries.length} funcref)` : item)),
+    ...wasm.elem,
+    ...earlyData,
+    ...wasm.export,
+    ' (export "late" (global $late))',
+    ...tables.map(([, name], index) => ` (export "t${index}" (table ${name}))`),
+    ...globals.map((name, index) => ` (export "g${index}" (global ${name}))`),
+    ...sharedNames.map((name, index) => ` (export "f${index}" (func ${name}))`),
+    ...[...inEarly].filter((name) => !wasm.functions.get(name).imported).map((name) => wasm.functions.get(name).text),
+    ...stubs,
+    ")",
+  ];
+  const second = [
+    wasm.head,
+    ...wasm.type,
+    ` (import "e" "memory" (memory ${memory[1]} ${memory[2]}))`,
+    ...tables.map(([, name, type], index) => ` (import "e" "t${index}" (table ${name} ${type.replace(/^(\d+) \d+ /, "$1 ")}))`),
+    ...globals.map((name, index) => ` (import "e" "g${index}" (global ${name} (mut i32)))`),
+    ...sharedNames.map((name, index) => ` (import "e" "f${index}" (func ${name}${wasm.functions.get(name).signature}))`),
+    ...wasm.global.filter((item) => !item.includes("(mut ")),
+    ` (elem (table ${table}) (i32.const ${size}) func ${entries.join(" ")})`,
+    ...lateData,
+    ...lateTexts,
+    ")",
+  ];
+  return { first: first.join("\n"), second: second.join("\n") };
+}
+
+function assemble(text, features) {
+  const module = binaryen.parseText(text);
+  module.setFeatures(features);
+  module.runPasses(["duplicate-function-elimination", "remove-unused-module-elements", "memory-packing", "reorder-functions"]);
+  return Buffer.from(module.emitBinary());
+}
+
+const whole = readdirSync(dist).find((name) => name.endsWith("_bg.wasm"));
+const module = binaryen.readBinary(readFileSync(join(dist, whole)));
+const { first, second } = split(module.emitText());
+writeFileSync(join(dist, whole), assemble(first, module.getFeatures()));
+const late = assemble(second, module.getFeatures());
+const name = `late-${createHash("sha256").update(late).digest("hex").slice(0, 16)}.wasm`;
+for (const old of readdirSync(dist).filter((name) => /^late-.*\.wasm$/.test(name))) unlinkSync(join(dist, old));
+writeFileSync(join(dist, name), late);
+const page = join(dist, "index.html");
+writeFileSync(page, readFileSync(page, "utf8").replace(/(<title>)/, `<link rel=late href=./${name}>$1`));
