@@ -1,7 +1,8 @@
 //! The picture: lanes of nodes, in them chains of pod, claim, volume and disk, one below the other.
 
 use super::{App, Msg};
-use crate::playground::picture::{ClaimBox, FileTile, Health, Item, Picture, PodBox, VolumeBox};
+use crate::playground::files::FileTile;
+use crate::playground::picture::{ClaimBox, Health, Item, Picture, PodBox, VolumeBox};
 use crate::values::object::ObjectKey;
 use std::rc::Rc;
 use yew::prelude::*;

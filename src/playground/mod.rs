@@ -1,7 +1,9 @@
-//! The product without a browser: session, picture, labs, links.
+//! The product without a browser: session, picture and what explains it, labs, links.
+pub mod files;
 pub mod labs;
 pub mod picture;
 pub mod programs;
 pub mod replay;
 pub mod session;
 pub mod share;
+pub mod why;

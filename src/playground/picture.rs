@@ -6,9 +6,8 @@ use crate::control::cluster::Cluster;
 use crate::control::controllers::endpoints::selects;
 use crate::control::controllers::{claim_names, key_of};
 use crate::kinds::printers::{node_status, pod_ready, pod_status};
-use crate::machine::vfs::{FileType, MountTable, View};
+use crate::playground::files::{self, FileTile};
 use crate::values::object::{Object, ObjectKey, Value};
-use crate::values::order::Order;
 
 /// How well a thing is; shape, colour and word in the app follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,15 +34,6 @@ pub struct Item {
     pub detail: String,
     /// The first finalizer that holds a terminating thing.
     pub held_by: Option<String>,
-}
-
-/// A file tile on a disk or in a container's own layer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FileTile {
-    /// Below the disk's root.
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
 }
 
 /// A pod with the chains below it.
@@ -101,13 +91,6 @@ pub struct Picture {
 
 /// Namespaces that belong to the cluster itself.
 const SYSTEM: [&str; 4] = ["kube-node-lease", "kube-public", "kube-system", "local-path-storage"];
-/// How many tiles one disk shows.
-const TILES_MAX: usize = 12;
-/// How many files are looked at on one disk.
-const FILES_MAX: usize = 200;
-/// Files that every container's layer holds from its start.
-const OWN_FILES: [&str; 5] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/passwd", "/etc/group"];
-
 impl Picture {
     /// Draws what the user made.
     pub fn of(cluster: &Cluster) -> Picture {
@@ -212,57 +195,7 @@ fn pod_box(cluster: &Cluster, pod: &Object) -> Option<PodBox> {
         "" => chosen().unwrap_or_default(),
         node => node.to_owned(),
     };
-    let layer_files = cluster.runtime.pod(pod.uid()).map_or_else(Vec::new, |runtime| {
-        runtime
-            .containers
-            .values()
-            .filter(|container| !container.disk.is_empty())
-            .flat_map(|container| layer_tiles(cluster, container))
-            .take(TILES_MAX)
-            .collect()
-    });
-    Some(PodBox { item, node, layer_files, claims })
-}
-
-/// Files that a container wrote beside its volumes and that its image does not have.
-fn layer_tiles(cluster: &Cluster, container: &crate::control::kubelet::container::Container) -> Vec<FileTile> {
-    let image = crate::machine::images::find(&container.image);
-    let known = |path: &str| OWN_FILES.contains(&path) || image.is_some_and(|image| image.files.iter().any(|(file, _)| *file == path));
-    let points: Vec<&str> = container.mounts.mounts.iter().map(|mount| mount.target.as_str()).collect();
-    let mut tiles = files_below(cluster, &container.disk, "/", &points);
-    tiles
-        .retain(|tile| !known(&format!("/{}", tile.name)) && !tile.name.starts_with("dev/") && !points.contains(&format!("/{}", tile.name).as_str()));
-    tiles
-}
-
-/// The files below a folder of a disk, without those below `skip`.
-fn files_below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Vec<FileTile> {
-    let mut disks = cluster.disks.clone();
-    let mounts = MountTable::root(disk);
-    let view = View { disks: &mut disks, mounts: &mounts, now: cluster.now() };
-    let (mut found, mut open, mut looked) = (Vec::new(), vec![folder.trim_end_matches('/').to_owned()], 0);
-    while let Some(here) = open.pop() {
-        for name in view.list(if here.is_empty() { "/" } else { &here }).unwrap_or_default() {
-            let path = format!("{here}/{name}");
-            looked += 1;
-            if looked > FILES_MAX || name.starts_with("..") {
-                continue;
-            }
-            match view.lstat(&path) {
-                Ok(metadata) if metadata.file_type == FileType::Directory && !skip.iter().any(|skipped| *skipped != "/" && *skipped == path) => {
-                    open.push(path);
-                }
-                Ok(metadata) if metadata.file_type == FileType::File => {
-                    let name = path[folder.trim_end_matches('/').len()..].trim_start_matches('/').to_owned();
-                    found.push(FileTile { name, size: metadata.size });
-                }
-                _ => {}
-            }
-        }
-    }
-    found.order_by(|one, other| one.name.cmp(&other.name));
-    found.truncate(TILES_MAX);
-    found
+    Some(PodBox { item, node, layer_files: files::of_layers(cluster, pod), claims })
 }
 
 fn edges(cluster: &Cluster, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
@@ -335,24 +268,23 @@ fn volume_box(cluster: &Cluster, volume: &Object) -> Option<VolumeBox> {
         .and_then(|claim| Some(ObjectKey::new("PersistentVolumeClaim", claim["namespace"].as_str()?, claim["name"].as_str()?)));
     let stored = claim.as_ref().and_then(|key| cluster.api.store.get(key));
     let uid = volume.str(&["spec", "claimRef", "uid"]);
-    let own = volume_node(volume);
-    // A hostPath volume is wherever its pod runs.
-    let node = if own.is_empty() { claim.as_ref().map_or_else(String::new, |claim| user_node(cluster, claim)) } else { own };
-    let path = match volume.str(&["spec", "hostPath", "path"]) {
-        "" => volume.str(&["spec", "local", "path"]),
-        path => path,
-    };
-    let nodes: Vec<String> =
-        if node.is_empty() { cluster.api.list("Node", None).map(|node| node.name().to_owned()).collect() } else { vec![node.clone()] };
-    let files = nodes.iter().map(|node| files_below(cluster, &format!("node/{node}"), path, &[])).find(|files| !files.is_empty()).unwrap_or_default();
+    let node = place_of_volume(cluster, volume);
+    let path = files::path_of(volume);
     let place = if path.is_empty() { String::new() } else { format!("{}:{path}", if node.is_empty() { "node" } else { &node }) };
     Some(VolumeBox {
         item: simple(volume, phase, health, volume.str(&["spec", "capacity", "storage"]))?,
         claim_exists: stored.is_some_and(|claim| uid.is_empty() || claim.uid() == uid),
         claim,
+        disk: DiskBox { place, files: files::of_volume(cluster, volume, &node) },
         node,
-        disk: DiskBox { place, files: if path.is_empty() { Vec::new() } else { files } },
     })
+}
+
+/// The node where a volume's bytes are; a hostPath volume is wherever its pod runs. Empty where nothing tells.
+pub(super) fn place_of_volume(cluster: &Cluster, volume: &Object) -> String {
+    let own = volume_node(volume);
+    let claim = || ObjectKey::new("PersistentVolumeClaim", volume.str(&["spec", "claimRef", "namespace"]), volume.str(&["spec", "claimRef", "name"]));
+    if own.is_empty() { user_node(cluster, &claim()) } else { own }
 }
 
 /// The node of a pod that uses a claim; empty where none does.

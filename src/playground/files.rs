@@ -1,0 +1,143 @@
+//! The files behind what the picture shows: on the disks of volumes, and in the layers of containers.
+
+use crate::control::cluster::Cluster;
+use crate::control::kubelet::container::Container;
+use crate::machine::vfs::{FileType, MountTable, View};
+use crate::values::object::{Object, ObjectKey};
+use crate::values::order::Order;
+
+/// A file tile on a disk or in a container's own layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileTile {
+    /// Below the disk's root.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// How many tiles one disk shows.
+const TILES_MAX: usize = 12;
+/// How many files are looked at on one disk.
+const FILES_MAX: usize = 200;
+/// How much of a file is shown, in characters.
+const TEXT_MAX: usize = 4_000;
+/// Files that every container's layer holds from its start.
+const OWN_FILES: [&str; 5] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/passwd", "/etc/group"];
+
+/// A folder of a disk.
+struct Folder {
+    disk: String,
+    path: String,
+}
+
+/// Where on its node the bytes of a volume are; empty for what is not on a node.
+pub fn path_of(volume: &Object) -> &str {
+    match volume.str(&["spec", "hostPath", "path"]) {
+        "" => volume.str(&["spec", "local", "path"]),
+        path => path,
+    }
+}
+
+fn folders(cluster: &Cluster, volume: &Object, node: &str) -> Vec<Folder> {
+    let path = path_of(volume);
+    if path.is_empty() {
+        return Vec::new();
+    }
+    let of = |node: &str| Folder { disk: format!("node/{node}"), path: path.to_owned() };
+    if node.is_empty() { cluster.api.list("Node", None).map(|node| of(node.name())).collect() } else { vec![of(node)] }
+}
+
+/// The files of a volume that is used on a node; an empty name stands for any.
+pub fn of_volume(cluster: &Cluster, volume: &Object, node: &str) -> Vec<FileTile> {
+    let folders = folders(cluster, volume, node);
+    folders.iter().map(|folder| below(cluster, &folder.disk, &folder.path, &[])).find(|files| !files.is_empty()).unwrap_or_default()
+}
+
+fn containers<'a>(cluster: &'a Cluster, pod: &Object) -> impl Iterator<Item = &'a Container> {
+    let runtime = cluster.runtime.pod(pod.uid());
+    runtime.into_iter().flat_map(|runtime| runtime.containers.values()).filter(|container| !container.disk.is_empty())
+}
+
+/// Files that a pod's containers wrote to their own layers.
+pub fn of_layers(cluster: &Cluster, pod: &Object) -> Vec<FileTile> {
+    containers(cluster, pod).flat_map(|container| layer_tiles(cluster, container)).take(TILES_MAX).collect()
+}
+
+/// The files of a pod (its layers), a claim or a volume (the bytes behind it).
+pub fn of(cluster: &Cluster, key: &ObjectKey) -> Vec<FileTile> {
+    let Some(object) = cluster.api.store.get(key) else { return Vec::new() };
+    match key.kind {
+        "Pod" => of_layers(cluster, object),
+        _ => volume_behind(cluster, key).map_or_else(Vec::new, |(volume, node)| of_volume(cluster, volume, &node)),
+    }
+}
+
+/// The volume of a claim, or the volume itself, with the node where it is used.
+fn volume_behind<'a>(cluster: &'a Cluster, key: &ObjectKey) -> Option<(&'a Object, String)> {
+    let object = cluster.api.store.get(key)?;
+    let volume = match key.kind {
+        "PersistentVolume" => object,
+        "PersistentVolumeClaim" => cluster.api.store.get(&ObjectKey::new("PersistentVolume", "", object.str(&["spec", "volumeName"])))?,
+        _ => return None,
+    };
+    Some((volume, super::picture::place_of_volume(cluster, volume)))
+}
+
+/// The beginning of a file's text, as a reader sees it; `None`: it is gone.
+pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
+    let object = cluster.api.store.get(key)?;
+    let places: Vec<(String, String)> = match key.kind {
+        "Pod" => containers(cluster, object).map(|container| (container.disk.clone(), format!("/{name}"))).collect(),
+        _ => {
+            let (volume, node) = volume_behind(cluster, key)?;
+            folders(cluster, volume, &node).into_iter().map(|folder| (folder.disk, format!("{}/{name}", folder.path.trim_end_matches('/')))).collect()
+        }
+    };
+    let mut disks = cluster.disks.clone();
+    let bytes = places.iter().find_map(|(disk, path)| {
+        let mounts = MountTable::root(disk);
+        View { disks: &mut disks, mounts: &mounts, now: cluster.now() }.read(path).ok()
+    })?;
+    Some(String::from_utf8_lossy(&bytes[..bytes.len().min(TEXT_MAX)]).into_owned())
+}
+
+/// Files that a container wrote beside its volumes and that its image does not have.
+fn layer_tiles(cluster: &Cluster, container: &Container) -> Vec<FileTile> {
+    let image = crate::machine::images::find(&container.image);
+    let known = |path: &str| OWN_FILES.contains(&path) || image.is_some_and(|image| image.files.iter().any(|(file, _)| *file == path));
+    let points: Vec<&str> = container.mounts.mounts.iter().map(|mount| mount.target.as_str()).collect();
+    let mut tiles = below(cluster, &container.disk, "/", &points);
+    tiles
+        .retain(|tile| !known(&format!("/{}", tile.name)) && !tile.name.starts_with("dev/") && !points.contains(&format!("/{}", tile.name).as_str()));
+    tiles
+}
+
+/// The files below a folder of a disk, without those below `skip`.
+fn below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Vec<FileTile> {
+    let mut disks = cluster.disks.clone();
+    let mounts = MountTable::root(disk);
+    let view = View { disks: &mut disks, mounts: &mounts, now: cluster.now() };
+    let (mut found, mut open, mut looked) = (Vec::new(), vec![folder.trim_end_matches('/').to_owned()], 0);
+    while let Some(here) = open.pop() {
+        for name in view.list(if here.is_empty() { "/" } else { &here }).unwrap_or_default() {
+            let path = format!("{here}/{name}");
+            looked += 1;
+            if looked > FILES_MAX || name.starts_with("..") {
+                continue;
+            }
+            match view.lstat(&path) {
+                Ok(metadata) if metadata.file_type == FileType::Directory && !skip.iter().any(|skipped| *skipped != "/" && *skipped == path) => {
+                    open.push(path);
+                }
+                Ok(metadata) if metadata.file_type == FileType::File => {
+                    let name = path[folder.trim_end_matches('/').len()..].trim_start_matches('/').to_owned();
+                    found.push(FileTile { name, size: metadata.size });
+                }
+                _ => {}
+            }
+        }
+    }
+    found.order_by(|one, other| one.name.cmp(&other.name));
+    found.truncate(TILES_MAX);
+    found
+}
