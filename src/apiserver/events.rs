@@ -5,6 +5,7 @@
 //! Simplified: no rate limit on an object's events, and no "(combined from similar events)".
 
 use super::ApiServer;
+use super::index::Index;
 use super::store::Change;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
@@ -152,12 +153,13 @@ impl ApiServer {
     }
 
     fn find_event(&self, about: &Object, same: impl Fn(&Object) -> bool) -> Option<(ObjectKey, Rc<Object>)> {
-        let prefix = format!("{}.", about.name());
         self.store
-            .list_prefix("Event", event_namespace(about), &prefix)
-            .filter(|(_, event)| same(event) && last_seen(event).is_some_and(|seen| self.now - seen < SAME_EVENT))
+            .indexes
+            .get(Index::EventsAbout, about.uid())
+            .filter(|event| event.str(&["involvedObject", "name"]) == about.name())
+            .filter(|event| same(event) && last_seen(event).is_some_and(|seen| self.now - seen < SAME_EVENT))
             .last()
-            .map(|(key, event)| (key.clone(), event.clone()))
+            .map(|event| (ObjectKey::new("Event", event.namespace(), event.name()), event.clone()))
     }
 
     fn add_event(&mut self, about: &Object, mut body: Value) {

@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod alloc;
 pub mod events;
+pub mod index;
 pub mod patch;
 pub mod store;
 pub mod strategy;

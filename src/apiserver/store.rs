@@ -1,7 +1,8 @@
-//! An ordered map of objects, a resource version and a watch log; knows no kind.
+//! An ordered map of objects, a resource version and a watch log; knows no kind but through its indexes.
 //!
 //! Models etcd under apiserver/pkg/storage/etcd3: one counter of revisions for everything, one log entry for each.
 
+use super::index::Indexes;
 use crate::values::object::{Object, ObjectKey, json};
 use rpds::{RedBlackTreeMap, Vector};
 use std::rc::Rc;
@@ -32,6 +33,7 @@ pub const WATCH_LOG_MAX: usize = 4096;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Store {
     objects: RedBlackTreeMap<ObjectKey, Rc<Object>>,
+    pub indexes: Indexes,
     /// The entries of versions `version - log.len() + 1 ..= version`, one each.
     log: Vector<WatchEvent>,
     version: u64,
@@ -78,6 +80,7 @@ impl Store {
         self.version += 1;
         object.set(&["metadata", "resourceVersion"], json!(self.version.to_string()));
         let object = Rc::new(object);
+        self.indexes.follow(&key, self.objects.get(&key).map(Rc::as_ref), Some(&object));
         self.objects.insert_mut(key.clone(), object.clone());
         self.record(change, key, object.clone());
         object
@@ -85,6 +88,7 @@ impl Store {
 
     pub fn delete(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
         let object = self.objects.get(key)?.clone();
+        self.indexes.follow(key, Some(&object), None);
         self.objects.remove_mut(key);
         self.version += 1;
         self.record(Change::Deleted, key.clone(), object.clone());

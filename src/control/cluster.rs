@@ -6,6 +6,7 @@
 use super::controllers::{self, Action, Ctx};
 use super::flavour::{self, Flavour};
 use super::kubelet::{self, Runtime};
+use super::scheduler::Assumed;
 use crate::apiserver::ApiServer;
 use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
@@ -66,6 +67,7 @@ pub struct Cluster {
     pub api: ApiServer,
     pub disks: Disks,
     pub runtime: Runtime,
+    assumed: Assumed,
     pub flavour: &'static Flavour,
     queue: Queue,
     /// The resource version up to which the watch log is read.
@@ -79,6 +81,7 @@ impl Cluster {
             api: ApiServer::new(EPOCH, seed),
             disks: Disks::default(),
             runtime: Runtime::default(),
+            assumed: Assumed::default(),
             flavour,
             queue: Queue::default(),
             cursor: 0,
@@ -112,7 +115,7 @@ impl Cluster {
     /// What a sync may use, at this instant.
     pub fn ctx(&mut self) -> Ctx<'_> {
         let now = self.api.now;
-        Ctx { api: &mut self.api, disks: &mut self.disks, runtime: &mut self.runtime, now, flavour: self.flavour }
+        Ctx { api: &mut self.api, disks: &mut self.disks, runtime: &mut self.runtime, assumed: &mut self.assumed, now, flavour: self.flavour }
     }
 
     /// Maps what was written since the last look to keys.

@@ -4,6 +4,7 @@ pub mod godiff;
 pub mod printers;
 pub mod schema;
 pub mod validation;
+pub mod volumes;
 
 use crate::values::clock::Instant;
 use crate::values::object::Object;

@@ -11,6 +11,8 @@ use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use std::rc::Rc;
 
+pub use crate::kinds::volumes::claim_names;
+
 pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
@@ -33,6 +35,7 @@ pub struct Ctx<'a> {
     pub api: &'a mut ApiServer,
     pub disks: &'a mut Disks,
     pub runtime: &'a mut Runtime,
+    pub assumed: &'a mut scheduler::Assumed,
     pub now: Instant,
     pub flavour: &'static Flavour,
 }
@@ -114,14 +117,6 @@ pub fn is_controlled_by(object: &Object, owner: &Object) -> bool {
 /// Whether a pod's Ready condition is true.
 pub fn is_pod_ready(pod: &Object) -> bool {
     pod.list(&["status", "conditions"]).iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
-}
-
-/// The names of the claims that a pod's volumes use, those of ephemeral volumes included.
-pub fn claim_names(pod: &Object) -> impl Iterator<Item = String> + '_ {
-    pod.list(&["spec", "volumes"]).iter().filter_map(|volume| match volume["persistentVolumeClaim"]["claimName"].as_str() {
-        Some(name) => Some(name.to_owned()),
-        None => volume.get("ephemeral").map(|_| format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or(""))),
-    })
 }
 
 /// The claims of a pod, as keys.

@@ -12,8 +12,10 @@ use super::{Action, Controller, Ctx, claims_of_pod, itself};
 use crate::apiserver::ApiServer;
 use crate::apiserver::admission::default_storage_class;
 use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::index::{self, Index};
 use crate::apiserver::store::Store;
 use crate::control::scheduler::node_selector_matches;
+use crate::kinds::volumes::{ACCESS_MODES, BETA_STORAGE_CLASS, class_of, modes};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -41,7 +43,6 @@ pub const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
 const BETA_STORAGE_PROVISIONER: &str = "volume.beta.kubernetes.io/storage-provisioner";
-const BETA_STORAGE_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 /// Every claim and volume is looked at again after this long.
 const RESYNC: Duration = Duration::seconds(15);
 
@@ -72,11 +73,6 @@ fn claim_ref_key(volume: &Object) -> Option<ObjectKey> {
     Some(ObjectKey::new("PersistentVolumeClaim", reference["namespace"].as_str()?, reference["name"].as_str()?))
 }
 
-/// The class of a claim or volume: the old annotation wins over the field; absent and empty are the same.
-pub fn class_of(object: &Object) -> &str {
-    object.annotation(BETA_STORAGE_CLASS).unwrap_or_else(|| object.str(&["spec", "storageClassName"]))
-}
-
 /// Whether a claim names no class at all, which an empty name is not.
 fn has_no_class(claim: &Object) -> bool {
     claim.annotation(BETA_STORAGE_CLASS).is_none() && claim.at(&["spec", "storageClassName"]).is_none()
@@ -95,12 +91,6 @@ fn volume_mode(object: &Object) -> &str {
         "" => "Filesystem",
         mode => mode,
     }
-}
-
-/// Access modes in the fixed order of the index.
-fn modes(object: &Object) -> Vec<&str> {
-    const ORDER: [&str; 4] = ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"];
-    ORDER.into_iter().filter(|mode| object.list(&["spec", "accessModes"]).iter().any(|found| found == mode)).collect()
 }
 
 fn has_modes(volume: &Object, claim: &Object) -> bool {
@@ -124,54 +114,76 @@ pub fn volume_fits_node(volume: &Object, node: &Object) -> bool {
 /// taken for siblings; without one and `delayed`, only a volume that is pre-bound to the claim does.
 /// Models FindMatchingVolume of component-helpers/storage/volume.
 pub fn find_matching_volume(api: &ApiServer, claim: &Object, node: Option<&Object>, excluded: &[String], delayed: bool) -> Option<Rc<Object>> {
+    let wanted = Wanted { claim, size: requested(claim)?, selector: claim.at(&["spec", "selector"]).map(LabelSelector::from_object), node, excluded };
+    let prebound: Vec<&Rc<Object>> = api
+        .store
+        .indexes
+        .get(Index::VolumesOfClaim, &index::claim(claim.namespace(), claim.name()))
+        .filter(|volume| is_volume_bound_to_claim(volume, claim) && wanted.suits(volume))
+        .collect();
     // Fewest access modes win over the smallest size: each set of modes is searched on its own.
-    let mut sets: Vec<(Vec<&str>, Vec<&Rc<Object>>)> = Vec::new();
-    for volume in api.list("PersistentVolume", None) {
-        if excluded.iter().any(|name| name == volume.name()) || !may_be_claimed(volume, claim) || !has_modes(volume, claim) {
+    for set in sets_of_modes(&modes(claim)) {
+        if let Some(volume) = prebound.iter().find(|volume| modes(volume) == set) {
+            if wanted.reaches(volume) {
+                return Some((*volume).clone());
+            }
             continue;
-        }
-        let set = modes(volume);
-        match sets.iter_mut().find(|(known, _)| *known == set) {
-            Some((_, volumes)) => volumes.push(volume),
-            None => sets.push((set, vec![volume])),
-        }
-    }
-    sets.order_by_key(|(set, _)| set.len());
-    sets.iter().find_map(|(_, volumes)| match_in_set(volumes, claim, node, delayed)).cloned()
-}
-
-fn may_be_claimed(volume: &Object, claim: &Object) -> bool {
-    volume.at(&["spec", "claimRef"]).is_none() || is_volume_bound_to_claim(volume, claim)
-}
-
-fn match_in_set<'a>(volumes: &[&'a Rc<Object>], claim: &Object, node: Option<&Object>, delayed: bool) -> Option<&'a Rc<Object>> {
-    let size = requested(claim)?;
-    let selector = claim.at(&["spec", "selector"]).map(LabelSelector::from_object);
-    let mut best: Option<(&'a Rc<Object>, Quantity)> = None;
-    for volume in volumes {
-        let Some(there) = capacity(volume).filter(|there| *there >= size) else { continue };
-        let attributes = |object: &Object| object.str(&["spec", "volumeAttributesClassName"]).to_owned();
-        if volume_mode(volume) != volume_mode(claim) || attributes(volume) != attributes(claim) || volume.is_terminating() {
-            continue;
-        }
-        let reachable = node.is_none_or(|node| volume_fits_node(volume, node));
-        if volume.at(&["spec", "claimRef"]).is_some() {
-            return reachable.then_some(*volume);
         }
         if node.is_none() && delayed {
             continue;
         }
-        let selected = match &selector {
+        let prefix = index::free_volume(class_of(claim), &set);
+        let free = api.store.indexes.from(Index::FreeVolumes, &prefix, &index::size(wanted.size)).find(|volume| wanted.takes(volume));
+        if let Some(volume) = free {
+            return Some(volume.clone());
+        }
+    }
+    None
+}
+
+/// Every set of access modes that has at least these, the fewest first.
+fn sets_of_modes(wanted: &[&str]) -> Vec<Vec<&'static str>> {
+    let mut sets: Vec<Vec<&'static str>> = (0..1_usize << ACCESS_MODES.len())
+        .map(|bits| ACCESS_MODES.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, mode)| *mode).collect())
+        .filter(|set: &Vec<&str>| wanted.iter().all(|mode| set.contains(mode)))
+        .collect();
+    sets.order_by_key(Vec::len);
+    sets
+}
+
+/// What a claim asks of a volume.
+struct Wanted<'a> {
+    claim: &'a Object,
+    size: Quantity,
+    selector: Option<Result<LabelSelector, String>>,
+    node: Option<&'a Object>,
+    excluded: &'a [String],
+}
+
+impl Wanted<'_> {
+    /// What even a volume that is bound to the claim beforehand must have.
+    fn suits(&self, volume: &Object) -> bool {
+        let attributes = |object: &Object| object.str(&["spec", "volumeAttributesClassName"]).to_owned();
+        !self.excluded.iter().any(|name| name == volume.name())
+            && capacity(volume).is_some_and(|there| there >= self.size)
+            && volume_mode(volume) == volume_mode(self.claim)
+            && attributes(volume) == attributes(self.claim)
+            && !volume.is_terminating()
+    }
+
+    fn reaches(&self, volume: &Object) -> bool {
+        self.node.is_none_or(|node| volume_fits_node(volume, node))
+    }
+
+    /// Whether a volume that nobody holds will do.
+    fn takes(&self, volume: &Object) -> bool {
+        let selected = match &self.selector {
             None => true,
             Some(Ok(selector)) => selector.matches(volume.map(&["metadata", "labels"])),
             Some(Err(_)) => false,
         };
-        let free = volume.str(&["status", "phase"]) == "Available" && class_of(volume) == class_of(claim);
-        if free && selected && reachable && best.as_ref().is_none_or(|(_, smallest)| there < *smallest) {
-            best = Some((volume, there));
-        }
+        selected && self.suits(volume) && volume.str(&["status", "phase"]) == "Available" && self.reaches(volume)
     }
-    best.map(|(volume, _)| volume)
 }
 
 fn source() -> EventSource {
@@ -238,9 +250,11 @@ fn wait_for_consumer(ctx: &mut Ctx<'_>, claim: &Object) {
     let is_new = claim.created().is_some_and(|created| ctx.api.now - created < Duration::seconds(1));
     let waiting: Vec<String> = ctx
         .api
-        .list("Pod", Some(claim.namespace()))
+        .store
+        .indexes
+        .get(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()))
         .filter(|pod| !is_new || pod.created() < claim.created())
-        .filter(|pod| pod.str(&["spec", "nodeName"]).is_empty() && !pod.is_terminating() && super::claim_names(pod).any(|name| name == claim.name()))
+        .filter(|pod| pod.str(&["spec", "nodeName"]).is_empty() && !pod.is_terminating())
         .map(|pod| pod.name().to_owned())
         .collect();
     let (reason, message) = match waiting.as_slice() {
@@ -541,9 +555,10 @@ fn recycle_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result
 /// The pods that have not ended and name the claim of a volume.
 fn pods_of_claim(api: &ApiServer, volume: &Object) -> Vec<String> {
     let Some(claim) = claim_ref_key(volume) else { return Vec::new() };
-    api.list("Pod", Some(&claim.namespace))
+    api.store
+        .indexes
+        .get(Index::PodsOfClaim, &index::claim(&claim.namespace, &claim.name))
         .filter(|pod| !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed"))
-        .filter(|pod| super::claim_names(pod).any(|name| name == claim.name))
         .map(|pod| format!("{}/{}", pod.namespace(), pod.name()))
         .collect()
 }

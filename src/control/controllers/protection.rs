@@ -2,7 +2,8 @@
 //!
 //! Models pkg/controller/volume/pvcprotection and pvprotection.
 
-use super::{Action, Controller, Ctx, claim_names, claims_of_pod, itself};
+use super::{Action, Controller, Ctx, claims_of_pod, itself};
+use crate::apiserver::index::{self, Index};
 use crate::values::object::ObjectKey;
 use crate::values::status::Status;
 
@@ -27,10 +28,8 @@ fn sync_claim(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         return Ok(Action::AwaitChange);
     }
     // A pod that is on no node holds nothing; one that has ended still does.
-    let used = ctx
-        .api
-        .list("Pod", Some(&key.namespace))
-        .any(|pod| !pod.str(&["spec", "nodeName"]).is_empty() && claim_names(pod).any(|name| name == key.name));
+    let users = ctx.api.store.indexes.get(Index::PodsOfClaim, &index::claim(&key.namespace, &key.name));
+    let used = users.into_iter().any(|pod| !pod.str(&["spec", "nodeName"]).is_empty());
     if claim.has_finalizer(CLAIM_FINALIZER) && !used {
         ctx.api.remove_finalizer(key, CLAIM_FINALIZER)?;
     }

@@ -3,10 +3,11 @@
 //! Models sigs.k8s.io/sig-storage-lib-external-provisioner and rancher/local-path-provisioner. Simplified: the helper pods are
 //! not shown; what they do takes its time.
 
-use super::persistent_volume::{PROVISIONED_BY, SELECTED_NODE, class_of};
+use super::persistent_volume::{PROVISIONED_BY, SELECTED_NODE};
 use super::{Action, Controller, Ctx, itself};
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
+use crate::kinds::volumes::class_of;
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};

@@ -9,13 +9,16 @@
 use crate::values::order::Order;
 pub mod volume_binding;
 
+use crate::apiserver::ApiServer;
 use crate::apiserver::events::EventType;
+use crate::apiserver::index::{self, Index};
 use crate::control::controllers::{Action, Controller, Ctx, itself};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
+use rpds::RedBlackTreeMap;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -45,14 +48,70 @@ impl Refusal {
 /// What filters look at.
 struct Cycle<'a> {
     pod: &'a Object,
-    /// Pods that are on each node and have not ended.
-    placed: BTreeMap<String, Vec<Rc<Object>>>,
+    api: &'a ApiServer,
+    assumed: &'a Assumed,
+}
+
+impl<'a> Cycle<'a> {
+    /// The pods on a node that have not ended.
+    fn placed(&self, node: &Object) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
+        self.api.store.indexes.get(Index::PodsOnNode, node.name())
+    }
+
+    /// How many pods are on a node or assumed there, of all and of the pod's own controller.
+    fn counts(&self, node: &str) -> (usize, usize) {
+        let indexes = &self.api.store.indexes;
+        let owner = self.pod.controller().and_then(|owner| owner["uid"].as_str());
+        let siblings = owner.map_or(0, |owner| {
+            let sibling = index::sibling(node, owner);
+            indexes.len(Index::SiblingsOnNode, &sibling) + self.assumed.count(&sibling)
+        });
+        (indexes.len(Index::PodsOnNode, node) + self.assumed.count(node), siblings)
+    }
+}
+
+/// Pods that wait for their claims to be bound on the node that was chosen for them: they count there already.
+/// Models the assumed pods of pkg/scheduler/backend/cache.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assumed {
+    /// What each pod counts under: its node, and its node with its controller.
+    pods: RedBlackTreeMap<ObjectKey, Vec<String>>,
+    counts: RedBlackTreeMap<String, usize>,
+}
+
+impl Assumed {
+    fn count(&self, place: &str) -> usize {
+        self.counts.get(place).copied().unwrap_or(0)
+    }
+
+    fn forget(&mut self, pod: &ObjectKey) {
+        let Some(places) = self.pods.get(pod).cloned() else { return };
+        self.pods.remove_mut(pod);
+        for place in places {
+            match self.count(&place) {
+                0 | 1 => {
+                    self.counts.remove_mut(&place);
+                }
+                count => self.counts.insert_mut(place, count - 1),
+            }
+        }
+    }
+
+    fn assume(&mut self, key: &ObjectKey, pod: &Object, node: &str) {
+        let owner = pod.controller().and_then(|owner| owner["uid"].as_str());
+        let places: Vec<String> = std::iter::once(node.to_owned()).chain(owner.map(|owner| index::sibling(node, owner))).collect();
+        for place in &places {
+            self.counts.insert_mut(place.clone(), self.count(place) + 1);
+        }
+        self.pods.insert_mut(key.clone(), places);
+    }
 }
 
 /// Looks at one pod. Models ScheduleOne.
 /// # Errors
 /// What the api server refused.
 pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+    ctx.assumed.forget(key);
     let Ok(pod) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     let ours = pod.str(&["spec", "schedulerName"]) == "default-scheduler" && pod.str(&["spec", "nodeName"]).is_empty();
     if !ours || pod.is_terminating() || !pod.list(&["spec", "schedulingGates"]).is_empty() {
@@ -69,7 +128,7 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     if nodes.is_empty() {
         return fail(ctx, key, &pod, "no nodes available to schedule pods");
     }
-    let cycle = Cycle { pod: &pod, placed: placed_pods(ctx) };
+    let cycle = Cycle { pod: &pod, api: ctx.api, assumed: ctx.assumed };
     let mut refusals: Vec<Refusal> = Vec::new();
     let mut fitting: Vec<(&Rc<Object>, volume_binding::Plan)> = Vec::new();
     for node in &nodes {
@@ -88,6 +147,7 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     if !plan.is_complete() {
         // OBSERVATION: the node is chosen; the binder and the provisioner work on the claims, the pod waits without a node.
         volume_binding::reserve(ctx.api, &plan, node)?;
+        ctx.assumed.assume(key, &pod, node.name());
         return Ok(Action::RequeueAfter(BINDING_POLL));
     }
     let name = node.name().to_owned();
@@ -95,17 +155,6 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let message = format!("Successfully assigned {}/{} to {name}", key.namespace, key.name);
     ctx.api.scheduler_event(&pod, EventType::Normal, "Scheduled", "Binding", &message);
     Ok(Action::AwaitChange)
-}
-
-fn placed_pods(ctx: &Ctx<'_>) -> BTreeMap<String, Vec<Rc<Object>>> {
-    let mut placed: BTreeMap<String, Vec<Rc<Object>>> = BTreeMap::new();
-    for pod in ctx.api.list("Pod", None) {
-        let node = pod.str(&["spec", "nodeName"]);
-        if !node.is_empty() && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed") {
-            placed.entry(node.to_owned()).or_default().push(pod.clone());
-        }
-    }
-    placed
 }
 
 /// `0/3 nodes are available: 1 reason, 2 other reason. preemption text`
@@ -151,10 +200,8 @@ fn fail(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, message: &str) -> Resu
 
 /// Fewer pods of the same owner, then fewer pods, then the node's name.
 fn score(cycle: &Cycle<'_>, node: &Object) -> (usize, usize, String) {
-    let pods = cycle.placed.get(node.name()).map_or(&[][..], Vec::as_slice);
-    let owner = cycle.pod.controller().map(|owner| &owner["uid"]);
-    let siblings = pods.iter().filter(|pod| owner.is_some() && pod.controller().map(|owner| &owner["uid"]) == owner).count();
-    (siblings, pods.len(), node.name().to_owned())
+    let (all, siblings) = cycle.counts(node.name());
+    (siblings, all, node.name().to_owned())
 }
 
 /// A plugin: why a node does not suit the pod.
@@ -237,8 +284,7 @@ fn used_host_ports(pod: &Object) -> impl Iterator<Item = (i64, String)> + '_ {
 
 fn host_ports(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let wanted: Vec<(i64, String)> = used_host_ports(cycle.pod).collect();
-    let taken =
-        !wanted.is_empty() && cycle.placed.get(node.name()).into_iter().flatten().any(|pod| used_host_ports(pod).any(|port| wanted.contains(&port)));
+    let taken = !wanted.is_empty() && cycle.placed(node).any(|pod| used_host_ports(pod).any(|port| wanted.contains(&port)));
     taken.then(|| Refusal::new("node(s) didn't have free ports for the requested pod ports", false))
 }
 
@@ -250,9 +296,8 @@ fn request(pod: &Object, resource: &str) -> i64 {
 }
 
 fn resources(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
-    let pods = cycle.placed.get(node.name()).map_or(&[][..], Vec::as_slice);
     let allocatable = |resource: &str| Quantity::parse(node.str(&["status", "allocatable", resource])).map_or(0, Quantity::milli_value);
-    if (pods.len() as i64 + 1) * 1000 > allocatable("pods") {
+    if (cycle.counts(node.name()).0 as i64 + 1) * 1000 > allocatable("pods") {
         return Some(Refusal::new("Too many pods", false));
     }
     for resource in ["cpu", "memory", "ephemeral-storage"] {
@@ -261,7 +306,7 @@ fn resources(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
             continue;
         }
         let there = allocatable(resource);
-        let used: i64 = pods.iter().map(|pod| request(pod, resource)).sum();
+        let used: i64 = cycle.placed(node).map(|pod| request(pod, resource)).sum();
         if used + wanted > there {
             // More than the whole node has: no pod's end would help.
             return Some(Refusal::new(&format!("Insufficient {resource}"), wanted > there));
@@ -270,22 +315,25 @@ fn resources(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     None
 }
 
+fn is_placed(pod: &Object) -> bool {
+    !pod.str(&["spec", "nodeName"]).is_empty() && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed")
+}
+
 fn anti_affinity(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let terms = cycle.pod.list(&["spec", "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
     let matches = |term: &Value, pod: &Object| {
         LabelSelector::from_object(&term["labelSelector"]).is_ok_and(|selector| selector.matches(pod.map(&["metadata", "labels"])))
             && pod.namespace() == cycle.pod.namespace()
     };
-    let here = cycle.placed.get(node.name()).map_or(&[][..], Vec::as_slice);
     let hostname = |term: &&Value| term["topologyKey"] == "kubernetes.io/hostname";
-    if terms.iter().filter(hostname).any(|term| here.iter().any(|pod| matches(term, pod))) {
+    if terms.iter().filter(hostname).any(|term| cycle.placed(node).any(|pod| matches(term, pod))) {
         return Some(Refusal::new("node(s) didn't match pod anti-affinity rules", false));
     }
     let affinity = cycle.pod.list(&["spec", "affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
     let unmet = |term: &&Value| {
-        let anywhere = cycle.placed.values().flatten().any(|pod| matches(term, pod));
+        let anywhere = cycle.api.list("Pod", Some(cycle.pod.namespace())).any(|pod| is_placed(pod) && matches(term, pod));
         let first_of_its_kind = !anywhere && matches(term, cycle.pod);
-        !first_of_its_kind && !here.iter().any(|pod| matches(term, pod))
+        !first_of_its_kind && !cycle.placed(node).any(|pod| matches(term, pod))
     };
     affinity.iter().filter(hostname).any(|term| unmet(&term)).then(|| Refusal::new("node(s) didn't match pod affinity rules", true))
 }

@@ -4,10 +4,10 @@
 
 use super::Refusal;
 use crate::apiserver::ApiServer;
+use crate::apiserver::index::{self, Index};
 use crate::control::controllers::claim_names;
-use crate::control::controllers::persistent_volume::{
-    BIND_COMPLETED, SELECTED_NODE, bind_volume_to_claim, class_of, find_matching_volume, volume_fits_node,
-};
+use crate::control::controllers::persistent_volume::{BIND_COMPLETED, SELECTED_NODE, bind_volume_to_claim, find_matching_volume, volume_fits_node};
+use crate::kinds::volumes::class_of;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;
@@ -84,11 +84,8 @@ fn is_exclusive(claim: &Object) -> bool {
 }
 
 fn used_by_another(api: &ApiServer, pod: &Object, claim: &str) -> bool {
-    api.list("Pod", Some(pod.namespace())).any(|other| {
-        other.uid() != pod.uid()
-            && !other.str(&["spec", "nodeName"]).is_empty()
-            && !matches!(other.str(&["status", "phase"]), "Succeeded" | "Failed")
-            && claim_names(other).any(|name| name == claim)
+    api.store.indexes.get(Index::PodsOfClaim, &index::claim(pod.namespace(), claim)).any(|other| {
+        other.uid() != pod.uid() && !other.str(&["spec", "nodeName"]).is_empty() && !matches!(other.str(&["status", "phase"]), "Succeeded" | "Failed")
     })
 }
 

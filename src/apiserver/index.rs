@@ -1,0 +1,182 @@
+//! Indexes: the objects of a kind by a value that they share, so that nobody looks through all of them.
+//!
+//! Models the Indexers of client-go tools/cache. They are derived from the objects and cloned with them.
+
+use crate::kinds::volumes;
+use crate::values::object::{Object, ObjectKey};
+use crate::values::quantity::Quantity;
+use rpds::RedBlackTreeMap;
+use std::rc::Rc;
+
+/// One index.
+pub struct Row {
+    pub index: Index,
+    pub kind: &'static str,
+    /// The values under which an object is found.
+    values: fn(&Object) -> Vec<String>,
+}
+
+/// The name of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Index {
+    /// Pods that have not ended, by the name of their node.
+    PodsOnNode,
+    /// The same, by node and the uid of their controller: `node-1/UID`.
+    SiblingsOnNode,
+    /// Pods by the claims in their volumes: `namespace/name`.
+    PodsOfClaim,
+    /// Volumes that no claimRef holds, as `free_volume` writes them.
+    FreeVolumes,
+    /// Volumes by their claimRef: `namespace/name`.
+    VolumesOfClaim,
+    /// Events by the uid of what they are about.
+    EventsAbout,
+    /// Objects by the uids of their owners.
+    Dependents,
+}
+
+/// Every index. A kind of `""` is every kind.
+pub const ALL: &[Row] = &[
+    Row { index: Index::PodsOnNode, kind: "Pod", values: |pod| node_of(pod).map(str::to_owned).into_iter().collect() },
+    Row { index: Index::SiblingsOnNode, kind: "Pod", values: siblings },
+    Row { index: Index::PodsOfClaim, kind: "Pod", values: claims },
+    Row { index: Index::FreeVolumes, kind: "PersistentVolume", values: free },
+    Row { index: Index::VolumesOfClaim, kind: "PersistentVolume", values: claim_ref },
+    Row { index: Index::EventsAbout, kind: "Event", values: |event| vec![event.str(&["involvedObject", "uid"]).to_owned()] },
+    Row { index: Index::Dependents, kind: "", values: owners },
+];
+
+fn node_of(pod: &Object) -> Option<&str> {
+    let node = pod.str(&["spec", "nodeName"]);
+    (!node.is_empty() && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed")).then_some(node)
+}
+
+/// A value of `Index::SiblingsOnNode`.
+pub fn sibling(node: &str, owner: &str) -> String {
+    format!("{node}/{owner}")
+}
+
+fn siblings(pod: &Object) -> Vec<String> {
+    let owner = pod.controller().and_then(|owner| owner["uid"].as_str());
+    node_of(pod).zip(owner).map(|(node, owner)| sibling(node, owner)).into_iter().collect()
+}
+
+/// A value of the indexes by claim.
+pub fn claim(namespace: &str, name: &str) -> String {
+    format!("{namespace}/{name}")
+}
+
+fn claims(pod: &Object) -> Vec<String> {
+    volumes::claim_names(pod).map(|name| claim(pod.namespace(), &name)).collect()
+}
+
+fn claim_ref(volume: &Object) -> Vec<String> {
+    let Some(reference) = volume.at(&["spec", "claimRef"]) else { return Vec::new() };
+    vec![claim(reference["namespace"].as_str().unwrap_or(""), reference["name"].as_str().unwrap_or(""))]
+}
+
+/// Digits of a size in bytes, so that the order of values is that of sizes.
+const DIGITS: usize = 20;
+
+/// A value of `Index::FreeVolumes` without its size: class and access modes.
+pub fn free_volume(class: &str, modes: &[&str]) -> String {
+    format!("{class}/{}/", modes.join(","))
+}
+
+/// The size part of a value of `Index::FreeVolumes`.
+pub fn size(quantity: Quantity) -> String {
+    format!("{:0DIGITS$}", quantity.value().max(0))
+}
+
+fn free(volume: &Object) -> Vec<String> {
+    if volume.at(&["spec", "claimRef"]).is_some() {
+        return Vec::new();
+    }
+    let Ok(capacity) = Quantity::parse(volume.str(&["spec", "capacity", "storage"])) else { return Vec::new() };
+    vec![free_volume(volumes::class_of(volume), &volumes::modes(volume)) + &size(capacity)]
+}
+
+fn owners(object: &Object) -> Vec<String> {
+    object.owner_references().iter().filter_map(|owner| owner["uid"].as_str()).map(str::to_owned).collect()
+}
+
+/// What all indexes hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Indexes {
+    entries: RedBlackTreeMap<(Index, String, ObjectKey), Rc<Object>>,
+    counts: RedBlackTreeMap<(Index, String), usize>,
+}
+
+impl Indexes {
+    /// Follows a change of one object.
+    pub fn follow(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Rc<Object>>) {
+        for row in ALL.iter().filter(|row| row.kind.is_empty() || row.kind == key.kind) {
+            let old = before.map_or_else(Vec::new, row.values);
+            let new = after.map_or_else(Vec::new, |object| (row.values)(object));
+            for value in old.iter().filter(|value| !new.contains(value)) {
+                self.entries.remove_mut(&(row.index, value.clone(), key.clone()));
+                self.count(row.index, value, -1);
+            }
+            for value in new {
+                if !old.contains(&value) {
+                    self.count(row.index, &value, 1);
+                }
+                if let Some(object) = after {
+                    self.entries.insert_mut((row.index, value, key.clone()), object.clone());
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, index: Index, value: &str, change: isize) {
+        let place = (index, value.to_owned());
+        match self.counts.get(&place).copied().unwrap_or(0).saturating_add_signed(change) {
+            0 => {
+                self.counts.remove_mut(&place);
+            }
+            count => self.counts.insert_mut(place, count),
+        }
+    }
+
+    /// How many objects share a value.
+    pub fn len(&self, index: Index, value: &str) -> usize {
+        self.counts.get(&(index, value.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// The objects that share a value, in key order.
+    pub fn get<'a>(&'a self, index: Index, value: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
+        let value = value.to_owned();
+        let first = (index, value.clone(), ObjectKey::new("", "", ""));
+        self.entries.range(first..).take_while(move |((found, at, _), _)| *found == index && *at == value).map(|(_, object)| object)
+    }
+
+    /// The objects whose values begin with `prefix` and are `prefix` + `from` or more, in the order of the values.
+    pub fn from<'a>(&'a self, index: Index, prefix: &str, from: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
+        let prefix = prefix.to_owned();
+        let first = (index, format!("{prefix}{from}"), ObjectKey::new("", "", ""));
+        self.entries.range(first..).take_while(move |((found, at, _), _)| *found == index && at.starts_with(&prefix)).map(|(_, object)| object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::object::json;
+
+    #[test]
+    fn objects_are_found_by_what_they_share_now() {
+        let mut indexes = Indexes::default();
+        let key = ObjectKey::new("Pod", "default", "web-0");
+        let mut pod = Object::new("v1", "Pod", "default", "web-0");
+        pod.set(&["spec", "nodeName"], json!("node-1"));
+        let on_one = Rc::new(pod.clone());
+        indexes.follow(&key, None, Some(&on_one));
+        pod.set(&["spec", "nodeName"], json!("node-2"));
+        let on_two = Rc::new(pod);
+        indexes.follow(&key, Some(&on_one), Some(&on_two));
+        assert_eq!(indexes.len(Index::PodsOnNode, "node-1"), 0);
+        assert_eq!(indexes.get(Index::PodsOnNode, "node-2").count(), 1);
+        indexes.follow(&key, Some(&on_two), None);
+        assert_eq!(indexes, Indexes::default());
+    }
+}
