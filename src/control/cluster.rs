@@ -24,29 +24,33 @@ const BACKOFF_DOUBLINGS_MAX: u32 = 8;
 /// How old a fresh cluster is.
 const AGE_AT_START: Duration = Duration::seconds(8);
 
-/// A place in the queue: when, whose turn, which object.
-type Entry = (Instant, u8, ObjectKey);
+/// A place in the queue: when, in which round of that instant, whose turn, which object.
+type Entry = (Instant, u32, u8, ObjectKey);
 
 /// Keys to look at, each at most once a controller.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Queue {
     due: RedBlackTreeMap<Entry, bool>,
-    places: RedBlackTreeMap<(u8, ObjectKey), Instant>,
+    places: RedBlackTreeMap<(u8, ObjectKey), (Instant, u32)>,
     failures: RedBlackTreeMap<(u8, ObjectKey), u32>,
+    /// The instant and round that is being done. What comes up in it waits for the next one, so that a controller looks once at
+    /// what many syncs changed, as the real ones do that all work at once.
+    round: (Instant, u32),
 }
 
 impl Queue {
     /// Adds a key, or moves it forward; `resync` for what a settled cluster may still have ahead.
     fn add(&mut self, due: Instant, controller: u8, key: ObjectKey, resync: bool) {
+        let round = if due <= self.round.0 { self.round.1 + 1 } else { 0 };
         let place = (controller, key);
         if let Some(old) = self.places.get(&place).copied() {
-            if old <= due {
+            if old <= (due, round) {
                 return;
             }
-            self.due.remove_mut(&(old, controller, place.1.clone()));
+            self.due.remove_mut(&(old.0, old.1, controller, place.1.clone()));
         }
-        self.due.insert_mut((due, controller, place.1.clone()), resync);
-        self.places.insert_mut(place, due);
+        self.due.insert_mut((due, round, controller, place.1.clone()), resync);
+        self.places.insert_mut(place, (due, round));
     }
 
     fn first(&self) -> Option<&Entry> {
@@ -56,7 +60,8 @@ impl Queue {
     fn take_first(&mut self) -> Option<Entry> {
         let entry = self.first()?.clone();
         self.due.remove_mut(&entry);
-        self.places.remove_mut(&(entry.1, entry.2.clone()));
+        self.places.remove_mut(&(entry.2, entry.3.clone()));
+        self.round = self.round.max((entry.0, entry.1));
         Some(entry)
     }
 }
@@ -162,7 +167,7 @@ impl Cluster {
     }
 
     fn sync_first(&mut self) {
-        let Some((due, index, key)) = self.queue.take_first() else { return };
+        let Some((due, _, index, key)) = self.queue.take_first() else { return };
         self.api.now = self.api.now.max(due);
         let now = self.now();
         let place = (index, key.clone());
