@@ -5,7 +5,7 @@
 //! Simplified: no rate limit on an object's events, and no "(combined from similar events)".
 
 use super::ApiServer;
-use super::index::Index;
+use super::index::{self, Index};
 use super::store::Change;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
@@ -48,9 +48,6 @@ impl EventType {
 /// How long the server keeps an event after its last change (`--event-ttl`).
 pub const EVENT_TTL: Duration = Duration::seconds(3600);
 
-/// How many changes of the store pass between two looks for events to remove.
-const EXPIRY_EVERY: u64 = 64;
-
 /// How long a repeated event counts as the same one: the recorder's cache ends an entry then.
 const SAME_EVENT: Duration = Duration::seconds(600);
 
@@ -74,13 +71,8 @@ impl ApiServer {
         let from = Value::Object(from);
         let involved = Value::Object(involved);
         let now = json!(self.now.rfc3339());
-        let same = self.find_event(about, |event| {
-            event.0["source"] == from
-                && event.0["reason"] == reason
-                && event.0["message"] == message
-                && event.0["type"] == kind.name()
-                && event.0["involvedObject"]["uid"] == involved["uid"]
-                && event.str(&["involvedObject", "fieldPath"]) == source.field_path
+        let same = self.find_event(about, reason, message, |event| {
+            event.0["source"] == from && event.0["type"] == kind.name() && event.str(&["involvedObject", "fieldPath"]) == source.field_path
         });
         if let Some((key, event)) = same {
             let mut event = (*event).clone();
@@ -101,12 +93,7 @@ impl ApiServer {
 
     /// When an event was first told; `None`: never, or forgotten.
     pub fn event_time(&self, about: &Object, source: &EventSource, reason: &str, message: &str) -> Option<Instant> {
-        let (_, event) = self.find_event(about, |event| {
-            event.str(&["source", "component"]) == source.component
-                && event.0["reason"] == reason
-                && event.0["message"] == message
-                && event.str(&["involvedObject", "uid"]) == about.uid()
-        })?;
+        let (_, event) = self.find_event(about, reason, message, |event| event.str(&["source", "component"]) == source.component)?;
         event.created()
     }
 
@@ -114,13 +101,8 @@ impl ApiServer {
     pub fn scheduler_event(&mut self, about: &Object, kind: EventType, reason: &str, action: &str, message: &str) {
         let controller = "default-scheduler";
         let now = json!(self.now.rfc3339_micro());
-        let same = self.find_event(about, |event| {
-            event.0["reportingComponent"] == controller
-                && event.0["action"] == action
-                && event.0["reason"] == reason
-                && event.0["message"] == message
-                && event.0["type"] == kind.name()
-                && event.str(&["involvedObject", "uid"]) == about.uid()
+        let same = self.find_event(about, reason, message, |event| {
+            event.0["reportingComponent"] == controller && event.0["action"] == action && event.0["type"] == kind.name()
         });
         if let Some((key, event)) = same {
             let mut event = (*event).clone();
@@ -143,8 +125,9 @@ impl ApiServer {
     pub fn expire_events(&mut self) {
         let old: Vec<ObjectKey> = self
             .store
-            .list("Event", None)
-            .filter(|event| last_seen(event).is_some_and(|seen| seen + EVENT_TTL <= self.now))
+            .indexes
+            .from(Index::EventTimes, "", "")
+            .take_while(|event| last_seen(event).is_some_and(|seen| seen + EVENT_TTL <= self.now))
             .map(|event| ObjectKey::new("Event", event.namespace(), event.name()))
             .collect();
         for key in old {
@@ -152,10 +135,10 @@ impl ApiServer {
         }
     }
 
-    fn find_event(&self, about: &Object, same: impl Fn(&Object) -> bool) -> Option<(ObjectKey, Rc<Object>)> {
+    fn find_event(&self, about: &Object, reason: &str, message: &str, same: impl Fn(&Object) -> bool) -> Option<(ObjectKey, Rc<Object>)> {
         self.store
             .indexes
-            .get(Index::EventsAbout, about.uid())
+            .get(Index::Events, &index::said(about.uid(), reason, message))
             .filter(|event| event.str(&["involvedObject", "name"]) == about.name())
             .filter(|event| same(event) && last_seen(event).is_some_and(|seen| self.now - seen < SAME_EVENT))
             .last()
@@ -163,9 +146,7 @@ impl ApiServer {
     }
 
     fn add_event(&mut self, about: &Object, mut body: Value) {
-        if self.store.version().is_multiple_of(EXPIRY_EVERY) {
-            self.expire_events();
-        }
+        self.expire_events();
         let namespace = event_namespace(about);
         // Real names end in the time in nanoseconds; the version keeps those of one millisecond apart and in order.
         let nanos = self.now.0 * 1_000_000 + self.store.version() % 1_000_000;

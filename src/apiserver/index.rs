@@ -29,8 +29,10 @@ pub enum Index {
     FreeVolumes,
     /// Volumes by their claimRef: `namespace/name`.
     VolumesOfClaim,
-    /// Events by the uid of what they are about.
-    EventsAbout,
+    /// Events by what they say, as `said` writes it.
+    Events,
+    /// Events by when they were last seen, in milliseconds with leading noughts.
+    EventTimes,
     /// Objects by the uids of their owners.
     Dependents,
 }
@@ -42,7 +44,12 @@ pub const ALL: &[Row] = &[
     Row { index: Index::PodsOfClaim, kind: "Pod", values: claims },
     Row { index: Index::FreeVolumes, kind: "PersistentVolume", values: free },
     Row { index: Index::VolumesOfClaim, kind: "PersistentVolume", values: claim_ref },
-    Row { index: Index::EventsAbout, kind: "Event", values: |event| vec![event.str(&["involvedObject", "uid"]).to_owned()] },
+    Row { index: Index::Events, kind: "Event", values: events },
+    Row {
+        index: Index::EventTimes,
+        kind: "Event",
+        values: |event| super::events::last_seen(event).map(|seen| format!("{:0DIGITS$}", seen.0)).into_iter().collect(),
+    },
     Row { index: Index::Dependents, kind: "", values: owners },
 ];
 
@@ -73,6 +80,15 @@ fn claims(pod: &Object) -> Vec<String> {
 fn claim_ref(volume: &Object) -> Vec<String> {
     let Some(reference) = volume.at(&["spec", "claimRef"]) else { return Vec::new() };
     vec![claim(reference["namespace"].as_str().unwrap_or(""), reference["name"].as_str().unwrap_or(""))]
+}
+
+/// A value of `Index::Events`: the uid of the object, the reason, the message.
+pub fn said(uid: &str, reason: &str, message: &str) -> String {
+    format!("{uid}/{reason}/{message}")
+}
+
+fn events(event: &Object) -> Vec<String> {
+    vec![said(event.str(&["involvedObject", "uid"]), event.str(&["reason"]), event.str(&["message"]))]
 }
 
 /// Digits of a size in bytes, so that the order of values is that of sizes.
