@@ -28,16 +28,25 @@ export function show_text(text) {
 }
 export function mark_lines(list) {
   if (editor) editor.mark(list);
-  const box = document.getElementById("mistakes");
-  if (!box) return;
-  box.textContent = "";
-  for (const one of list.slice(0, 3)) {
-    const line = document.createElement("p");
-    line.textContent = "Line " + one.line + ": " + one.message;
-    box.append(line);
-  }
 }
 export function copy_text(text) { navigator.clipboard?.writeText(text).catch(() => {}); }
+export function pixels(name) { return parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--" + name)) || 0; }
+export function width_of(id) { return document.getElementById(id)?.clientWidth ?? 0; }
+export function capture(event) { event.target.setPointerCapture?.(event.pointerId); }
+let before = null;
+export function keep_focus() { before = document.activeElement; }
+export function return_focus() {
+  const there = before && before.isConnected && before !== document.body;
+  (there ? before : document.getElementById("console-input"))?.focus();
+  before = null;
+}
+// As if typed where the cursor is, so that the line editor hears of it.
+export function insert_text(id, text) {
+  const input = document.getElementById(id);
+  if (!input) return;
+  input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
 export function post_height(height) { if (window.parent !== window) window.parent.postMessage({ type: "statelab:height", height }, "*"); }
 "#)]
 extern "C" {
@@ -46,6 +55,13 @@ extern "C" {
     fn show_text_in_editor(text: &str);
     fn mark_lines(list: &JsValue);
     fn copy_text(text: &str);
+    fn pixels(name: &str) -> f64;
+    fn insert_text(id: &str, text: &str);
+    fn keep_focus();
+    fn return_focus();
+    fn width_of(id: &str) -> f64;
+    #[wasm_bindgen(js_name = capture)]
+    fn capture_pointer(event: &JsValue);
     fn post_height(height: f64);
 }
 
@@ -114,7 +130,41 @@ pub fn show_text(text: &str) {
     show_text_in_editor(text);
 }
 
-/// Marks the lines of mistakes in the editor and lists them below it.
+/// A length of the style sheet, in pixels.
+pub fn custom_property(name: &str) -> f64 {
+    pixels(name)
+}
+
+/// How wide an element is inside, in pixels.
+pub fn inner_width(id: &str) -> i32 {
+    width_of(id) as i32
+}
+
+/// Width and height of the window.
+pub fn window_size() -> (f64, f64) {
+    let size = |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
+    window().map_or((0.0, 0.0), |window| (size(window.inner_width()), size(window.inner_height())))
+}
+
+/// Lets the pressed element hear of the pointer until it is let go.
+pub fn capture(event: &PointerEvent) {
+    capture_pointer(event.as_ref());
+}
+
+/// Remembers what has the focus, and gives it back.
+pub fn remember_focus() {
+    keep_focus();
+}
+
+pub fn give_focus_back() {
+    return_focus();
+}
+
+pub fn insert(id: &str, text: &str) {
+    insert_text(id, text);
+}
+
+/// Marks the lines of mistakes in the editor.
 pub fn mark(mistakes: &[Diagnostic]) {
     let list = js_sys::Array::new();
     for mistake in mistakes {

@@ -1,18 +1,31 @@
 //! The console as DOM text: real text, a real input line, so that screen readers and phones work.
 
+use super::icons::icon;
+use super::line_editor::Key;
 use super::{App, Msg, SUGGESTIONS};
 use crate::machine::shell::{Chunk, Stream};
 use crate::playground::session::ConsoleState;
 use crate::playground::share::{Action, Live};
 use std::rc::Rc;
+use yew::html::Scope;
 use yew::prelude::*;
 
 /// Lines that the screen keeps, and lines that are in the page.
 const LINES_MAX: usize = 5_000;
 const LINES_SHOWN: usize = 500;
-const HISTORY_MAX: usize = 500;
 /// The longest line that is shown, in characters.
 const LINE_MAX: usize = 4_000;
+
+/// Keys that an on-screen keyboard lacks or hides.
+const KEYS: [(&str, fn() -> Msg); 7] = [
+    ("Tab", || Msg::Key(Key::Complete)),
+    ("↑", || Msg::Key(Key::Older)),
+    ("↓", || Msg::Key(Key::Newer)),
+    ("Ctrl-C", || Msg::Key(Key::Interrupt)),
+    ("|", || Msg::Insert("|")),
+    ("-", || Msg::Insert("-")),
+    ("/", || Msg::Insert("/")),
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Face {
@@ -99,114 +112,6 @@ impl Screen {
     }
 }
 
-/// A key of the input line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Key {
-    Enter,
-    Interrupt,
-    End,
-    Clear,
-    Complete,
-    Older,
-    Newer,
-    Search,
-    Escape,
-}
-
-/// The input line with its history and search.
-#[derive(Clone, Default)]
-pub struct LineEditor {
-    text: String,
-    history: Vec<String>,
-    /// Which entry is shown, from the newest; `None`: the line being typed.
-    place: Option<usize>,
-    /// Ctrl-R: what is looked for, and how many matches are skipped.
-    search: Option<(String, usize)>,
-}
-
-impl LineEditor {
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub fn set(&mut self, text: String) {
-        match &mut self.search {
-            Some(search) => {
-                *search = (text, 0);
-                self.find();
-            }
-            None => self.text = text,
-        }
-        self.place = None;
-    }
-
-    pub fn take(&mut self) -> String {
-        self.search = None;
-        self.place = None;
-        std::mem::take(&mut self.text)
-    }
-
-    pub fn entered(&mut self, line: &str) {
-        if !line.trim().is_empty() && self.history.last().is_none_or(|last| last != line) {
-            self.history.push(line.to_owned());
-            if self.history.len() > HISTORY_MAX {
-                self.history.remove(0);
-            }
-        }
-    }
-
-    pub fn key(&mut self, key: &Key) {
-        match key {
-            Key::Older | Key::Newer => {
-                let count = self.history.len();
-                let place = match (key, self.place) {
-                    (Key::Older, None) => (count > 0).then_some(0),
-                    (Key::Older, Some(place)) => Some((place + 1).min(count - 1)),
-                    (_, Some(place)) => place.checked_sub(1),
-                    (_, None) => None,
-                };
-                self.text = place.map_or_else(String::new, |place| self.history[count - 1 - place].clone());
-                self.place = place;
-            }
-            Key::Search => {
-                self.search = Some(match self.search.take() {
-                    Some((wanted, skip)) => (wanted, skip + 1),
-                    None => (String::new(), 0),
-                });
-                self.find();
-            }
-            Key::Escape => self.search = None,
-            _ => {}
-        }
-    }
-
-    fn find(&mut self) {
-        let Some((wanted, skip)) = &self.search else { return };
-        let found = self.history.iter().rev().filter(|line| line.contains(wanted.as_str())).nth(*skip);
-        if let Some(line) = found.filter(|_| !wanted.is_empty()) {
-            self.text.clone_from(line);
-        }
-    }
-
-    /// Completes the last word as far as the candidates agree; several are given back as a list.
-    pub fn complete(&mut self, start: usize, candidates: &[String]) -> Option<String> {
-        let first = candidates.first()?;
-        let common = candidates
-            .iter()
-            .fold(first.len(), |length, other| first.bytes().zip(other.bytes()).take(length).take_while(|(one, other)| one == other).count());
-        let before = self.text.get(start..).map_or(0, str::len);
-        if let Some(common) = first.get(..common).filter(|common| common.len() > before || candidates.len() == 1) {
-            self.text.truncate(start);
-            self.text.push_str(common);
-            if candidates.len() == 1 && !common.ends_with(['/', '=']) {
-                self.text.push(' ');
-            }
-            return None;
-        }
-        (candidates.len() > 1).then(|| candidates.join("   "))
-    }
-}
-
 fn key_of(event: &KeyboardEvent, selection: bool) -> Option<Key> {
     let control = event.ctrl_key() && !event.alt_key();
     Some(match (event.key().as_str(), control) {
@@ -223,21 +128,40 @@ fn key_of(event: &KeyboardEvent, selection: bool) -> Option<Key> {
     })
 }
 
+/// A command that a click types, and its copy button.
+pub fn view_command(link: &Scope<App>, command: &str) -> Html {
+    let (typed, copied) = (command.to_owned(), command.to_owned());
+    html! {
+        <span class="cmd-row">
+            <button class="cmd" onclick={link.callback(move |_| Msg::Run(typed.clone()))}>{ command.to_owned() }</button>
+            <button class="copy" aria-label={format!("Copy {command}")} title="Copy" onclick={link.callback(move |_| Msg::Copy(copied.clone()))}>{ icon("copy") }</button>
+        </span>
+    }
+}
+
 impl App {
     pub(super) fn view_console(&self, ctx: &Context<Self>) -> Html {
-        let link = ctx.link();
-        let empty = self.input.text().is_empty();
-        let onkeydown = link.batch_callback(move |event: KeyboardEvent| {
-            let selection = web_sys::window().and_then(|window| window.get_selection().ok()?).is_some_and(|found| !found.is_collapsed());
-            let key = key_of(&event, selection)?;
-            // Tab on an empty line leaves the console, so that the keyboard is never caught in it.
-            if key == Key::Complete && empty {
-                return None;
-            }
-            event.prevent_default();
-            Some(Msg::Key(key))
-        });
-        let oninput = link.callback(|event: InputEvent| Msg::Line(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
+        let state = self.live.session.state();
+        html! {
+            <section class="pane console" aria-label="Console pane">
+                { self.view_separator(ctx, super::panes::Side::Console) }
+                if let Some(notice) = &self.notice {
+                    <p class="notice" role="alert"><span class="grow">{ notice }</span><button class="btn icon" aria-label="Dismiss" onclick={ctx.link().callback(|_| Msg::Dismiss)}>{ icon("close") }</button></p>
+                }
+                { self.view_log() }
+                if state == ConsoleState::Prompt && self.live.start.lab.is_none() {
+                    <div class="chips" role="group" aria-label="Suggested commands">
+                        <span class="dim small">{ "Try" }</span>
+                        { for SUGGESTIONS.iter().map(|command| view_command(ctx.link(), command)) }
+                    </div>
+                }
+                { self.view_input(ctx, state) }
+                { self.view_keys(ctx) }
+            </section>
+        }
+    }
+
+    fn view_log(&self) -> Html {
         let first = self.screen.lines.len().saturating_sub(LINES_SHOWN);
         let line = |(index, line): (usize, &Line)| {
             let class = match line.face {
@@ -248,33 +172,52 @@ impl App {
             };
             html! { <div key={self.screen.dropped + index} {class}>if !line.prompt.is_empty() { <span class="prompt">{ &*line.prompt }</span> }{ &*line.text }</div> }
         };
-        let state = self.live.session.state();
-        let prompt = match &self.input.search {
-            Some((wanted, _)) => format!("(search) {wanted}: "),
+        html! {
+            <div class="log" role="log" aria-label="Console output" tabindex="0" ref={self.log.clone()}>
+                { for self.screen.lines.iter().enumerate().skip(first).map(line) }
+            </div>
+        }
+    }
+
+    fn view_input(&self, ctx: &Context<Self>, state: ConsoleState) -> Html {
+        let link = ctx.link();
+        // Tab leaves an empty line, and any line after Escape, so that the keyboard is never caught in the console.
+        let leaves = self.input.text().is_empty() || self.tab_leaves;
+        let onkeydown = link.batch_callback(move |event: KeyboardEvent| {
+            let selection = web_sys::window().and_then(|window| window.get_selection().ok()?).is_some_and(|found| !found.is_collapsed());
+            let key = key_of(&event, selection)?;
+            if key == Key::Complete && leaves {
+                return None;
+            }
+            event.prevent_default();
+            Some(Msg::Key(key))
+        });
+        let oninput = link.callback(|event: InputEvent| Msg::Line(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
+        let prompt = match self.input.searched() {
+            Some(_) => "(reverse-i-search) ".to_owned(),
+            None if state == ConsoleState::Running => "… ".to_owned(),
             None => self.live.session.prompt(),
         };
-        let key =
-            |name: &'static str, message: fn() -> Msg| html! { <button class="key" onclick={link.callback(move |_| message())}>{ name }</button> };
+        let hint = if self.tab_leaves { "Tab leaves the console" } else { "Tab completes, Esc then Tab leaves" };
         html! {
-            <section class="pane console" aria-label="Console pane">
-                if let Some(notice) = &self.notice { <p class="notice" role="alert">{ notice }</p> }
-                <div class="log" role="log" aria-label="Console output" tabindex="0" ref={self.log.clone()}>
-                    { for self.screen.lines.iter().enumerate().skip(first).map(line) }
-                </div>
-                if state == ConsoleState::Prompt && self.live.start.lab.is_none() {
-                    <div class="chips" aria-label="Suggested commands">
-                        <span class="dim">{ "Try" }</span>
-                        { for SUGGESTIONS.iter().map(|command| html! { <button class="cmd" onclick={link.callback(|_| Msg::Run((*command).to_owned()))}>{ *command }</button> }) }
-                    </div>
-                }
-                <div class="keys" aria-hidden="true">
-                    { key("Tab", || Msg::Key(Key::Complete)) }{ key("↑", || Msg::Key(Key::Older)) }{ key("Ctrl-C", || Msg::Key(Key::Interrupt)) }{ key("Enter", || Msg::Key(Key::Enter)) }
-                </div>
-                <label class="line">
-                    <span class="prompt" aria-hidden="true">{ if state == ConsoleState::Running { "… ".to_owned() } else { prompt } }</span>
-                    <input id="console-input" aria-label="Console" autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="send" value={self.input.text().to_owned()} {oninput} {onkeydown} />
-                </label>
-            </section>
+            <label class="line">
+                <span class="prompt" aria-hidden="true">{ prompt }</span>
+                <input id="console-input" aria-label="Console" aria-description={hint} autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="send" value={self.input.typed().to_owned()} {oninput} {onkeydown} />
+                if self.input.searched().is_some() { <span class="found mono" role="status">{ self.input.text().to_owned() }</span> }
+                <span class="help small dim" aria-hidden="true">
+                    if state == ConsoleState::Running { <kbd>{ "Ctrl-C" }</kbd>{ "stop" } } else { <kbd>{ "Tab" }</kbd>{ "complete" }<kbd>{ "↑" }</kbd>{ "history" } }
+                </span>
+            </label>
         }
+    }
+
+    /// The row of keys above an on-screen keyboard; they leave the focus where it is.
+    fn view_keys(&self, ctx: &Context<Self>) -> Html {
+        let key = |(name, message): &(&'static str, fn() -> Msg)| {
+            let message = *message;
+            let keep = Callback::from(|event: PointerEvent| event.prevent_default());
+            html! { <button class="key" onpointerdown={keep} onclick={ctx.link().callback(move |_| message())}>{ *name }</button> }
+        };
+        html! { <div class="keys" role="group" aria-label="Keys">{ for KEYS.iter().map(key) }</div> }
     }
 }

@@ -1,135 +1,170 @@
-//! Details of one object, the list of events, and the mistakes of a manifest.
+//! Details of what is selected, in five tabs: kubectl's own words, the reasons in ours, its files, its events.
 
+use super::events::{self, EventRow};
+use super::icons::{icon, shape};
 use super::{App, Msg};
-use crate::control::cluster::Cluster;
-use crate::kinds::{self, schema};
+use crate::kinds;
+use crate::playground::files::{self, FileTile};
+use crate::playground::picture::{Health, Item, Picture};
 use crate::playground::session::Session;
-use crate::values::clock::Instant;
+use crate::playground::why::{self, Mark, Why};
 use crate::values::object::ObjectKey;
-use crate::values::order::Order;
-use crate::values::yaml::{self, Diagnostic};
 use yew::prelude::*;
-
-/// Events that the list shows.
-const EVENTS_SHOWN: usize = 40;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Describe,
     Yaml,
+    Why,
+    Files,
+    Events,
 }
 
-/// One row of the events list.
-#[derive(Clone, PartialEq)]
-pub struct EventRow {
-    at: Instant,
-    warning: bool,
-    reason: String,
-    object: String,
-    message: String,
+const TABS: [(Tab, &str); 5] = [(Tab::Describe, "Describe"), (Tab::Yaml, "YAML"), (Tab::Why, "Why"), (Tab::Files, "Files"), (Tab::Events, "Events")];
+
+/// What the open tab shows.
+#[derive(Clone, Default)]
+pub enum Content {
+    #[default]
+    Gone,
+    Text(String),
+    Why(Why),
+    Files(Vec<FileTile>, Option<String>),
+    Events(Vec<EventRow>),
 }
 
-/// The newest events of the user's namespaces, newest first.
-pub fn events(cluster: &Cluster) -> Vec<EventRow> {
-    let mut rows: Vec<EventRow> = cluster
-        .api
-        .list("Event", None)
-        .filter(|event| event.namespace() != "kube-system" && event.namespace() != "local-path-storage")
-        .filter_map(|event| {
-            Some(EventRow {
-                at: crate::apiserver::events::last_seen(event)?,
-                warning: event.str(&["type"]) == "Warning",
-                reason: event.str(&["reason"]).to_owned(),
-                object: format!("{}/{}", event.str(&["involvedObject", "kind"]).to_lowercase(), event.str(&["involvedObject", "name"])),
-                message: event.str(&["message"]).to_owned(),
-            })
-        })
-        .collect();
-    rows.order_by_key(|row| std::cmp::Reverse(row.at));
-    rows.truncate(EVENTS_SHOWN);
-    rows
+/// What is shown of an object; `file` is the one of its files that is open.
+pub fn content(session: &Session, key: &ObjectKey, tab: Tab, file: Option<&str>) -> Content {
+    let cluster = &session.cluster;
+    if cluster.api.store.get(key).is_none() {
+        return Content::Gone;
+    }
+    match tab {
+        Tab::Describe | Tab::Yaml => Content::Text(printed(session, key, tab)),
+        Tab::Why => why::of(cluster, key).map_or(Content::Gone, Content::Why),
+        Tab::Files => Content::Files(files::of(cluster, key), file.and_then(|file| files::text(cluster, key, file))),
+        Tab::Events => Content::Events(events::rows(cluster, Some(key))),
+    }
 }
 
 /// What kubectl prints of an object.
-pub fn text(session: &Session, key: &ObjectKey, tab: Tab) -> String {
+fn printed(session: &Session, key: &ObjectKey, tab: Tab) -> String {
     let kind = kinds::def(key.kind).plural;
     let place = if key.namespace.is_empty() { String::new() } else { format!(" -n {}", key.namespace) };
     let command = match tab {
-        Tab::Describe => format!("kubectl describe {kind} {}{place}", key.name),
         Tab::Yaml => format!("kubectl get {kind} {}{place} -o yaml", key.name),
+        _ => format!("kubectl describe {kind} {}{place}", key.name),
     };
     let (chunks, _) = session.run_quietly(&command);
     chunks.iter().map(|chunk| String::from_utf8_lossy(&chunk.bytes).into_owned()).collect()
 }
 
-/// What is wrong with a manifest, by line, before it is applied.
-pub fn mistakes(session: &Session, name: &str) -> Vec<Diagnostic> {
-    let Some(text) = session.read_file(name) else { return Vec::new() };
-    let (documents, mut found) = yaml::parse(&text);
-    for document in &documents {
-        let (version, kind) = (document.value["apiVersion"].as_str().unwrap_or(""), document.value["kind"].as_str().unwrap_or(""));
-        let Some(def) = kinds::by_version_and_kind(version, kind) else {
-            if !kind.is_empty() {
-                let message = format!("no matches for kind {kind:?} in version {version:?}");
-                found.push(Diagnostic { line: document.lines.get("kind").copied().unwrap_or(document.line), message });
-            }
-            continue;
-        };
-        match schema::decode(def, &document.value) {
-            Ok(unknown) => {
-                for message in unknown {
-                    let path = message.split('"').nth(1).unwrap_or("");
-                    found.push(Diagnostic { line: document.lines.get(path).copied().unwrap_or(document.line), message });
-                }
-            }
-            Err(message) => found.push(Diagnostic { line: document.line, message }),
-        }
-    }
-    found
+/// An object of the picture.
+pub fn item_of<'a>(picture: &'a Picture, key: &ObjectKey) -> Option<&'a Item> {
+    let plain = picture.nodes.iter().chain(&picture.owners).chain(&picture.services).chain(&picture.classes);
+    let boxes = picture.pods.iter().map(|pod| &pod.item).chain(picture.claims.iter().map(|claim| &claim.item));
+    plain.chain(boxes).chain(picture.volumes.iter().map(|volume| &volume.item)).find(|item| item.key == *key)
+}
+
+/// The tab that an arrow key leads to.
+fn neighbour(tab: Tab, key: &str) -> Option<Tab> {
+    let place = TABS.iter().position(|(other, _)| *other == tab)?;
+    let next = match key {
+        "ArrowRight" => (place + 1) % TABS.len(),
+        "ArrowLeft" => (place + TABS.len() - 1) % TABS.len(),
+        "Home" => 0,
+        "End" => TABS.len() - 1,
+        _ => return None,
+    };
+    Some(TABS[next].0)
 }
 
 impl App {
     pub(super) fn view_details(&self, ctx: &Context<Self>) -> Html {
         let Some(key) = &self.selected else { return Html::default() };
         let link = ctx.link();
-        let tab = |tab: Tab, name: &'static str| {
-            let on = self.tab == tab;
-            html! { <button role="tab" class={classes!("tab", on.then_some("on"))} aria-selected={on.to_string()} onclick={link.callback(move |_| Msg::Tab(tab))}>{ name }</button> }
+        let open = self.tab;
+        let tab = |(tab, name): &(Tab, &'static str)| {
+            let (tab, on) = (*tab, *tab == open);
+            html! { <button role="tab" id={on.then_some("details-tab")} class={classes!("tab", on.then_some("on"))} aria-selected={on.to_string()} aria-controls="details-panel" tabindex={if on { "0" } else { "-1" }} onclick={link.callback(move |_| Msg::Tab(tab))}>{ *name }</button> }
         };
+        let arrows = link.batch_callback(move |event: KeyboardEvent| {
+            let next = neighbour(open, &event.key())?;
+            event.prevent_default();
+            Some(Msg::Tab(next))
+        });
         let close = link.batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::Select(None)));
+        let state = item_of(&self.picture, key);
         html! {
             <aside class="pane details" aria-label="Details" onkeydown={close}>
+                { self.view_separator(ctx, super::panes::Side::Details) }
                 <div class="head">
-                    <span class="grow"><span class="small dim">{ key.kind }</span><strong class="mono name">{ &key.name }</strong></span>
-                    <button class="btn" onclick={link.callback(|_| Msg::Select(None))}>{ "Close" }</button>
+                    <span class="grow"><span class="small dim">{ key.kind }</span></span>
+                    <button class="btn" onclick={link.callback(|_| Msg::Select(None))} aria-label="Close details"><kbd class="dim small">{ "Esc" }</kbd>{ icon("close") }</button>
                 </div>
-                <div class="tabs" role="tablist">{ tab(Tab::Describe, "Describe") }{ tab(Tab::Yaml, "YAML") }</div>
-                <pre class="text" tabindex="0">{ &self.details }</pre>
+                <div class="title">
+                    <strong class="mono name">{ &key.name }</strong>
+                    if let Some(item) = state { <span class={classes!("row", super::icons::health_class(item.health))}>{ shape(item.health) }<span class="word">{ &item.state }</span><span class="dim small">{ &item.detail }</span></span> }
+                </div>
+                <div class="tabs" role="tablist" aria-label="Details" onkeydown={arrows}>{ for TABS.iter().map(tab) }</div>
+                <div class="panel" role="tabpanel" id="details-panel" aria-labelledby="details-tab" tabindex="0">{ self.view_content(ctx, key) }</div>
             </aside>
         }
     }
 
-    pub(super) fn view_events(&self) -> Html {
-        let now = self.live.session.cluster.now();
-        let row = |event: &EventRow| {
+    fn view_content(&self, ctx: &Context<Self>, key: &ObjectKey) -> Html {
+        match &self.details {
+            Content::Gone => {
+                html! { <div class="empty"><strong>{ "It is gone" }</strong><span class="dim">{ "It was deleted. Undo brings it back." }</span></div> }
+            }
+            Content::Text(text) => html! { <pre class="text">{ text }</pre> },
+            Content::Why(why) => view_why(ctx, why),
+            Content::Files(files, text) => self.view_files_of(ctx, key, files, text.as_deref()),
+            Content::Events(rows) if rows.is_empty() => {
+                html! { <div class="empty"><strong>{ "No events" }</strong><span class="dim">{ "Nothing was told about it in the last hour." }</span></div> }
+            }
+            Content::Events(rows) => html! { <ul class="told">{ for rows.iter().map(|row| row.view_long(self.live.session.cluster.now())) }</ul> },
+        }
+    }
+
+    fn view_files_of(&self, ctx: &Context<Self>, key: &ObjectKey, files: &[FileTile], text: Option<&str>) -> Html {
+        if files.is_empty() {
+            let hint = match key.kind {
+                "Pod" => "Its containers wrote nothing outside their volumes. What they write there goes with them.",
+                "PersistentVolume" | "PersistentVolumeClaim" => "Nothing was written here yet.",
+                _ => "Only pods, claims and volumes have files.",
+            };
+            return html! { <div class="empty">{ icon("file") }<strong>{ "No files" }</strong><span class="dim">{ hint }</span></div> };
+        }
+        let row = |file: &FileTile| {
+            let (target, name) = (key.clone(), file.name.clone());
+            let on = self.file.as_deref() == Some(file.name.as_str());
             html! {
-                <li class={classes!(event.warning.then_some("warning"))}>
-                    <span class="age">{ (now - event.at).human() }</span>
-                    <span class="reason">{ &event.reason }</span>
-                    <span class="object mono">{ &event.object }</span>
-                    <span class="message" title={event.message.clone()}>{ &event.message }</span>
+                <li>
+                    <button class={classes!("file", on.then_some("on"))} aria-expanded={on.to_string()} onclick={ctx.link().callback(move |_| Msg::OpenTile(target.clone(), name.clone()))}>{ icon("file") }<span class="mono grow">{ &file.name }</span><span class="dim small">{ format!("{} bytes", file.size) }</span></button>
+                    if on { <pre class="bytes">{ text.filter(|text| !text.is_empty()).unwrap_or("(empty)") }</pre> }
                 </li>
             }
         };
-        html! {
-            <div class="events">
-                <h2>{ "Events" }</h2>
-                if self.events.is_empty() {
-                    <p class="dim">{ "Nothing has happened yet." }</p>
-                } else {
-                    <ul aria-label="Events">{ for self.events.iter().map(row) }</ul>
-                }
-            </div>
-        }
+        html! { <ul class="files-of">{ for files.iter().map(row) }</ul> }
+    }
+}
+
+fn view_why(ctx: &Context<App>, why: &Why) -> Html {
+    let mark = |mark: Mark| match mark {
+        Mark::Done => ("done", Health::Completed),
+        Mark::Now => ("now", Health::Starting),
+        Mark::Later => ("later", Health::Waiting),
+        Mark::Wrong => ("wrong", Health::Failed),
+    };
+    html! {
+        <div class="why">
+            <p class="sentence">{ &why.sentence }</p>
+            <ol>{ for why.steps.iter().map(|step| {
+                let (class, health) = mark(step.mark);
+                html! { <li {class}>{ shape(health) }<span><span>{ &step.text }</span>if !step.note.is_empty() { <span class="small dim">{ &step.note }</span> }</span></li> }
+            }) }</ol>
+            if let Some(command) = &why.command { { super::console::view_command(ctx.link(), command) } }
+        </div>
     }
 }

@@ -1,6 +1,7 @@
 //! The lab panel: steps that are checked as the cluster changes, hints, solutions, and progress that survives a reload.
 
-use super::{App, Msg, browser, find_lab};
+use super::opening::find_lab;
+use super::{App, Msg, browser};
 use crate::playground::labs::{self, Block, Inline, Lab};
 use crate::playground::session::Session;
 use crate::playground::share::Live;

@@ -1,132 +1,124 @@
-//! The picture: lanes of nodes, in them chains of pod, claim, volume and disk, one below the other.
+//! The picture: what `playground::layout` placed, as buttons over a drawing of lanes and lines.
 
+use super::icons::{health_class, icon, shape};
 use super::{App, Msg};
 use crate::playground::files::FileTile;
-use crate::playground::picture::{ClaimBox, Health, Item, Picture, PodBox, VolumeBox};
+use crate::playground::layout::{Card, Lane, Line, Reference, TILES_SHOWN, What};
+use crate::playground::picture::{Health, Item, Picture};
 use crate::values::object::ObjectKey;
-use std::rc::Rc;
+use std::collections::BTreeMap;
 use yew::prelude::*;
 
-/// Chains that one lane draws before the rest fold into a count.
-const CHAINS_MAX: usize = 24;
+/// How long what changed is marked, in milliseconds.
+const GLOW_MS: f64 = 2_000.0;
 
-/// One column: whatever of pod, claim and volume belongs together.
-#[derive(Clone, PartialEq)]
-struct Chain {
-    pod: Option<PodBox>,
-    claim: Option<ClaimBox>,
-    volume: Option<VolumeBox>,
-    /// The claim that a Released volume remembers.
-    ghost: Option<ObjectKey>,
-}
+/// What changed a moment ago: objects, and files by name, with the time until which they are marked.
+#[derive(Default)]
+pub struct Glow(BTreeMap<(ObjectKey, String), f64>);
 
-impl Chain {
-    fn node(&self) -> &str {
-        let of =
-            [self.pod.as_ref().map(|pod| &pod.node), self.claim.as_ref().map(|claim| &claim.node), self.volume.as_ref().map(|volume| &volume.node)];
-        of.into_iter().flatten().find(|node| !node.is_empty()).map_or("", String::as_str)
-    }
-}
-
-fn chains(picture: &Picture) -> Vec<Chain> {
-    let mut chains = Vec::new();
-    let (mut claims_drawn, mut volumes_drawn): (Vec<&ObjectKey>, Vec<&ObjectKey>) = (Vec::new(), Vec::new());
-    let volume_of = |claim: &ClaimBox| picture.volumes.iter().find(|volume| claim.volume.as_ref() == Some(&volume.item.key));
-    for pod in &picture.pods {
-        let mut first = true;
-        for claim in picture.claims.iter().filter(|claim| pod.claims.contains(&claim.item.key)) {
-            if claims_drawn.contains(&&claim.item.key) {
-                continue;
+impl Glow {
+    /// Marks what is new or different between two pictures.
+    pub fn note(&mut self, before: &Picture, after: &Picture, now: f64) {
+        let old: BTreeMap<_, _> = looks(before).collect();
+        for (key, look) in looks(after) {
+            if old.get(&key) != Some(&look) {
+                self.0.insert(key, now + GLOW_MS);
             }
-            claims_drawn.push(&claim.item.key);
-            let volume = volume_of(claim);
-            volumes_drawn.extend(volume.map(|volume| &volume.item.key));
-            chains.push(Chain { pod: first.then(|| pod.clone()), claim: Some(claim.clone()), volume: volume.cloned(), ghost: None });
-            first = false;
-        }
-        if first {
-            chains.push(Chain { pod: Some(pod.clone()), claim: None, volume: None, ghost: None });
         }
     }
-    for claim in picture.claims.iter().filter(|claim| !claims_drawn.contains(&&claim.item.key)) {
-        let volume = volume_of(claim);
-        volumes_drawn.extend(volume.map(|volume| &volume.item.key));
-        chains.push(Chain { pod: None, claim: Some(claim.clone()), volume: volume.cloned(), ghost: None });
-    }
-    for volume in picture.volumes.iter().filter(|volume| !volumes_drawn.contains(&&volume.item.key)) {
-        let ghost = volume.claim.clone().filter(|_| !volume.claim_exists);
-        chains.push(Chain { pod: None, claim: None, volume: Some(volume.clone()), ghost });
-    }
-    chains
-}
 
-fn health_class(health: Health) -> &'static str {
-    match health {
-        Health::Ok => "ok",
-        Health::Starting => "starting",
-        Health::Waiting => "waiting",
-        Health::Failing => "failing",
-        Health::Failed => "failed",
-        Health::Ending => "ending",
-        Health::Available => "available",
-        Health::Released => "released",
-        Health::Completed => "completed",
+    /// Forgets what is over. True: something was.
+    pub fn fade(&mut self, now: f64) -> bool {
+        let count = self.0.len();
+        self.0.retain(|_, until| *until > now);
+        self.0.len() != count
+    }
+
+    fn holds(&self, key: &ObjectKey, file: &str) -> bool {
+        !self.0.is_empty() && self.0.contains_key(&(key.clone(), file.to_owned()))
     }
 }
 
-/// The shape of a state; its word stands beside it.
-fn shape(health: Health) -> &'static str {
-    match health {
-        Health::Ok => "●",
-        Health::Starting => "◐",
-        Health::Waiting => "◌",
-        Health::Failing => "▲",
-        Health::Failed => "✕",
-        Health::Ending => "⏻",
-        Health::Available => "◇",
-        Health::Released => "◆",
-        Health::Completed => "✓",
-    }
+/// Everything by which a change can be seen.
+fn looks(picture: &Picture) -> impl Iterator<Item = ((ObjectKey, String), (String, u64))> + '_ {
+    let item = |item: &Item| ((item.key.clone(), String::new()), (item.state.clone() + &item.detail, 0));
+    let files = |key: &ObjectKey, files: &[FileTile]| -> Vec<_> {
+        files.iter().map(|file| ((key.clone(), file.name.clone()), (String::new(), file.size))).collect()
+    };
+    let plain = picture.nodes.iter().chain(&picture.owners).chain(&picture.services).map(item);
+    let pods = picture.pods.iter().flat_map(move |pod| files(&pod.item.key, &pod.layer_files).into_iter().chain([item(&pod.item)]));
+    let claims = picture.claims.iter().map(move |claim| item(&claim.item));
+    let volumes = picture.volumes.iter().flat_map(move |volume| files(&volume.item.key, &volume.disk.files).into_iter().chain([item(&volume.item)]));
+    plain.chain(pods).chain(claims).chain(volumes)
+}
+
+fn place(x: i32, y: i32, width: i32, height: i32) -> String {
+    format!("left:{x}px;top:{y}px;width:{width}px;height:{height}px")
 }
 
 impl App {
     pub(super) fn view_cluster(&self, ctx: &Context<Self>) -> Html {
-        let picture = &self.picture;
-        let all = chains(picture);
-        let lane = |node: &Item| {
-            let own: Vec<&Chain> = all.iter().filter(|chain| chain.node() == node.key.name).collect();
-            self.view_lane(ctx, Some(node), &own)
+        let (picture, scene) = (&self.picture, &self.scene);
+        let empty = picture.pods.is_empty() && picture.claims.is_empty() && picture.volumes.is_empty() && picture.owners.is_empty();
+        let selected = scene.cards.iter().find(|card| self.selected.is_some() && self.key_of(card) == self.selected.as_ref());
+        let pointed = self.hover.as_ref().map(|(key, _)| key).or(self.selected.as_ref());
+        let chosen = Chosen {
+            chain: selected.and_then(|card| card.chain),
+            owner: picture.owners.iter().position(|item| Some(&item.key) == self.selected.as_ref()),
+            service: picture.services.iter().position(|item| Some(&item.key) == pointed),
         };
-        let nowhere: Vec<&Chain> = all.iter().filter(|chain| !picture.nodes.iter().any(|node| node.key.name == chain.node())).collect();
         html! {
             <section class="pane cluster" aria-label="Cluster">
                 <div class="head">
                     <h2>{ "Cluster" }</h2>
-                    { for picture.owners.iter().chain(&picture.services).chain(&picture.classes).map(|item| self.view_chip(ctx, item)) }
+                    <span class="grow"></span>
+                    { for picture.services.iter().map(|item| self.view_chip(ctx, item, "service")) }
+                    { for picture.classes.iter().map(|item| self.view_chip(ctx, item, "cluster")) }
                 </div>
-                <div class="lanes">
-                    { for picture.nodes.iter().map(lane) }
-                    if !nowhere.is_empty() { { self.view_lane(ctx, None, &nowhere) } }
+                <div class="canvas" id="canvas">
+                    <div class="scene" style={format!("width:{}px;height:{}px", scene.width, scene.height)}>
+                        { for scene.lanes.iter().map(|lane| self.view_lane(ctx, lane)) }
+                        <svg class="lines" width={scene.width.to_string()} height={scene.height.to_string()} aria-hidden="true">
+                            { for scene.lines.iter().map(|line| view_line(line, chosen.holds(line))) }
+                        </svg>
+                        { for scene.lines.iter().filter_map(view_pin) }
+                        { for scene.labels.iter().map(|(name, y)| html! { <span class="layer dim small" style={format!("top:{y}px")}>{ *name }</span> }) }
+                        { for scene.cards.iter().map(|card| self.view_card(ctx, card)) }
+                    </div>
+                    if empty { { view_empty(ctx) } }
                 </div>
-                { self.view_events() }
+                { self.view_events(ctx) }
             </section>
         }
     }
 
-    fn view_lane(&self, ctx: &Context<Self>, node: Option<&Item>, chains: &[&Chain]) -> Html {
+    /// What a card is a button for.
+    fn key_of(&self, card: &Card) -> Option<&ObjectKey> {
+        let picture = &self.picture;
+        Some(match card.what {
+            What::Owner(index) => &picture.owners[index].key,
+            What::Pod(index) => &picture.pods[index].item.key,
+            What::Claim(index) => &picture.claims[index].item.key,
+            What::Volume(index) => &picture.volumes[index].item.key,
+            What::Disk(_) | What::Ghost(_) | What::Awaited(_) => return None,
+        })
+    }
+
+    fn view_lane(&self, ctx: &Context<Self>, lane: &Lane) -> Html {
+        let node = lane.node.and_then(|node| self.picture.nodes.get(node));
         let down = node.is_some_and(|node| node.health == Health::Failed);
-        let folded = chains.len().saturating_sub(CHAINS_MAX);
+        let cordoned = node.is_some_and(|node| node.health == Health::Waiting);
         html! {
-            <div class={classes!("lane", node.is_none().then_some("nowhere"), down.then_some("down"))}>
+            <div class={classes!("lane", node.is_none().then_some("nowhere"), down.then_some("down"), cordoned.then_some("cordoned"))} style={place(lane.x, lane.y, lane.width, lane.height)}>
                 <div class="lane-head">
+                    <span class="counts">
+                        { for lane.folded.iter().map(|(word, health, count)| html! { <span class="small count" title={word.clone()}>{ shape(*health) }{ format!("{count} {word}") }</span> }) }
+                    </span>
                     { match node {
-                        Some(node) => self.view_chip(ctx, node),
-                        None => html! { <span class="dim">{ "on no node" }</span> },
+                        Some(node) => self.view_chip(ctx, node, "node"),
+                        None => html! { <span class="dim small">{ "on no node" }</span> },
                     } }
                 </div>
-                if chains.is_empty() { <p class="dim small">{ "nothing here" }</p> }
-                <div class="chains">{ for chains.iter().take(CHAINS_MAX).map(|chain| self.view_chain(ctx, chain)) }</div>
-                if folded > 0 { <p class="small dim">{ format!("and {folded} more") }</p> }
             </div>
         }
     }
@@ -136,71 +128,179 @@ impl App {
         ctx.link().callback(move |_| Msg::Select(Some(key.clone())))
     }
 
-    fn view_chip(&self, ctx: &Context<Self>, item: &Item) -> Html {
-        let on = self.selected.as_ref() == Some(&item.key);
+    fn view_chip(&self, ctx: &Context<Self>, item: &Item, sign: &str) -> Html {
+        let kind = item.key.kind;
+        let (on, glows) = (self.selected.as_ref() == Some(&item.key), self.glow.holds(&item.key, ""));
+        let quiet = item.health == Health::Ok && item.state == "Ready";
+        let hover = |key: Option<ObjectKey>| ctx.link().callback(move |_: MouseEvent| Msg::Hover(key.clone()));
         html! {
-            <button class={classes!("chip", health_class(item.health), on.then_some("on"))} aria-label={label(item)} onclick={self.select(ctx, &item.key)}>
-                <span class="mono">{ &item.key.name }</span>
-                if item.key.kind != "Node" || item.health != Health::Ok { <span class="dim small">{ if item.key.kind == "Node" { String::new() } else { format!("{} ", item.key.kind) } }</span> }
-                if item.health != Health::Ok || item.state.contains('/') || item.state.contains(',') { <span class="word small">{ &item.state }</span> }
+            <button class={classes!("chip", health_class(item.health), on.then_some("on"), glows.then_some("glow"))} aria-label={label(item)} title={item.detail.clone()} onclick={self.select(ctx, &item.key)}
+                onmouseenter={hover((kind == "Service").then(|| item.key.clone()))} onmouseleave={hover(None)}>
+                { icon(sign) }
+                <span class="mono name">{ &item.key.name }</span>
+                if kind != "Node" { <span class="dim small">{ kind }</span> }
+                if kind == "Node" && !quiet { { shape(item.health) } }
+                if !quiet { <span class="word small">{ &item.state }</span> }
             </button>
         }
     }
 
-    fn view_chain(&self, ctx: &Context<Self>, chain: &Chain) -> Html {
-        let card = |item: &Item, layer: &'static str, extra: Html| {
-            let on = self.selected.as_ref() == Some(&item.key);
-            html! {
-                <div class={classes!("card", layer, health_class(item.health), on.then_some("on"))}>
-                    <button class="face" aria-label={label(item)} onclick={self.select(ctx, &item.key)}>
-                        <span class="row"><span class="shape" aria-hidden="true">{ shape(item.health) }</span><span class="mono name">{ &item.key.name }</span></span>
-                        <span class="row small"><span class="word">{ &item.state }</span><span class="grow"></span><span class="dim">{ &item.detail }</span></span>
-                    </button>
-                    if let Some(holder) = &item.held_by { <span class="pin small">{ format!("⚲ {holder}") }</span> }
-                    { extra }
-                </div>
+    fn view_card(&self, ctx: &Context<Self>, card: &Card) -> Html {
+        let picture = &self.picture;
+        let style = place(card.x, card.y, card.width, card.height);
+        match &card.what {
+            What::Owner(index) => self.view_owner(ctx, *index, card),
+            What::Pod(index) => {
+                let pod = &picture.pods[*index];
+                self.view_object(ctx, &pod.item, "pod", style, self.view_tiles(ctx, &pod.layer_files, &pod.item.key))
             }
-        };
-        let open_end = chain.claim.as_ref().is_some_and(|_| chain.volume.is_none());
+            What::Claim(index) => self.view_object(ctx, &picture.claims[*index].item, "claim", style, Html::default()),
+            What::Volume(index) => self.view_object(ctx, &picture.volumes[*index].item, "volume", style, Html::default()),
+            What::Disk(index) => {
+                let volume = &picture.volumes[*index];
+                html! {
+                    <div class="disk" {style} title={volume.disk.place.clone()}>
+                        { self.view_tiles(ctx, &volume.disk.files, &volume.item.key) }
+                        if volume.disk.files.is_empty() { <span class="small dim">{ "empty" }</span> }
+                    </div>
+                }
+            }
+            What::Ghost(key) => {
+                html! { <div class="card claim ghost" {style}><s class="mono name">{ &key.name }</s><span class="small dim">{ "deleted" }</span></div> }
+            }
+            What::Awaited(index) => {
+                let made = !picture.claims[*index].node.is_empty();
+                html! {
+                    <div class="card volume awaited" {style}>
+                        <span class="row">{ shape(if made { Health::Starting } else { Health::Waiting }) }<span class="small">{ if made { "being made" } else { "no volume yet" } }</span></span>
+                    </div>
+                }
+            }
+        }
+    }
+
+    fn view_owner(&self, ctx: &Context<Self>, index: usize, card: &Card) -> Html {
+        let item = &self.picture.owners[index];
+        let folded = self.scene.folded.contains(&index);
+        let opened = self.unfolded.contains(&item.key);
+        let key = item.key.clone();
+        let fold = ctx.link().callback(move |_| Msg::Fold(key.clone()));
         html! {
-            <div class="chain">
-                <div class="cell">{ chain.pod.as_ref().map_or_else(Html::default, |pod| card(&pod.item, "pod", self.view_tiles(ctx, &pod.layer_files, &pod.item.key))) }</div>
-                <div class="cell">
-                    if chain.pod.is_some() && chain.claim.is_some() { <span class="arrow" aria-hidden="true"></span> }
-                    { chain.claim.as_ref().map_or_else(Html::default, |claim| card(&claim.item, "claim", Html::default())) }
-                    if let Some(ghost) = &chain.ghost { <div class="card claim ghost"><s class="mono">{ &ghost.name }</s><span class="small dim">{ "deleted" }</span></div> }
-                </div>
-                <div class="cell">
-                    if chain.claim.is_some() && chain.volume.is_some() { <span class="arrow both" aria-hidden="true"></span> }
-                    if chain.ghost.is_some() { <span class="arrow dotted" aria-hidden="true"></span> }
-                    if open_end { <span class="arrow open" aria-hidden="true"></span> }
-                    { chain.volume.as_ref().map_or_else(Html::default, |volume| card(&volume.item, "volume", Html::default())) }
-                </div>
-                <div class="cell">
-                    if let Some(volume) = &chain.volume {
-                        <div class="disk" title={volume.disk.place.clone()}>
-                            { self.view_tiles(ctx, &volume.disk.files, &volume.item.key) }
-                            if volume.disk.files.is_empty() { <span class="small dim">{ "empty" }</span> }
-                        </div>
-                    }
-                </div>
+            <span class={classes!("owner", folded.then_some("stacked"))} style={format!("left:{}px;top:{}px;min-width:{}px", card.x, card.y, card.width)}>
+                { self.view_chip(ctx, item, "workload") }
+                if folded || opened {
+                    <button class="chip fold" aria-expanded={opened.to_string()} aria-label={format!("Pods of {}", item.key.name)} onclick={fold}>{ if opened { "fold" } else { "show" } }</button>
+                }
+            </span>
+        }
+    }
+
+    fn view_object(&self, ctx: &Context<Self>, item: &Item, layer: &'static str, style: String, tiles: Html) -> Html {
+        let on = self.selected.as_ref() == Some(&item.key);
+        let hovered = self.hover.as_ref().filter(|(key, _)| *key == item.key);
+        let tells = !matches!(item.health, Health::Ok | Health::Available | Health::Completed);
+        let hover = |key: Option<ObjectKey>| ctx.link().callback(move |_: MouseEvent| Msg::Hover(key.clone()));
+        let class = classes!("card", layer, health_class(item.health), on.then_some("on"), self.glow.holds(&item.key, "").then_some("glow"));
+        html! {
+            <div key={format!("{}{}", item.key.kind, item.key.slashed())} {class} {style}>
+                <button class="face" aria-label={label(item)} onclick={self.select(ctx, &item.key)} onmouseenter={hover(tells.then(|| item.key.clone()))} onmouseleave={hover(None)}>
+                    <span class="row">{ shape(item.health) }<span class="mono name">{ short_name(&item.key.name) }</span></span>
+                    <span class="row small second"><span class="word">{ &item.state }</span><span class="grow"></span><span class="dim">{ &item.detail }</span></span>
+                </button>
+                { tiles }
+                if let Some((_, sentence)) = hovered { <span class="pop" role="tooltip"><span class="row word">{ shape(item.health) }{ &item.state }</span><span>{ sentence }</span></span> }
             </div>
         }
     }
 
     fn view_tiles(&self, ctx: &Context<Self>, files: &[FileTile], on: &ObjectKey) -> Html {
-        let short: Rc<str> = short_name(&on.name).into();
         let tile = |file: &FileTile| {
+            let (key, name) = (on.clone(), file.name.clone());
+            let chosen = self.selected.as_ref() == Some(on) && self.file.as_deref() == Some(file.name.as_str());
+            let class =
+                classes!("tile", (on.kind == "Pod").then_some("layer"), chosen.then_some("on"), self.glow.holds(on, &file.name).then_some("glow"));
             html! {
-                <button class={classes!("tile", (on.kind == "Pod").then_some("layer"))} aria-label={format!("File {} on {short}", file.name)} title={format!("{} bytes", file.size)} onclick={self.select(ctx, on)}>{ &file.name }</button>
+                <button key={file.name.clone()} {class} aria-label={format!("File {} on {}", file.name, short_name(&on.name))} title={format!("{}, {} bytes", file.name, file.size)} onclick={ctx.link().callback(move |_| Msg::OpenTile(key.clone(), name.clone()))}>{ icon("file") }<span class="name">{ &file.name }</span></button>
             }
         };
-        html! { if !files.is_empty() { <div class="tiles">{ for files.iter().map(tile) }</div> } }
+        let more = files.len().saturating_sub(TILES_SHOWN);
+        html! {
+            if !files.is_empty() {
+                <div class="tiles">
+                    { for files.iter().take(TILES_SHOWN).map(tile) }
+                    if more > 0 { <span class="small dim more">{ format!("and {more} more") }</span> }
+                </div>
+            }
+        }
+    }
+}
+
+/// What is selected or pointed at, as far as lines go from it.
+struct Chosen {
+    chain: Option<usize>,
+    owner: Option<usize>,
+    service: Option<usize>,
+}
+
+impl Chosen {
+    fn holds(&self, line: &Line) -> bool {
+        match line.reference {
+            Reference::Serves => self.service.is_some() && line.of == self.service,
+            Reference::Owns if self.owner.is_some() => line.of == self.owner,
+            _ => self.chain.is_some() && line.chain == self.chain,
+        }
+    }
+}
+
+fn view_line(line: &Line, chosen: bool) -> Html {
+    let (Some((x, y)), Some((end_x, end_y))) = (line.points.first().copied(), line.points.last().copied()) else { return Html::default() };
+    // Lines of services show while theirs is chosen only.
+    if line.reference == Reference::Serves && !chosen {
+        return Html::default();
+    }
+    let class = classes!(
+        "ref",
+        chosen.then_some("on"),
+        match line.reference {
+            Reference::Lost => "lost",
+            Reference::Open => "open",
+            Reference::Serves => "serves",
+            _ => "",
+        }
+    );
+    let mut path = format!("M{x}.5 {y}");
+    line.points.iter().skip(1).for_each(|(x, y)| path += &format!("L{x}.5 {y}"));
+    let head = |x: i32, y: i32, back: i32| html! { <path class="head" d={format!("M{}.5 {}h6l-3 {}z", x - 3, y - back, back)} /> };
+    html! {
+        <g {class}>
+            <path d={path} />
+            if line.reference == Reference::Open { <circle cx={format!("{end_x}.5")} cy={(end_y - 4).to_string()} r="3.5" /> }
+            if !matches!(line.reference, Reference::Open | Reference::Lost) { { head(end_x, end_y, 5) } }
+            if line.reference == Reference::Bound { { head(x, y, -5) } }
+        </g>
+    }
+}
+
+/// The finalizer on the line that holds.
+fn view_pin(line: &Line) -> Option<Html> {
+    let holder = line.pin.as_ref()?;
+    let (x, y) = line.points.last().copied()?;
+    Some(html! { <span class="pin small" style={format!("left:{x}px;top:{}px", y - 21)}>{ icon("pin") }{ holder }</span> })
+}
+
+fn view_empty(ctx: &Context<App>) -> Html {
+    html! {
+        <div class="empty">
+            { icon("cluster") }
+            <strong>{ "No objects yet" }</strong>
+            <span class="dim">{ "Apply a manifest, or start from a scenario." }</span>
+            <button class="btn line" onclick={ctx.link().callback(|_| Msg::LeaveLab)}>{ "nginx StatefulSet" }</button>
+        </div>
     }
 }
 
 /// A provisioned volume by the first letters of its uid, as the picture has room for.
-fn short_name(name: &str) -> String {
+pub fn short_name(name: &str) -> String {
     match name.strip_prefix("pvc-") {
         Some(uid) if uid.len() == 36 => format!("pvc-{}", &uid[..8]),
         _ => name.to_owned(),

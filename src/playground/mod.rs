@@ -1,8 +1,10 @@
 //! The product without a browser: session, picture and what explains it, labs, links.
 pub mod files;
 pub mod labs;
+pub mod layout;
 pub mod picture;
 pub mod programs;
+pub mod remarks;
 pub mod replay;
 pub mod session;
 pub mod share;

@@ -1,0 +1,62 @@
+//! The bar at the top, the panes' bar at the foot of a phone, and the sheet with the link.
+
+use super::icons::icon;
+use super::{App, Msg, Pane, SPEEDS};
+use yew::prelude::*;
+
+impl App {
+    pub(super) fn view_bar(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let message = |make: fn() -> Msg| link.callback(move |_: MouseEvent| make());
+        let label = |sign: &'static str, name: &'static str| html! { <>{ icon(sign) }<span class="name">{ name }</span></> };
+        let pause = if self.paused { label("play", "Go on") } else { label("pause", "Pause") };
+        html! {
+            <header class="bar">
+                <button class="skip" onclick={message(|| Msg::Focus("console-input"))}>{ "Skip to the console" }</button>
+                <h1 class="brand"><span class="logo" aria-hidden="true"></span><span class="name">{ "StateLab" }</span></h1>
+                <span class="scenario">{ &self.live.start.title }</span>
+                <button class="btn" onclick={message(|| Msg::ShowLabs(true))} aria-expanded={self.show_labs.to_string()} aria-label="Labs">{ label("labs", "Labs") }</button>
+                <span class="grow"></span>
+                <button class="btn" onclick={message(|| Msg::Undo)} disabled={self.undo.is_empty()} aria-label="Undo">{ label("undo", "Undo") }</button>
+                <button class="btn" onclick={message(|| Msg::Redo)} disabled={self.redo.is_empty()} aria-label="Redo">{ label("redo", "Redo") }</button>
+                <span class="divide" aria-hidden="true"></span>
+                <button class="btn" onclick={message(|| Msg::Pause)} aria-pressed={self.paused.to_string()} aria-label="Pause">{ pause }</button>
+                <button class="btn speed" onclick={message(|| Msg::Speed)} aria-label="Speed" title="How fast time goes">{ format!("{}×", SPEEDS[self.speed]) }</button>
+                <button class="btn" onclick={message(|| Msg::Reset)} aria-label="Reset">{ label("reset", "Reset") }</button>
+                <span class="divide" aria-hidden="true"></span>
+                <button class="btn line" id="share" onclick={message(|| Msg::Share)} aria-label="Share">{ label("share", "Share") }</button>
+                <button class="btn icon" onclick={message(|| Msg::Theme)} aria-label="Theme">{ icon("theme") }</button>
+            </header>
+        }
+    }
+
+    pub(super) fn view_bottom_bar(&self, ctx: &Context<Self>) -> Html {
+        let item = |pane: Pane, name: &'static str, sign: &'static str| {
+            let on = self.pane == pane;
+            html! { <button class={classes!(on.then_some("on"))} aria-current={on.then_some("page")} onclick={ctx.link().callback(move |_| Msg::Pane(pane))}>{ icon(sign) }<span>{ name }</span></button> }
+        };
+        html! {
+            <nav class="bottom" aria-label="Panes">
+                { item(Pane::Lab, "Lab", "labs") }{ item(Pane::Files, "Files", "file") }{ item(Pane::Cluster, "Cluster", "cluster") }{ item(Pane::Console, "Console", "console") }
+            </nav>
+        }
+    }
+
+    pub(super) fn view_share(&self, ctx: &Context<Self>) -> Html {
+        let Some(address) = &self.share else { return Html::default() };
+        let (copied, link) = (address.clone(), ctx.link());
+        let close = link.batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::CloseShare));
+        html! {
+            <div class="sheet" role="dialog" aria-label="Share" onkeydown={close}>
+                <h2>{ "Share" }</h2>
+                <p>{ "This link opens the very same cluster: its files, its commands and what came of them." }</p>
+                <input class="link" id="share-link" aria-label="Link" readonly=true value={address.clone()} />
+                <p class="small dim">{ format!("{} characters", address.chars().count()) }</p>
+                <div class="foot">
+                    <button class="btn" onclick={link.callback(|_| Msg::CloseShare)}>{ "Close" }</button>
+                    <button class="btn fill" onclick={link.callback(move |_| Msg::Copy(copied.clone()))}>{ if self.copied { "Copied" } else { "Copy link" } }</button>
+                </div>
+            </div>
+        }
+    }
+}

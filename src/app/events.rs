@@ -1,0 +1,88 @@
+//! The list of events below the picture, and of one object.
+
+use super::{App, Msg};
+use crate::control::cluster::Cluster;
+use crate::kinds;
+use crate::values::clock::Instant;
+use crate::values::object::ObjectKey;
+use crate::values::order::Order;
+use yew::prelude::*;
+
+/// Events that a list shows.
+const EVENTS_SHOWN: usize = 40;
+
+/// One row of an events list.
+#[derive(Clone, PartialEq)]
+pub struct EventRow {
+    at: Instant,
+    warning: bool,
+    reason: String,
+    about: Option<ObjectKey>,
+    object: String,
+    message: String,
+}
+
+/// The newest events of the user's namespaces, or about one object, newest first.
+pub fn rows(cluster: &Cluster, about: Option<&ObjectKey>) -> Vec<EventRow> {
+    let events = cluster.api.list("Event", None).filter(|event| event.namespace() != "kube-system" && event.namespace() != "local-path-storage");
+    let mut rows: Vec<EventRow> = events
+        .filter_map(|event| {
+            let involved = |field: &str| event.str(&["involvedObject", field]);
+            let key = kinds::by_kind(involved("kind")).map(|def| ObjectKey::new(def.kind, involved("namespace"), involved("name")));
+            let object = format!("{}/{}", involved("kind").to_lowercase(), involved("name"));
+            let (reason, message) = (event.str(&["reason"]).to_owned(), event.str(&["message"]).to_owned());
+            let at = crate::apiserver::events::last_seen(event)?;
+            Some(EventRow { at, warning: event.str(&["type"]) == "Warning", reason, about: key, object, message })
+        })
+        .filter(|row| about.is_none_or(|about| row.about.as_ref().is_some_and(|key| key.kind == about.kind && key.name == about.name)))
+        .collect();
+    rows.order_by_key(|row| std::cmp::Reverse(row.at));
+    rows.truncate(EVENTS_SHOWN);
+    rows
+}
+
+impl EventRow {
+    /// The row with its whole message, below one another.
+    pub fn view_long(&self, now: Instant) -> Html {
+        html! {
+            <li class={classes!(self.warning.then_some("warning"))}>
+                <span class="row"><span class="reason grow">{ &self.reason }</span><span class="age dim small">{ (now - self.at).human() }</span></span>
+                <span class="dim">{ &self.message }</span>
+            </li>
+        }
+    }
+}
+
+impl App {
+    pub(super) fn view_events(&self, ctx: &Context<Self>) -> Html {
+        let now = self.live.session.cluster.now();
+        let row = |event: &EventRow| {
+            let about = event.about.clone().filter(|key| self.live.session.cluster.api.store.get(key).is_some());
+            let object = match about {
+                Some(key) => {
+                    let select = ctx.link().callback(move |_| Msg::Select(Some(key.clone())));
+                    html! { <button class="object mono" tabindex="-1" onclick={select}>{ &event.object }</button> }
+                }
+                None => html! { <span class="object mono">{ &event.object }</span> },
+            };
+            html! {
+                <li class={classes!(event.warning.then_some("warning"))}>
+                    <span class="age">{ (now - event.at).human() }</span>
+                    <span class="reason">{ &event.reason }</span>
+                    { object }
+                    <span class="message" title={event.message.clone()}>{ &event.message }</span>
+                </li>
+            }
+        };
+        html! {
+            <div class="events" tabindex="0" role="group" aria-label="Events of the cluster">
+                <h2>{ "Events" }</h2>
+                if self.events.is_empty() {
+                    <p class="dim">{ "Nothing has happened yet. What controllers, scheduler and kubelets do is told here." }</p>
+                } else {
+                    <ul aria-label="Events">{ for self.events.iter().map(row) }</ul>
+                }
+            </div>
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The manifests: tabs of files, the editor, what is wrong in them by line.
+
+use super::icons::icon;
+use super::{App, Msg, browser};
+use crate::kinds::{self, schema};
+use crate::playground::session::Session;
+use crate::playground::share::Action;
+use crate::values::yaml::{self, Diagnostic};
+use yew::prelude::*;
+
+/// What is wrong with a manifest, by line, before it is applied.
+fn mistakes(session: &Session, name: &str) -> Vec<Diagnostic> {
+    let Some(text) = session.read_file(name) else { return Vec::new() };
+    let (documents, mut found) = yaml::parse(&text);
+    for document in &documents {
+        let (version, kind) = (document.value["apiVersion"].as_str().unwrap_or(""), document.value["kind"].as_str().unwrap_or(""));
+        let Some(def) = kinds::by_version_and_kind(version, kind) else {
+            if !kind.is_empty() {
+                let message = format!("no matches for kind {kind:?} in version {version:?}");
+                found.push(Diagnostic { line: document.lines.get("kind").copied().unwrap_or(document.line), message });
+            }
+            continue;
+        };
+        match schema::decode(def, &document.value) {
+            Ok(unknown) => {
+                for message in unknown {
+                    let path = message.split('"').nth(1).unwrap_or("");
+                    found.push(Diagnostic { line: document.lines.get(path).copied().unwrap_or(document.line), message });
+                }
+            }
+            Err(message) => found.push(Diagnostic { line: document.line, message }),
+        }
+    }
+    found
+}
+
+impl App {
+    pub(super) fn edit(&mut self, text: String) {
+        if self.open_file.is_empty() || self.live.session.read_file(&self.open_file).as_deref() == Some(text.as_str()) {
+            return;
+        }
+        self.live.act(Action::File(self.open_file.clone(), text));
+        self.mark_mistakes();
+        self.save();
+    }
+
+    pub(super) fn new_file(&mut self) {
+        let names = self.file_names();
+        let name = (1..).map(|number| format!("manifest-{number}.yaml")).find(|name| !names.contains(name)).unwrap_or_default();
+        self.live.act(Action::File(name.clone(), String::new()));
+        self.open_file = name;
+        self.show_file();
+    }
+
+    /// The manifests of the console's home folder.
+    pub(super) fn file_names(&self) -> Vec<String> {
+        let is_manifest = |name: &String| [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+        self.live.session.file_names().into_iter().filter(is_manifest).collect()
+    }
+
+    pub(super) fn show_file(&mut self) {
+        browser::show_text(&self.live.session.read_file(&self.open_file).unwrap_or_default());
+        self.mark_mistakes();
+    }
+
+    fn mark_mistakes(&mut self) {
+        self.mistakes = mistakes(&self.live.session, &self.open_file);
+        browser::mark(&self.mistakes);
+    }
+
+    pub(super) fn view_left(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let names = self.file_names();
+        let tab = |name: &String| {
+            let (open, target) = (*name == self.open_file, name.clone());
+            html! { <button role="tab" class={classes!("tab", open.then_some("on"))} aria-selected={open.to_string()} onclick={link.callback(move |_| Msg::OpenFile(target.clone()))}>{ name }</button> }
+        };
+        let edit = link.callback(|event: InputEvent| Msg::Edit(event.target_unchecked_into::<web_sys::HtmlTextAreaElement>().value()));
+        let nothing = self.open_file.is_empty();
+        let count = self.mistakes.len();
+        html! {
+            <div class="left">
+                { self.view_separator(ctx, super::panes::Side::Left) }
+                { self.view_lab(ctx) }
+                <section class="pane files" aria-label="Files">
+                    <div class="tabs">
+                        <div class="row" role="tablist" aria-label="Files">{ for names.iter().map(tab) }</div>
+                        <button class="btn icon" aria-label="New file" onclick={link.callback(|_| Msg::NewFile)}>{ icon("plus") }</button>
+                    </div>
+                    <div class="editor" id="editor">
+                        <textarea id="manifest" aria-label="Manifest" spellcheck="false" autocapitalize="off" oninput={edit} />
+                    </div>
+                    if nothing { <div class="empty">{ icon("file") }<strong>{ "No manifests yet" }</strong><span class="dim">{ "Make a file with + and write YAML, or paste it." }</span></div> }
+                    if count > 0 {
+                        <ul class="mistakes" role="status">
+                            { for self.mistakes.iter().take(3).map(|mistake| html! { <li>{ format!("Line {}: {}", mistake.line, mistake.message) }</li> }) }
+                        </ul>
+                    }
+                    <div class="foot">
+                        if count > 0 { <span class="problems">{ icon("warning") }{ if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") } }</span> }
+                        <span class="grow"></span>
+                        <button class="btn" onclick={link.callback(|_| Msg::Apply("delete"))} disabled={nothing}>{ "Delete" }</button>
+                        <button class="btn fill" onclick={link.callback(|_| Msg::Apply("apply"))} disabled={nothing} title="Ctrl-Enter in the editor">{ "Apply" }</button>
+                    </div>
+                </section>
+            </div>
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Time goes on, and what the panes show is derived again from what came of it.
+
+use super::details;
+use super::{App, SPEEDS, browser, events};
+use crate::machine::shell::Stream;
+use crate::playground::layout::Scene;
+use crate::playground::picture::Picture;
+use crate::playground::remarks;
+use crate::playground::session::ConsoleState;
+use crate::playground::share::QUANTUM;
+
+/// The most time that one tick may catch up, in milliseconds: a tab in the background does not run ahead.
+const CATCH_UP_MS: f64 = 400.0;
+/// How long one tick may work, in milliseconds.
+const FRAME_MS: f64 = 10.0;
+/// The least time between two looks at the cluster, in milliseconds, and how much longer than a look that time is.
+const LOOK_MS: f64 = 40.0;
+const LOOK_SHARE: f64 = 8.0;
+/// How much of a command's errors is looked at for a remark, in bytes.
+const ERRORS_MAX: usize = 4_000;
+
+impl App {
+    pub(super) fn tick(&mut self) -> bool {
+        self.store();
+        let now = browser::now();
+        let passed = (now - self.last_tick).min(CATCH_UP_MS);
+        self.last_tick = now;
+        if self.paused {
+            return self.measure() | self.glow.fade(now);
+        }
+        self.owed += passed * f64::from(SPEEDS[self.speed]);
+        let quantum = QUANTUM.0 as f64;
+        while self.owed >= quantum {
+            self.live.tick();
+            self.owed -= quantum;
+            if browser::now() - now > FRAME_MS {
+                // A machine that is too slow for the speed lets time go slower, not faster later.
+                self.owed = 0.0;
+            }
+        }
+        let printed = self.take_output();
+        let looked = now >= self.look_at && self.refresh();
+        // Ages go on by themselves.
+        let second = (now / 1000.0) as u64 != ((now - passed) / 1000.0) as u64;
+        printed | looked | second | self.glow.fade(now) | self.measure()
+    }
+
+    /// Lays the picture out again where its pane has another width. True: it has.
+    fn measure(&mut self) -> bool {
+        let room = browser::inner_width("canvas");
+        if room == 0 || room == self.room {
+            return false;
+        }
+        self.room = room;
+        self.lay_out();
+        true
+    }
+
+    /// Moves what the session printed to the screen. True: something was.
+    pub(super) fn take_output(&mut self) -> bool {
+        let chunks = self.live.session.take_output();
+        let notes = self.live.session.take_notes();
+        let some = !chunks.is_empty() || !notes.is_empty();
+        self.screen.write(&chunks);
+        for chunk in chunks.iter().filter(|chunk| chunk.stream == Stream::Stderr) {
+            if self.errors.len() < ERRORS_MAX {
+                self.errors += &String::from_utf8_lossy(&chunk.bytes);
+            }
+        }
+        notes.iter().for_each(|note| self.screen.note(note));
+        if !self.errors.is_empty() && self.live.session.state() == ConsoleState::Prompt {
+            let errors = std::mem::take(&mut self.errors);
+            remarks::after(&errors).into_iter().for_each(|remark| self.screen.note(remark));
+        }
+        some
+    }
+
+    /// Derives what the panes show, where the cluster changed. True: something did.
+    pub(super) fn refresh(&mut self) -> bool {
+        let began = browser::now();
+        let version = self.live.session.cluster.api.store.version();
+        let picture = Picture::of(&self.live.session.cluster);
+        let (news, looks_other) = (version != self.seen_version, picture != self.picture);
+        if looks_other {
+            if self.seen_version != 0 {
+                self.glow.note(&self.picture, &picture, began);
+            }
+            self.picture = picture;
+            self.lay_out();
+        }
+        if news {
+            self.events = events::rows(&self.live.session.cluster, None);
+        }
+        self.seen_version = version;
+        if news || looks_other {
+            if let Some(lab) = &mut self.lab
+                && lab.look(&self.live.session)
+            {
+                lab.save();
+            }
+            self.refresh_details();
+        }
+        let ended = browser::now();
+        self.look_at = ended + ((ended - began) * LOOK_SHARE).max(LOOK_MS);
+        news || looks_other
+    }
+
+    pub(super) fn lay_out(&mut self) {
+        self.scene = Scene::of(&self.picture, self.room, &self.unfolded);
+    }
+
+    pub(super) fn refresh_details(&mut self) {
+        let shown = self.selected.as_ref().map(|key| details::content(&self.live.session, key, self.tab, self.file.as_deref()));
+        self.details = shown.unwrap_or_default();
+    }
+}

@@ -1,0 +1,63 @@
+//! What a user types: lines, keys, and the commands of buttons.
+
+use super::{App, Key};
+use crate::playground::session::ConsoleState;
+use crate::playground::share::Action;
+
+impl App {
+    /// Runs a line as a user types it.
+    pub(super) fn run(&mut self, line: String) {
+        match self.live.session.state() {
+            ConsoleState::Running => return,
+            ConsoleState::Prompt => {
+                self.remember();
+                self.errors.clear();
+            }
+            ConsoleState::Continuation | ConsoleState::Reading => {}
+        }
+        self.screen.typed(&self.live.session.prompt(), &line);
+        self.input.entered(&line);
+        self.live.act(Action::Line(line));
+        self.take_output();
+        self.refresh();
+        self.save();
+    }
+
+    pub(super) fn apply(&mut self, verb: &str) {
+        if !self.open_file.is_empty() {
+            self.run(format!("kubectl {verb} -f {}", self.open_file));
+        }
+    }
+
+    pub(super) fn key(&mut self, key: Key) {
+        match key {
+            Key::Enter => {
+                let line = self.input.take();
+                self.run(line);
+            }
+            Key::Interrupt => {
+                self.screen.typed(&self.live.session.prompt(), &format!("{}^C", self.input.take()));
+                self.live.act(Action::Interrupt);
+                self.take_output();
+                self.refresh();
+            }
+            Key::End => {
+                self.live.act(Action::End);
+                self.take_output();
+                self.refresh();
+            }
+            Key::Clear => self.screen.clear(),
+            Key::Complete => {
+                let (start, candidates) = self.live.session.complete(self.input.text());
+                if let Some(list) = self.input.complete(start, &candidates) {
+                    self.screen.typed(&self.live.session.prompt(), self.input.text());
+                    self.screen.text(&list);
+                }
+            }
+            key => {
+                self.tab_leaves = key == Key::Escape && self.input.searched().is_none();
+                self.input.key(&key);
+            }
+        }
+    }
+}
