@@ -57,6 +57,10 @@ const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: programs::CALL
 pub const COMMAND_TIME: Duration = Duration::millis(200);
 /// Small steps of a process in one turn.
 const STEPS: usize = 10_000;
+/// Simulated time that these steps take when the shell has more to do than that.
+const CPU_SLICE: Duration = Duration::millis(10);
+/// How long `run_to_prompt` lets a shell compute without ever waiting for anything.
+const COMPUTING_MAX: Duration = Duration::seconds(30);
 /// Turns that the console takes at one instant, at most.
 const TURNS_MAX: usize = 10_000;
 /// How long `run_to_prompt` lets a command run, in simulated time and in turns.
@@ -255,8 +259,14 @@ impl Session {
     /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests).
     pub fn run_to_prompt(&mut self) {
         let begin = self.cluster.now();
+        let mut waited = begin;
         for _ in 0..RUN_TURNS_MAX {
             self.work();
+            if self.progress != Progress::Running {
+                waited = self.cluster.now();
+            } else if self.cluster.now() - waited > COMPUTING_MAX {
+                break;
+            }
             if self.state() != ConsoleState::Running {
                 return;
             }
@@ -275,7 +285,7 @@ impl Session {
     fn next_turn(&self) -> Option<Instant> {
         let now = self.cluster.now();
         let mut next = match self.progress {
-            Progress::Running => Some(now + Duration::millis(1)),
+            Progress::Running => Some(now + CPU_SLICE),
             _ => self.shell.next_wake(),
         };
         for one in &self.running {
@@ -302,7 +312,9 @@ impl Session {
                 let files = View { disks: &mut self.host, mounts: &self.mounts, now };
                 self.shell.step(&mut System { files, now, network: &mut network }, STEPS)
             };
-            let mut busy = self.progress == Progress::Running;
+            // A shell that has more to do goes on when the time for what it did has passed.
+            let computes = self.progress == Progress::Running;
+            let mut busy = false;
             self.output.append(&mut self.shell.take_output());
             for call in self.shell.calls() {
                 if !self.running.iter().any(|one| one.call.id == call.id) {
@@ -312,7 +324,7 @@ impl Session {
             }
             busy |= self.poll();
             self.output.append(&mut self.shell.take_output());
-            if !busy && before == (self.running.len(), self.output.len()) {
+            if computes || !busy && before == (self.running.len(), self.output.len()) {
                 return;
             }
         }

@@ -91,6 +91,8 @@ pub struct Container {
     pub profile: Profile,
     /// `None` for a server of the image's own.
     pub process: Option<Process>,
+    /// How many turns in a row the process used up without waiting for anything.
+    pub computing: u32,
     pub started: Option<Instant>,
     pub finished: Option<Instant>,
     pub code: i32,
@@ -138,6 +140,7 @@ impl Container {
             log: Log::default(),
             previous_log: None,
             attached: Vec::new(),
+            computing: 0,
             wait_until: Instant(0),
             backoff: Duration::ZERO,
             pulled: false,

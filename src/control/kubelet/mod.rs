@@ -41,8 +41,12 @@ pub const CONTROLLER: Controller = Controller {
 const START: Duration = Duration::millis(1000);
 /// Small steps of one process in one turn.
 const STEPS: usize = 4_000;
-/// A process that used all its steps goes on after this long, so that a runaway takes simulated time.
+/// A process that used all its steps goes on after this long, so that a runaway takes simulated time; one that never waits gets its
+/// turns ever more seldom, so that it does not take the real time of all others.
 const RUNAWAY_PAUSE: Duration = Duration::millis(20);
+/// Turns before the pauses grow, and how often they double.
+const RUNAWAY_TURNS: u32 = 50;
+const RUNAWAY_DOUBLINGS_MAX: u32 = 9;
 /// The most exec sessions of a cluster.
 const EXECS_MAX: usize = 64;
 
@@ -263,12 +267,14 @@ fn step_container(ctx: &mut Ctx<'_>, uid: &str, name: &str) -> bool {
     container.log.write(now, &chunks);
     container.attached.extend(chunks);
     container.process = Some(process);
+    container.computing = if progress == Progress::Running { container.computing + 1 } else { 0 };
+    let pause = Duration(RUNAWAY_PAUSE.0 << (container.computing / RUNAWAY_TURNS).min(RUNAWAY_DOUBLINGS_MAX));
     match progress {
         Progress::Exited(code) => {
             container.end(code, now);
             return true;
         }
-        Progress::Running => ctx.runtime.wake(now + RUNAWAY_PAUSE, Waker::Container(uid.to_owned(), name.to_owned())),
+        Progress::Running => ctx.runtime.wake(now + pause, Waker::Container(uid.to_owned(), name.to_owned())),
         Progress::Sleeping(until) => ctx.runtime.wake(until, Waker::Container(uid.to_owned(), name.to_owned())),
         Progress::Reading | Progress::Calling => {}
     }
