@@ -48,6 +48,7 @@ pub const IMAGES: &[Image] = &[
     Image { name: "alpine", size: 3_653_068, ..BASE },
     Image { name: "busybox", size: 2_156_519, ..BASE },
     Image { name: "debian", size: 48_493_376, entry: Entry::Command(&["bash"]), profile: BASH, ..BASE },
+    Image { name: "debian-base", size: 30_721_474, entry: Entry::Command(&["bash"]), profile: BASH, ..BASE },
     Image {
         name: "httpd",
         size: 45_112_021,

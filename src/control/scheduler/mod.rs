@@ -133,7 +133,7 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let mut fitting: Vec<(&Rc<Object>, volume_binding::Plan)> = Vec::new();
     for node in &nodes {
         let outcome = filter(&cycle, node)
-            .and_then(|()| volume_binding::filter(ctx.api, &claims, node))
+            .and_then(|()| volume_binding::filter(ctx.api, ctx.flavour.gates, &claims, node))
             .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err));
         match outcome {
             Ok(plan) => fitting.push((node, plan)),

@@ -6,7 +6,10 @@ use super::Refusal;
 use crate::apiserver::ApiServer;
 use crate::apiserver::index::{self, Index};
 use crate::control::controllers::claim_names;
-use crate::control::controllers::persistent_volume::{BIND_COMPLETED, SELECTED_NODE, bind_volume_to_claim, find_matching_volume, volume_fits_node};
+use crate::control::controllers::persistent_volume::{
+    BIND_COMPLETED, SELECTED_NODE, Search, bind_volume_to_claim, find_matching_volume, is_delay_binding_mode, volume_fits_node,
+};
+use crate::control::flavour::FeatureGates;
 use crate::kinds::volumes::class_of;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Order;
@@ -68,7 +71,7 @@ pub fn prefilter(api: &ApiServer, pod: &Object) -> Result<Claims, String> {
         }
         if claim.annotation(BIND_COMPLETED).is_some() && !volume.is_empty() {
             claims.bound.push(claim.clone());
-        } else if volume.is_empty() && class(api, claim).is_some_and(|class| class.str(&["volumeBindingMode"]) == "WaitForFirstConsumer") {
+        } else if volume.is_empty() && is_delay_binding_mode(api, class_of(claim)).map_err(|status| status.message)? {
             claims.unbound.push(claim.clone());
         } else {
             return Err("pod has unbound immediate PersistentVolumeClaims".to_owned());
@@ -92,7 +95,7 @@ fn used_by_another(api: &ApiServer, pod: &Object, claim: &str) -> bool {
 /// What a node would mean.
 /// # Errors
 /// Why it does not do.
-pub fn filter(api: &ApiServer, claims: &Claims, node: &Object) -> Result<Plan, Refusal> {
+pub fn filter(api: &ApiServer, gates: FeatureGates, claims: &Claims, node: &Object) -> Result<Plan, Refusal> {
     if claims.exclusive_in_use {
         let reason = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
         return Err(Refusal::new(reason, false));
@@ -112,8 +115,9 @@ pub fn filter(api: &ApiServer, claims: &Claims, node: &Object) -> Result<Plan, R
         if elsewhere {
             return Err(cannot_bind());
         }
-        let found = find_matching_volume(api, claim, Some(node), &taken, true).filter(|_| claim.annotation(SELECTED_NODE).is_none());
-        match found {
+        let search = Search { node: Some(node), excluded: &taken, delayed: true, gates };
+        let found = find_matching_volume(api, claim, search).map_err(|status| Refusal::new(&status.message, true))?;
+        match found.filter(|_| claim.annotation(SELECTED_NODE).is_none()) {
             Some(volume) => {
                 taken.push(volume.name().to_owned());
                 plan.found.push((claim.clone(), volume));

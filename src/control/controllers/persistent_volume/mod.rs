@@ -8,20 +8,24 @@
 //! claim:  Pending -> Bound -> Lost          volume: Pending -> Available <-> Bound -> Released -> (deleted) | Failed
 //! ```
 
+mod reclaim;
+mod search;
+
+pub use reclaim::{PLUGINS, Recycling, VolumePlugin};
+pub use search::{Search, find_matching_volume, has_modes, is_delay_binding_mode, is_volume_bound_to_claim, volume_fits_node};
+
 use super::{Action, Controller, Ctx, claims_of_pod, itself};
 use crate::apiserver::ApiServer;
 use crate::apiserver::admission::default_storage_class;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::index::{self, Index};
 use crate::apiserver::store::Store;
-use crate::control::scheduler::node_selector_matches;
-use crate::kinds::volumes::{ACCESS_MODES, BETA_STORAGE_CLASS, class_of, modes};
+use crate::kinds::volumes::class_of;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Order;
-use crate::values::quantity::Quantity;
-use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
+use reclaim::{reclaim_volume, recycled_volume};
+use search::{attributes_class, fits, has_no_class, volume_mode};
 use std::rc::Rc;
 
 pub const CONTROLLER: Controller = Controller {
@@ -33,8 +37,9 @@ pub const CONTROLLER: Controller = Controller {
         ("PersistentVolume", claim_of_volume),
         ("StorageClass", pending_claims),
         ("Pod", unbound_claims_of_pod),
+        ("Pod", |pod, _| recycled_volume(pod).into_iter().collect()),
     ],
-    sync,
+    sync: |ctx, key| sync_with(ctx, key, PLUGINS),
 };
 
 pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -73,135 +78,20 @@ fn claim_ref_key(volume: &Object) -> Option<ObjectKey> {
     Some(ObjectKey::new("PersistentVolumeClaim", reference["namespace"].as_str()?, reference["name"].as_str()?))
 }
 
-/// Whether a claim names no class at all, which an empty name is not.
-fn has_no_class(claim: &Object) -> bool {
-    claim.annotation(BETA_STORAGE_CLASS).is_none() && claim.at(&["spec", "storageClassName"]).is_none()
-}
-
-fn capacity(volume: &Object) -> Option<Quantity> {
-    Quantity::parse(volume.str(&["spec", "capacity", "storage"])).ok()
-}
-
-fn requested(claim: &Object) -> Option<Quantity> {
-    Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).ok()
-}
-
-fn volume_mode(object: &Object) -> &str {
-    match object.str(&["spec", "volumeMode"]) {
-        "" => "Filesystem",
-        mode => mode,
-    }
-}
-
-fn has_modes(volume: &Object, claim: &Object) -> bool {
-    let there = modes(volume);
-    modes(claim).iter().all(|mode| there.contains(mode))
-}
-
-/// Whether a volume's claimRef is this claim: by name, and by uid where it has one.
-pub fn is_volume_bound_to_claim(volume: &Object, claim: &Object) -> bool {
-    let reference = &volume.0["spec"]["claimRef"];
-    let uid = reference["uid"].as_str().unwrap_or("");
-    reference["name"] == claim.name() && reference["namespace"] == claim.namespace() && (uid.is_empty() || uid == claim.uid())
-}
-
-/// Whether a volume can be reached from a node.
-pub fn volume_fits_node(volume: &Object, node: &Object) -> bool {
-    volume.at(&["spec", "nodeAffinity", "required"]).is_none_or(|required| node_selector_matches(required, node))
-}
-
-/// The volume for a claim without one. With a node (the scheduler asks) only volumes that it reaches count, and `excluded` are
-/// taken for siblings; without one and `delayed`, only a volume that is pre-bound to the claim does.
-/// Models FindMatchingVolume of component-helpers/storage/volume.
-pub fn find_matching_volume(api: &ApiServer, claim: &Object, node: Option<&Object>, excluded: &[String], delayed: bool) -> Option<Rc<Object>> {
-    let wanted = Wanted { claim, size: requested(claim)?, selector: claim.at(&["spec", "selector"]).map(LabelSelector::from_object), node, excluded };
-    let prebound: Vec<&Rc<Object>> = api
-        .store
-        .indexes
-        .get(Index::VolumesOfClaim, &index::claim(claim.namespace(), claim.name()))
-        .filter(|volume| is_volume_bound_to_claim(volume, claim) && wanted.suits(volume))
-        .collect();
-    // Fewest access modes win over the smallest size: each set of modes is searched on its own.
-    for set in sets_of_modes(&modes(claim)) {
-        if let Some(volume) = prebound.iter().find(|volume| modes(volume) == set) {
-            if wanted.reaches(volume) {
-                return Some((*volume).clone());
-            }
-            continue;
-        }
-        if node.is_none() && delayed {
-            continue;
-        }
-        let prefix = index::free_volume(class_of(claim), &set);
-        let free = api.store.indexes.from(Index::FreeVolumes, &prefix, &index::size(wanted.size)).find(|volume| wanted.takes(volume));
-        if let Some(volume) = free {
-            return Some(volume.clone());
-        }
-    }
-    None
-}
-
-/// Every set of access modes that has at least these, the fewest first.
-fn sets_of_modes(wanted: &[&str]) -> Vec<Vec<&'static str>> {
-    let mut sets: Vec<Vec<&'static str>> = (0..1_usize << ACCESS_MODES.len())
-        .map(|bits| ACCESS_MODES.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, mode)| *mode).collect())
-        .filter(|set: &Vec<&str>| wanted.iter().all(|mode| set.contains(mode)))
-        .collect();
-    sets.order_by_key(Vec::len);
-    sets
-}
-
-/// What a claim asks of a volume.
-struct Wanted<'a> {
-    claim: &'a Object,
-    size: Quantity,
-    selector: Option<Result<LabelSelector, String>>,
-    node: Option<&'a Object>,
-    excluded: &'a [String],
-}
-
-impl Wanted<'_> {
-    /// What even a volume that is bound to the claim beforehand must have.
-    fn suits(&self, volume: &Object) -> bool {
-        let attributes = |object: &Object| object.str(&["spec", "volumeAttributesClassName"]).to_owned();
-        !self.excluded.iter().any(|name| name == volume.name())
-            && capacity(volume).is_some_and(|there| there >= self.size)
-            && volume_mode(volume) == volume_mode(self.claim)
-            && attributes(volume) == attributes(self.claim)
-            && !volume.is_terminating()
-    }
-
-    fn reaches(&self, volume: &Object) -> bool {
-        self.node.is_none_or(|node| volume_fits_node(volume, node))
-    }
-
-    /// Whether a volume that nobody holds will do.
-    fn takes(&self, volume: &Object) -> bool {
-        let selected = match &self.selector {
-            None => true,
-            Some(Ok(selector)) => selector.matches(volume.map(&["metadata", "labels"])),
-            Some(Err(_)) => false,
-        };
-        selected && self.suits(volume) && volume.str(&["status", "phase"]) == "Available" && self.reaches(volume)
-    }
-}
-
 fn source() -> EventSource {
     EventSource::component("persistentvolume-controller")
 }
 
-fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
+/// One look at a claim or a volume, with the volume plugins that there are.
+/// # Errors
+/// What the api server refused; a claim whose volume the controller had chosen and another claim has.
+pub fn sync_with(ctx: &mut Ctx<'_>, key: &ObjectKey, plugins: &[VolumePlugin]) -> Result<Action, Status> {
     let Ok(object) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     match key.kind {
-        "PersistentVolume" => sync_volume(ctx, key, &object),
+        "PersistentVolume" => sync_volume(ctx, key, &object, plugins),
         _ if object.annotation(BIND_COMPLETED).is_some() => sync_bound_claim(ctx, key, &object),
         _ => sync_unbound_claim(ctx, key, &object),
     }
-}
-
-fn class_is_delayed(api: &ApiServer, class: &str) -> bool {
-    !class.is_empty()
-        && api.store.get(&ObjectKey::new("StorageClass", "", class)).is_some_and(|class| class.str(&["volumeBindingMode"]) == "WaitForFirstConsumer")
 }
 
 fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> Result<Action, Status> {
@@ -209,8 +99,9 @@ fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) ->
         return sync_prebound_claim(ctx, key, claim);
     }
     let class = class_of(claim).to_owned();
-    let delayed = class_is_delayed(ctx.api, &class);
-    if let Some(volume) = find_matching_volume(ctx.api, claim, None, &[], delayed) {
+    let delayed = is_delay_binding_mode(ctx.api, &class)?;
+    let search = Search { delayed, gates: ctx.flavour.gates, ..Search::default() };
+    if let Some(volume) = find_matching_volume(ctx.api, claim, search)? {
         // OBSERVATION: claim Pending, volume Available (or pre-bound to it).
         bind(ctx, &volume, claim)?;
         return Ok(Action::AwaitChange);
@@ -298,7 +189,7 @@ fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -
         return keep_pending(ctx, key, claim);
     };
     if volume.at(&["spec", "claimRef"]).is_none() {
-        if let Err(why) = fits(&volume, claim) {
+        if let Err(why) = fits(&volume, claim, ctx.flavour.gates) {
             let message = format!("Cannot bind to requested volume {name:?}: {why}");
             ctx.api.event(claim, source(), EventType::Warning, "VolumeMismatch", &message);
             return keep_pending(ctx, key, claim);
@@ -315,26 +206,6 @@ fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -
     }
     bind(ctx, &volume, claim)?;
     Ok(Action::AwaitChange)
-}
-
-/// Whether a volume without claimRef satisfies a claim that names it; why not.
-fn fits(volume: &Object, claim: &Object) -> Result<(), String> {
-    if volume.is_terminating() {
-        return Err(format!("the volume is marked for deletion {:?}", volume.name()));
-    }
-    if capacity(volume).zip(requested(claim)).is_none_or(|(there, wanted)| there < wanted) {
-        return Err("requested PV is too small".to_owned());
-    }
-    if class_of(volume) != class_of(claim) {
-        return Err("storageClassName does not match".to_owned());
-    }
-    if volume.str(&["spec", "volumeAttributesClassName"]) != claim.str(&["spec", "volumeAttributesClassName"]) {
-        return Err("volumeAttributesClassName does not match".to_owned());
-    }
-    if volume_mode(volume) != volume_mode(claim) {
-        return Err("incompatible volumeMode".to_owned());
-    }
-    if has_modes(volume, claim) { Ok(()) } else { Err("incompatible accessMode".to_owned()) }
 }
 
 /// Writes the claim into a volume; the annotation says that the controller chose it.
@@ -371,21 +242,27 @@ fn bind(ctx: &mut Ctx<'_>, volume: &Rc<Object>, claim: &Rc<Object>) -> Result<()
         }
         claim.set_annotation(BIND_COMPLETED, "yes");
     })?;
-    set_claim_bound(ctx.api, &claim_key, volume)
+    set_claim_bound(ctx, &claim_key, volume)
     // OBSERVATION: claim Bound, volume Bound.
 }
 
-fn set_claim_bound(api: &mut ApiServer, key: &ObjectKey, volume: &Object) -> Result<(), Status> {
+/// Models updateClaimStatus: a size that a bound claim shows already may differ from its volume's on purpose.
+fn set_claim_bound(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result<(), Status> {
     let (modes, capacity) = (volume.at(&["spec", "accessModes"]).cloned(), volume.at(&["spec", "capacity"]).cloned());
-    api.change_status(key, |claim| {
-        let grown = claim.at(&["status", "capacity"]).is_some();
-        claim.set(&["status", "phase"], json!("Bound"));
-        claim.set(&["status", "accessModes"], modes.unwrap_or(Value::Null));
-        if !grown {
-            claim.set(&["status", "capacity"], capacity.unwrap_or(Value::Null));
-        }
-    })
-    .map(drop)
+    let attributes = attributes_class(volume).to_owned();
+    let attributes = Some(attributes).filter(|class| !class.is_empty() && ctx.flavour.gates.volume_attributes_class);
+    ctx.api
+        .change_status(key, |claim| {
+            claim.set(&["status", "accessModes"], modes.unwrap_or(Value::Null));
+            if claim.str(&["status", "phase"]) != "Bound" {
+                claim.set(&["status", "phase"], json!("Bound"));
+                claim.set(&["status", "capacity"], capacity.unwrap_or(Value::Null));
+                if let Some(class) = attributes {
+                    claim.set(&["status", "currentVolumeAttributesClassName"], json!(class));
+                }
+            }
+        })
+        .map(drop)
 }
 
 fn set_volume_phase(api: &mut ApiServer, name: &str, phase: &str, message: Option<&str>) -> Result<(), Status> {
@@ -438,7 +315,7 @@ fn sync_bound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> R
     Ok(Action::AwaitChange)
 }
 
-fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>) -> Result<Action, Status> {
+fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>, plugins: &[VolumePlugin]) -> Result<Action, Status> {
     let Some(claim_key) = claim_ref_key(volume) else {
         // OBSERVATION: volume free.
         set_volume_phase(ctx.api, &key.name, "Available", None)?;
@@ -455,7 +332,7 @@ fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>) -> Resul
         if !matches!(volume.str(&["status", "phase"]), "Released" | "Failed") {
             set_volume_phase(ctx.api, &key.name, "Released", None)?;
         }
-        return reclaim_volume(ctx, key);
+        return reclaim_volume(ctx, key, plugins);
     };
     let chosen = claim.str(&["spec", "volumeName"]);
     if chosen.is_empty() {
@@ -469,7 +346,7 @@ fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>) -> Resul
     } else if volume.annotation(PROVISIONED_BY).is_some() && volume.str(&["spec", "persistentVolumeReclaimPolicy"]) == "Delete" {
         // OBSERVATION: the volume was made for a claim that found another one meanwhile.
         set_volume_phase(ctx.api, &key.name, "Released", None)?;
-        return reclaim_volume(ctx, key);
+        return reclaim_volume(ctx, key, plugins);
     } else {
         unbind_volume(ctx.api, key, volume)?;
     }
@@ -495,70 +372,4 @@ fn unbind_volume(api: &mut ApiServer, key: &ObjectKey, volume: &Object) -> Resul
         }
     })?;
     set_volume_phase(api, &key.name, "Available", None)
-}
-
-/// What the policy asks for once nobody claims the volume.
-fn reclaim_volume(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
-    let volume = ctx.api.get(key)?.clone();
-    match volume.str(&["spec", "persistentVolumeReclaimPolicy"]) {
-        "Retain" => Ok(Action::AwaitChange),
-        "Delete" if volume.annotation(PROVISIONED_BY).is_some_and(|by| !by.starts_with("kubernetes.io/")) => Ok(Action::AwaitChange),
-        // Volumes of a CSI driver are its own sidecar's to delete.
-        "Delete" if volume.at(&["spec", "csi"]).is_some() => Ok(Action::AwaitChange),
-        "Delete" => delete_volume(ctx, key, &volume),
-        "Recycle" => recycle_volume(ctx, key, &volume),
-        _ => fail_volume(ctx, key, &volume, "VolumeUnknownReclaimPolicy", "Volume has unrecognized PersistentVolumeReclaimPolicy"),
-    }
-}
-
-fn fail_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object, reason: &str, message: &str) -> Result<Action, Status> {
-    if volume.str(&["status", "phase"]) != "Failed" {
-        set_volume_phase(ctx.api, &key.name, "Failed", Some(message))?;
-        ctx.api.event(volume, source(), EventType::Warning, reason, message);
-    }
-    Ok(Action::Resync(RESYNC))
-}
-
-/// The in-tree deleters that a static volume of policy Delete meets.
-fn delete_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result<Action, Status> {
-    let path = volume.str(&["spec", "hostPath", "path"]);
-    let has = |field: &str| volume.at(&["spec", field]).is_some();
-    let refused = if has("hostPath") && path.starts_with("/tmp/") && path.len() > "/tmp/".len() {
-        // The controller's own host has no such folder here, so only the object goes.
-        let _ = ctx.api.delete(key, &crate::apiserver::DeleteOptions::default());
-        return Ok(Action::AwaitChange);
-    } else if has("hostPath") {
-        format!("host_path deleter only supports /tmp/.+ but received provided {path}")
-    } else if has("local") {
-        format!("error getting deleter volume plugin for volume {:?}: no volume plugin matched", key.name)
-    } else {
-        format!("error getting deleter volume plugin for volume {:?}: no deletable volume plugin matched", key.name)
-    };
-    fail_volume(ctx, key, volume, "VolumeFailedDelete", &refused)
-}
-
-fn recycle_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result<Action, Status> {
-    if volume.at(&["spec", "hostPath"]).is_none() && volume.at(&["spec", "nfs"]).is_none() {
-        return fail_volume(ctx, key, volume, "VolumeFailedRecycle", "No recycler plugin found for the volume!");
-    }
-    let users = pods_of_claim(ctx.api, volume);
-    if !users.is_empty() {
-        let message = format!("Volume is used by pods: {}", users.join(","));
-        ctx.api.event(volume, source(), EventType::Normal, "VolumeFailedRecycle", &message);
-        return Ok(Action::Resync(RESYNC));
-    }
-    ctx.api.event(volume, source(), EventType::Normal, "VolumeRecycled", "Volume recycled");
-    unbind_volume(ctx.api, key, volume)?;
-    Ok(Action::AwaitChange)
-}
-
-/// The pods that have not ended and name the claim of a volume.
-fn pods_of_claim(api: &ApiServer, volume: &Object) -> Vec<String> {
-    let Some(claim) = claim_ref_key(volume) else { return Vec::new() };
-    api.store
-        .indexes
-        .get(Index::PodsOfClaim, &index::claim(&claim.namespace, &claim.name))
-        .filter(|pod| !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed"))
-        .map(|pod| format!("{}/{}", pod.namespace(), pod.name()))
-        .collect()
 }
