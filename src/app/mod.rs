@@ -272,7 +272,11 @@ impl Component for App {
                 self.focus = Some("details-tab");
                 self.refresh_details();
             }
-            Msg::Pane(pane) => self.pane = pane,
+            Msg::Pane(pane) => {
+                self.pane = pane;
+                // Without a lab there is nothing to see in its pane but which labs there are.
+                self.show_labs |= pane == Pane::Lab && self.lab.is_none();
+            }
             Msg::ShowLabs(show) => self.show_labs = show,
             Msg::StartLab(name) => {
                 if let Some((entry, lab)) = find_lab(name) {

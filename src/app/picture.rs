@@ -68,7 +68,7 @@ impl App {
             service: picture.services.iter().position(|item| Some(&item.key) == pointed),
         };
         html! {
-            <section class="pane cluster" aria-label="Cluster">
+            <section class="pane cluster" aria-label="Cluster" onkeydown={ctx.link().batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::Select(None)))}>
                 <div class="head">
                     <h2>{ "Cluster" }</h2>
                     <span class="grow"></span>
@@ -140,7 +140,7 @@ impl App {
                 <span class="mono name">{ &item.key.name }</span>
                 if kind != "Node" { <span class="dim small">{ kind }</span> }
                 if kind == "Node" && !quiet { { shape(item.health) } }
-                if !quiet { <span class="word small">{ &item.state }</span> }
+                if !quiet { <span class="word small">{ item.state.strip_prefix("Ready,").unwrap_or(&item.state) }</span> }
             </button>
         }
     }
@@ -203,7 +203,7 @@ impl App {
         let class = classes!("card", layer, health_class(item.health), on.then_some("on"), self.glow.holds(&item.key, "").then_some("glow"));
         html! {
             <div key={format!("{}{}", item.key.kind, item.key.slashed())} {class} {style}>
-                <button class="face" aria-label={label(item)} onclick={self.select(ctx, &item.key)} onmouseenter={hover(tells.then(|| item.key.clone()))} onmouseleave={hover(None)}>
+                <button class="face" aria-label={label(item)} title={item.key.name.clone()} onclick={self.select(ctx, &item.key)} onmouseenter={hover(tells.then(|| item.key.clone()))} onmouseleave={hover(None)}>
                     <span class="row">{ shape(item.health) }<span class="mono name">{ short_name(&item.key.name) }</span></span>
                     <span class="row small second"><span class="word">{ &item.state }</span><span class="grow"></span><span class="dim">{ &item.detail }</span></span>
                 </button>

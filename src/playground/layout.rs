@@ -27,7 +27,10 @@ const COLUMNS_MAX: usize = 180;
 const NARROW: i32 = 560;
 const LABELS: i32 = 58;
 const MARGIN: i32 = 10;
-const COLUMN_MIN: i32 = 126;
+const COLUMN_MIN: i32 = 132;
+/// In a wide pane type is bigger.
+const WIDE: i32 = 860;
+const COLUMN_WIDE: i32 = 148;
 const COLUMN_MAX: i32 = 168;
 const COLUMN_GAP: i32 = 12;
 const LANE_GAP: i32 = 8;
@@ -314,14 +317,15 @@ impl Scene {
         }
         let narrow = width < NARROW;
         let left = MARGIN + if narrow { 0 } else { LABELS };
-        let room = (width - left - MARGIN).max(COLUMN_MIN);
+        let least = if width >= WIDE { COLUMN_WIDE } else { COLUMN_MIN };
+        let room = (width - left - MARGIN).max(least);
         let (count, gaps) = (i32::try_from(lanes.len()).unwrap_or(1).max(1), |count: i32| (count - 1) * LANE_GAP);
         let wanted: i32 = lanes.iter().map(Slice::columns).sum();
-        let fits = wanted * COLUMN_MIN + gaps(count) <= room;
+        let fits = wanted * least + gaps(count) <= room;
         let column = match (fits, narrow) {
             (true, _) => ((room - gaps(count)) / wanted.max(1)).min(COLUMN_MAX),
             (false, true) => (room - LANE_GAP) / 2,
-            (false, false) => COLUMN_MIN + 4,
+            (false, false) => least,
         };
         let columns = if fits { wanted } else { ((room + LANE_GAP) / (column + LANE_GAP)).max(1) };
         let mut scene = Scene { folded, ..Scene::default() };

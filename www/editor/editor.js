@@ -1,7 +1,7 @@
 // The manifest editor: CodeMirror 6 with YAML. The page works without it; it is loaded after first paint.
 import { basicSetup } from "codemirror";
 import { yaml } from "@codemirror/lang-yaml";
-import { setDiagnostics } from "@codemirror/lint";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorView, keymap } from "@codemirror/view";
 import { EditorState, Prec } from "@codemirror/state";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -35,6 +35,7 @@ export function mount(box, text, onEdit, onApply) {
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (onApply(), true) }])),
         basicSetup,
         yaml(),
+        lintGutter(),
         syntaxHighlighting(colours),
         theme,
         EditorView.contentAttributes.of({ "aria-label": "Manifest" }),

@@ -114,7 +114,7 @@ impl Scene {
                 // A pod of a further band: down the margin, then along the top of its band.
                 let above = pod.y - LANE_HEAD - BAND_GAP / 2;
                 vec![(chip.x, middle), (MARGIN / 2, middle), (MARGIN / 2, above), (x, above), (x, pod.y)]
-            } else if x > chip.x + LANE_GAP && x < chip.x + chip.width - LANE_GAP {
+            } else if x >= chip.x && x <= chip.x + chip.width {
                 vec![(x, chip.y + chip.height), (x, pod.y)]
             } else {
                 vec![(if x < chip.x { chip.x } else { chip.x + chip.width }, middle), (x, middle), (x, pod.y)]
