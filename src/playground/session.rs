@@ -63,6 +63,8 @@ const CPU_SLICE: Duration = Duration::millis(10);
 const COMPUTING_MAX: Duration = Duration::seconds(30);
 /// Turns that the console takes at one instant, at most.
 const TURNS_MAX: usize = 10_000;
+/// Turns at one instant in which what runs may write and write again; the rest of it comes a moment later.
+const WRITING_TURNS_MAX: usize = 8;
 /// How long `run_to_prompt` lets a command run, in simulated time and in turns.
 const RUN_TIME_MAX: Duration = Duration::seconds(6 * 3600);
 const RUN_TURNS_MAX: usize = 200_000;
@@ -304,6 +306,7 @@ impl Session {
 
     /// Does all that needs no time to pass.
     fn work(&mut self) {
+        let mut writing = 0;
         for _ in 0..TURNS_MAX {
             let before = (self.running.len(), self.output.len());
             self.progress = {
@@ -324,7 +327,9 @@ impl Session {
             }
             busy |= self.poll();
             self.output.append(&mut self.shell.take_output());
-            if computes || !busy && before == (self.running.len(), self.output.len()) {
+            // Something that writes without end in a container, such as `kubectl exec POD -- yes`.
+            writing = if busy && before.0 > 0 && before.0 == self.running.len() { writing + 1 } else { 0 };
+            if computes || writing > WRITING_TURNS_MAX || !busy && before == (self.running.len(), self.output.len()) {
                 return;
             }
         }
