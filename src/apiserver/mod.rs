@@ -200,8 +200,12 @@ impl ApiServer {
         let status = object.remove(&["status"]).unwrap_or(Value::Null);
         object = (*old).clone();
         object.set(&["status"], status);
+        Ok(self.store_status(def, key, object, old))
+    }
+
+    fn store_status(&mut self, def: &KindDef, key: ObjectKey, mut object: Object, old: Rc<Object>) -> Rc<Object> {
         strategy::status_changed(self.now, def, &mut object, &old);
-        Ok(self.store_changed(key, object, old))
+        self.store_changed(key, object, old)
     }
 
     /// Puts a pod on a node: the `binding` subresource. Models pkg/registry/core/pod/storage assignPod.
@@ -270,13 +274,14 @@ impl ApiServer {
         self.write(object, &mut WriteOptions::default(), false)
     }
 
-    /// Reads, changes and writes back an object's status in one go.
+    /// Reads, changes and writes back an object's status in one go; `change` touches nothing else.
     /// # Errors
-    /// As `update_status`.
+    /// NotFound.
     pub fn change_status(&mut self, key: &ObjectKey, change: impl FnOnce(&mut Object)) -> Result<Rc<Object>, Status> {
-        let mut object = (**self.get(key)?).clone();
+        let old = self.get(key)?.clone();
+        let mut object = (*old).clone();
         change(&mut object);
-        self.update_status(object)
+        Ok(self.store_status(kinds::def(key.kind), key.clone(), object, old))
     }
 
     /// Deletes: at once, or by a deletionTimestamp where finalizers or a grace period hold the object.
@@ -329,6 +334,7 @@ fn check_version(def: &KindDef, key: &ObjectKey, object: &Object, old: &Object) 
 
 fn keep(object: &mut Object, old: &Object, path: &[&str]) {
     match old.at(path) {
+        Some(value) if object.at(path) == Some(value) => {}
         Some(value) => object.set(path, value.clone()),
         None => {
             object.remove(path);

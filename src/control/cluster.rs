@@ -6,65 +6,19 @@
 use super::controllers::{self, Action, Ctx};
 use super::flavour::{self, Flavour};
 use super::kubelet::{self, Runtime};
+use super::queue::Queue;
 use super::scheduler::Assumed;
 use crate::apiserver::ApiServer;
 use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
-use crate::values::object::ObjectKey;
-use rpds::RedBlackTreeMap;
 
 /// When every cluster begins, unless the caller says otherwise: 2026-11-21T00:00:00Z.
 pub const EPOCH: Instant = Instant(1_795_219_200_000);
 
 /// How many syncs may happen at one instant before the clock is moved on: two controllers that undo each other end here.
 const SYNCS_AT_ONCE_MAX: usize = 200_000;
-/// A failed sync is tried again after this long, doubled each time.
-const BACKOFF_FIRST: Duration = Duration::millis(500);
-const BACKOFF_DOUBLINGS_MAX: u32 = 8;
 /// How old a fresh cluster is.
 const AGE_AT_START: Duration = Duration::seconds(8);
-
-/// A place in the queue: when, in which round of that instant, whose turn, which object.
-type Entry = (Instant, u32, u8, ObjectKey);
-
-/// Keys to look at, each at most once a controller.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Queue {
-    due: RedBlackTreeMap<Entry, bool>,
-    places: RedBlackTreeMap<(u8, ObjectKey), (Instant, u32)>,
-    failures: RedBlackTreeMap<(u8, ObjectKey), u32>,
-    /// The instant and round that is being done. What comes up in it waits for the next one, so that a controller looks once at
-    /// what many syncs changed, as the real ones do that all work at once.
-    round: (Instant, u32),
-}
-
-impl Queue {
-    /// Adds a key, or moves it forward; `resync` for what a settled cluster may still have ahead.
-    fn add(&mut self, due: Instant, controller: u8, key: ObjectKey, resync: bool) {
-        let round = if due <= self.round.0 { self.round.1 + 1 } else { 0 };
-        let place = (controller, key);
-        if let Some(old) = self.places.get(&place).copied() {
-            if old <= (due, round) {
-                return;
-            }
-            self.due.remove_mut(&(old.0, old.1, controller, place.1.clone()));
-        }
-        self.due.insert_mut((due, round, controller, place.1.clone()), resync);
-        self.places.insert_mut(place, (due, round));
-    }
-
-    fn first(&self) -> Option<&Entry> {
-        self.due.first().map(|(entry, _)| entry)
-    }
-
-    fn take_first(&mut self) -> Option<Entry> {
-        let entry = self.first()?.clone();
-        self.due.remove_mut(&entry);
-        self.places.remove_mut(&(entry.2, entry.3.clone()));
-        self.round = self.round.max((entry.0, entry.1));
-        Some(entry)
-    }
-}
 
 /// A cluster that lives in memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +62,7 @@ impl Cluster {
         if self.cursor < self.api.store.version() {
             return Some(self.now());
         }
-        [self.queue.first().map(|entry| entry.0), self.runtime.next_wake()].into_iter().flatten().min()
+        [self.queue.due(), self.runtime.next_wake()].into_iter().flatten().min()
     }
 
     /// Forgets the queue and looks at every object again. Changes no outcome.
@@ -135,7 +89,7 @@ impl Cluster {
             for (index, controller) in controllers::ALL.iter().enumerate() {
                 for (watched, to_keys) in controller.watches {
                     if *watched == kind {
-                        to_keys(object, store).into_iter().for_each(|key| queue.add(now, index as u8, key, false));
+                        to_keys(object, store).into_iter().for_each(|key| queue.add(now, (index as u8, key), false));
                     }
                 }
             }
@@ -151,7 +105,7 @@ impl Cluster {
     fn step(&mut self, until: Instant) -> bool {
         self.read_log();
         let wake = self.runtime.next_wake().filter(|wake| *wake <= until);
-        let first = self.queue.first().map(|entry| entry.0).filter(|due| *due <= until);
+        let first = self.queue.due().filter(|due| *due <= until);
         match (wake, first) {
             (None, None) => false,
             (Some(wake), first) if first.is_none_or(|first| wake < first) => {
@@ -167,25 +121,19 @@ impl Cluster {
     }
 
     fn sync_first(&mut self) {
-        let Some((due, _, index, key)) = self.queue.take_first() else { return };
+        let Some((due, place)) = self.queue.take() else { return };
         self.api.now = self.api.now.max(due);
         let now = self.now();
-        let place = (index, key.clone());
-        match (controllers::ALL[index as usize].sync)(&mut self.ctx(), &key) {
+        match (controllers::ALL[place.0 as usize].sync)(&mut self.ctx(), &place.1) {
             Ok(action) => {
-                self.queue.failures.remove_mut(&place);
+                self.queue.forget(&place);
                 match action {
                     Action::AwaitChange => {}
-                    Action::RequeueAfter(span) => self.queue.add(now + span, index, key, false),
-                    Action::Resync(span) => self.queue.add(now + span, index, key, true),
+                    Action::RequeueAfter(span) => self.queue.add(now + span, place, false),
+                    Action::Resync(span) => self.queue.add(now + span, place, true),
                 }
             }
-            Err(_) => {
-                let failures = self.queue.failures.get(&place).copied().unwrap_or(0);
-                self.queue.failures.insert_mut(place, failures + 1);
-                let wait = Duration(BACKOFF_FIRST.0 << failures.min(BACKOFF_DOUBLINGS_MAX));
-                self.queue.add(now + wait, index, key, true);
-            }
+            Err(_) => self.queue.retry(now, place),
         }
     }
 
@@ -219,8 +167,7 @@ impl Cluster {
         let end = self.now() + limit;
         loop {
             self.settle_now();
-            let next = self.queue.due.iter().find(|(_, resync)| !**resync).map(|(entry, _)| entry.0);
-            match next.filter(|next| *next <= end) {
+            match self.queue.due_in_earnest().filter(|next| *next <= end) {
                 Some(next) => {
                     self.run_until(next);
                     self.api.now = self.api.now.max(next);

@@ -4,4 +4,5 @@ pub mod controllers;
 pub mod dns;
 pub mod flavour;
 pub mod kubelet;
+pub mod queue;
 pub mod scheduler;

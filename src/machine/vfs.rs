@@ -316,6 +316,29 @@ struct Place {
     read_only: bool,
 }
 
+/// A place on the way, with as much of the path as leads to it.
+#[derive(Clone, Copy)]
+struct Step<'v> {
+    disk: &'v DiskId,
+    files: &'v FileSystem,
+    inode: u64,
+    read_only: bool,
+    /// How long its path is; the root's is empty.
+    length: usize,
+}
+
+impl Step<'_> {
+    fn place(self, path: &str) -> Place {
+        let path = if self.length == 0 { "/" } else { &path[..self.length] };
+        Place { disk: self.disk.clone(), inode: self.inode, path: path.to_owned(), read_only: self.read_only }
+    }
+}
+
+/// The names in a path.
+fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".")
+}
+
 /// The directory that holds (or would hold) a path's last name.
 struct Slot {
     parent: Place,
@@ -351,46 +374,50 @@ impl View<'_> {
     }
 
     /// The inode at a mount's source, found without symlinks.
-    fn mounted(&self, mount: &Mount) -> Result<Place, Errno> {
-        let disk = self.disk(&mount.disk)?;
+    fn mounted<'v>(&'v self, mount: &'v Mount) -> Result<Step<'v>, Errno> {
+        let files = self.disk(&mount.disk)?;
         let mut inode = ROOT;
-        for part in mount.source.split('/').filter(|part| !part.is_empty()) {
-            inode = disk.child(inode, part)?.ok_or(Errno::NoEntry)?;
+        for part in parts(&mount.source) {
+            inode = files.child(inode, part)?.ok_or(Errno::NoEntry)?;
         }
-        Ok(Place { disk: mount.disk.clone(), inode, path: mount.target.clone(), read_only: mount.read_only })
+        let length = if mount.target == "/" { 0 } else { mount.target.len() };
+        Ok(Step { disk: &mount.disk, files, inode, read_only: mount.read_only, length })
     }
 
     fn resolve(&self, path: &str, last: Last) -> Result<Slot, Errno> {
         if path.len() > PATH_MAX {
             return Err(Errno::NameTooLong);
         }
-        let mut rest: Vec<String> = path.split('/').rev().filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect();
+        let mut rest: Vec<&str> = parts(path).rev().collect();
         let must_be_directory = path.ends_with('/') && path.len() > 1;
-        let root = self.mounted(self.mounts.exactly("/").ok_or(Errno::NoEntry)?)?;
-        let mut trail: Vec<Place> = vec![root];
-        let mut links = 0;
-        let mut slot_name = String::from("/");
+        let mut trail = vec![self.mounted(self.mounts.exactly("/").ok_or(Errno::NoEntry)?)?];
+        let (mut so_far, mut links, mut name) = (String::new(), 0, "/");
         while let Some(part) = rest.pop() {
-            let here = trail.last().expect("the root stays").clone();
+            let here = *trail.last().expect("the root stays");
             if part == ".." {
                 if trail.len() > 1 {
                     trail.pop();
                 }
-                slot_name = String::from("..");
+                so_far.truncate(trail.last().map_or(0, |step| step.length));
+                name = "..";
                 continue;
             }
-            let there = self.step(&here, &part)?;
-            let Some(there) = there else {
-                return if rest.is_empty() { Ok(Slot { parent: here, name: part, there: None }) } else { Err(Errno::NoEntry) };
+            so_far.push('/');
+            so_far.push_str(part);
+            let Some(there) = self.step(here, part, &so_far)? else {
+                return if rest.is_empty() {
+                    Ok(Slot { parent: here.place(&so_far), name: part.to_owned(), there: None })
+                } else {
+                    Err(Errno::NoEntry)
+                };
             };
-            let target = match &self.disk(&there.disk)?.inode(there.inode)?.content {
-                Content::Symlink(target) if !rest.is_empty() || last == Last::Follow || must_be_directory => Some(target.clone()),
-                _ => None,
-            };
-            let Some(target) = target else {
-                slot_name = part;
-                trail.push(there);
-                continue;
+            let target = match &there.files.inode(there.inode)?.content {
+                Content::Symlink(target) if !rest.is_empty() || last == Last::Follow || must_be_directory => target,
+                _ => {
+                    name = part;
+                    trail.push(there);
+                    continue;
+                }
             };
             links += 1;
             if links > SYMLINKS_MAX {
@@ -399,24 +426,24 @@ impl View<'_> {
             if target.starts_with('/') {
                 trail.truncate(1);
             }
-            rest.extend(target.split('/').rev().filter(|part| !part.is_empty() && *part != ".").map(str::to_owned));
+            so_far.truncate(trail.last().map_or(0, |step| step.length));
+            rest.extend(parts(target).rev());
         }
         let there = trail.pop().expect("at least the root");
-        if must_be_directory && self.disk(&there.disk)?.directory(there.inode).is_err() {
+        if must_be_directory && there.files.directory(there.inode).is_err() {
             return Err(Errno::NotDirectory);
         }
-        let parent = trail.pop().unwrap_or_else(|| there.clone());
-        Ok(Slot { parent, name: slot_name, there: Some(there) })
+        let parent = trail.pop().unwrap_or(there);
+        Ok(Slot { parent: parent.place(&so_far), name: name.to_owned(), there: Some(there.place(&so_far)) })
     }
 
-    /// One name below a directory, through a mount where one stands there.
-    fn step(&self, here: &Place, name: &str) -> Result<Option<Place>, Errno> {
-        let path = if here.path == "/" { format!("/{name}") } else { format!("{}/{name}", here.path) };
-        if let Some(mount) = self.mounts.exactly(&path) {
+    /// One name below a directory, through a mount where one stands there; `path` is that of the name.
+    fn step<'v>(&'v self, here: Step<'v>, name: &str, path: &str) -> Result<Option<Step<'v>>, Errno> {
+        if let Some(mount) = self.mounts.exactly(path) {
             return self.mounted(mount).map(Some);
         }
-        let inode = self.disk(&here.disk)?.child(here.inode, name)?;
-        Ok(inode.map(|inode| Place { disk: here.disk.clone(), inode, path, read_only: here.read_only }))
+        let inode = here.files.child(here.inode, name)?;
+        Ok(inode.map(|inode| Step { inode, length: path.len(), ..here }))
     }
 
     fn found(&self, path: &str, last: Last) -> Result<Place, Errno> {
@@ -578,13 +605,20 @@ impl View<'_> {
     /// # Errors
     /// As mkdir(2).
     pub fn make_dirs(&mut self, path: &str) -> Result<(), Errno> {
-        let mut so_far = String::new();
-        for part in path.split('/').filter(|part| !part.is_empty()) {
-            so_far = format!("{so_far}/{part}");
-            match self.stat(&so_far) {
+        // Most of a path is there as a rule, so the search for what is begins at its far end.
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let mut prefixes: Vec<String> = Vec::with_capacity(parts.len());
+        for part in parts {
+            let before = prefixes.last().map_or("", String::as_str);
+            prefixes.push(format!("{before}/{part}"));
+        }
+        let missing = |prefix: &&String| self.stat(prefix) == Err(Errno::NoEntry);
+        let there = prefixes.len() - prefixes.iter().rev().take_while(missing).count();
+        for prefix in &prefixes[there.saturating_sub(1)..] {
+            match self.stat(prefix) {
                 Ok(found) if found.file_type == FileType::Directory => {}
                 Ok(_) => return Err(Errno::NotDirectory),
-                Err(Errno::NoEntry) => self.make_dir(&so_far)?,
+                Err(Errno::NoEntry) => self.make_dir(prefix)?,
                 Err(error) => return Err(error),
             }
         }

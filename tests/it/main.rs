@@ -3,4 +3,5 @@ mod binder;
 mod cases;
 mod labs;
 mod sessions;
+mod storm;
 mod tidy;

@@ -90,6 +90,8 @@ enum Waker {
 pub struct Runtime {
     /// By uid.
     pods: RedBlackTreeMap<String, PodRuntime>,
+    /// The uids of those of one name; two while a pod is gone of which its stopped node does not know.
+    uids: RedBlackTreeSet<(ObjectKey, String)>,
     execs: RedBlackTreeMap<ExecId, Exec>,
     next_exec: ExecId,
     wakes: RedBlackTreeSet<(Instant, Waker)>,
@@ -108,6 +110,12 @@ impl Runtime {
 
     pub fn pods(&self) -> impl Iterator<Item = &PodRuntime> {
         self.pods.values()
+    }
+
+    /// The pods of a name, with their uids.
+    fn named(&self, key: &ObjectKey) -> impl Iterator<Item = (&String, &PodRuntime)> {
+        let of_key = self.uids.range((key.clone(), String::new())..).take_while(move |(found, _)| found == key);
+        of_key.filter_map(|(_, uid)| Some((uid, self.pods.get(uid)?)))
     }
 
     pub fn container(&self, uid: &str, container: &str) -> Option<&Container> {
@@ -294,10 +302,9 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     // What is left of a pod of that name that is no more.
     let gone: Vec<String> = ctx
         .runtime
-        .pods
-        .values()
-        .filter(|runtime| runtime.key == *key && !ctx.runtime.stopped.contains(&runtime.node))
-        .filter_map(|runtime| uid_of(ctx.runtime, runtime))
+        .named(key)
+        .filter(|(_, runtime)| !ctx.runtime.stopped.contains(&runtime.node))
+        .map(|(uid, _)| uid.clone())
         .filter(|uid| pod.as_ref().is_none_or(|pod| pod.uid() != uid))
         .collect();
     for uid in gone {
@@ -322,10 +329,6 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     action
 }
 
-fn uid_of(runtime: &Runtime, pod: &PodRuntime) -> Option<String> {
-    runtime.pods.iter().find(|(_, other)| std::ptr::eq(*other, pod)).map(|(uid, _)| uid.clone())
-}
-
 fn admit(ctx: &mut Ctx<'_>, pod: &Object) {
     let node = pod.str(&["spec", "nodeName"]).to_owned();
     let found = ctx.api.store.get(&ObjectKey::new("Node", "", &node));
@@ -343,6 +346,7 @@ fn admit(ctx: &mut Ctx<'_>, pod: &Object) {
         mount_failures: 0,
         stopping: false,
     };
+    ctx.runtime.uids.insert_mut((runtime.key.clone(), pod.uid().to_owned()));
     ctx.runtime.pods.insert_mut(pod.uid().to_owned(), runtime);
 }
 
@@ -467,6 +471,7 @@ fn tear_down(ctx: &mut Ctx<'_>, uid: &str) {
     // The folder is there only when the pod had volumes of its own.
     let _ = files.remove_all(&volume_manager::pod_folder(uid));
     ctx.runtime.pods.remove_mut(uid);
+    ctx.runtime.uids.remove_mut(&(runtime.key, uid.to_owned()));
     let of_pod: Vec<ExecId> = ctx.runtime.execs.iter().filter(|(_, exec)| exec.uid == uid).map(|(id, _)| *id).collect();
     for id in of_pod {
         if let Some(exec) = ctx.runtime.execs.get_mut(&id) {

@@ -23,10 +23,10 @@ pub fn host_address(api: &ApiServer, node: &str) -> String {
 /// # Errors
 /// NotFound.
 pub fn update(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<(), Status> {
-    let Some(runtime) = ctx.runtime.pod(pod.uid()).cloned() else { return Ok(()) };
+    let Some(runtime) = ctx.runtime.pod(pod.uid()) else { return Ok(()) };
     let host = host_address(ctx.api, &runtime.node);
-    let current = ctx.api.get(key)?.clone();
-    let status = status_of(&current, &runtime, &host, ctx.now);
+    let current = ctx.api.get(key)?;
+    let status = status_of(current, runtime, &host, ctx.now);
     if current.at(&["status"]) != Some(&status) {
         ctx.api.change_status(key, |pod| pod.set(&["status"], status))?;
     }

@@ -15,6 +15,30 @@ use super::KindDef;
 use crate::values::patch;
 
 const TYPES: &str = include_str!("types.txt");
+/// Where each line of it begins, so that a search reads names only.
+static TYPE_STARTS: [u16; line_count(TYPES)] = line_starts(TYPES);
+
+const fn line_count(text: &str) -> usize {
+    let (bytes, mut at, mut count) = (text.as_bytes(), 0, 1);
+    while at + 1 < bytes.len() {
+        count += (bytes[at] == b'\n') as usize;
+        at += 1;
+    }
+    count
+}
+
+const fn line_starts<const COUNT: usize>(text: &str) -> [u16; COUNT] {
+    assert!(text.len() <= u16::MAX as usize);
+    let (bytes, mut starts, mut at, mut line) = (text.as_bytes(), [0; COUNT], 0, 1);
+    while at + 1 < bytes.len() {
+        if bytes[at] == b'\n' {
+            starts[line] = at as u16 + 1;
+            line += 1;
+        }
+        at += 1;
+    }
+    starts
+}
 
 /// A type as the table writes it: `[]Container`, `*i64`, `{}s`.
 pub type Type = &'static str;
@@ -74,6 +98,14 @@ pub(super) fn row(table: &'static str, name: &str) -> Option<&'static str> {
     None
 }
 
+/// What the table of types holds for a name.
+fn type_row(name: &str) -> Option<&'static str> {
+    let key = |line: &'static str| &line[..line.bytes().position(|byte| byte == b'\t' || byte == b'\n').unwrap_or(line.len())];
+    let found = TYPE_STARTS.binary_search_by(|start| key(&TYPES[usize::from(*start)..]).cmp(name)).ok()?;
+    let line = TYPES[usize::from(TYPE_STARTS[found])..].split('\n').next()?;
+    Some(line.get(name.len() + 1..).unwrap_or(""))
+}
+
 /// The shape of a type, pointers set aside.
 pub fn shape(ty: Type) -> Shape {
     let ty = ty.trim_start_matches('*');
@@ -95,7 +127,7 @@ pub fn shape(ty: Type) -> Shape {
         "Quantity" => Shape::Quantity,
         "IntOrString" => Shape::IntOrString,
         "Any" => Shape::Any,
-        name => match row(TYPES, name) {
+        name => match type_row(name) {
             Some(fields) => fields.strip_prefix('=').map_or(Shape::Struct(ty), shape),
             None => Shape::Any,
         },
@@ -104,7 +136,7 @@ pub fn shape(ty: Type) -> Shape {
 
 /// The fields of a struct in Go's order; none where there is no such struct.
 pub fn fields(name: &str) -> impl Iterator<Item = Field> {
-    row(TYPES, name).filter(|row| !row.starts_with('=')).unwrap_or("").split('\t').filter(|field| !field.is_empty()).map(parse_field)
+    type_row(name).filter(|row| !row.starts_with('=')).unwrap_or("").split('\t').filter(|field| !field.is_empty()).map(parse_field)
 }
 
 fn parse_field(text: &'static str) -> Field {
