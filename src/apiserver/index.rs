@@ -29,6 +29,8 @@ pub enum Index {
     FreeVolumes,
     /// Volumes by their claimRef: `namespace/name`.
     VolumesOfClaim,
+    /// Claims that were bound, by the name of their volume.
+    BoundClaims,
     /// Events by what they say, as `said` writes it.
     Events,
     /// Events by when they were last seen, in milliseconds with leading noughts.
@@ -44,6 +46,7 @@ pub const ALL: &[Row] = &[
     Row { index: Index::PodsOfClaim, kind: "Pod", values: claims },
     Row { index: Index::FreeVolumes, kind: "PersistentVolume", values: free },
     Row { index: Index::VolumesOfClaim, kind: "PersistentVolume", values: claim_ref },
+    Row { index: Index::BoundClaims, kind: "PersistentVolumeClaim", values: bound_to },
     Row { index: Index::Events, kind: "Event", values: events },
     Row {
         index: Index::EventTimes,
@@ -89,6 +92,11 @@ pub fn said(uid: &str, reason: &str, message: &str) -> String {
 
 fn events(event: &Object) -> Vec<String> {
     vec![said(event.str(&["involvedObject", "uid"]), event.str(&["reason"]), event.str(&["message"]))]
+}
+
+fn bound_to(claim: &Object) -> Vec<String> {
+    let volume = claim.str(&["spec", "volumeName"]);
+    if volume.is_empty() || claim.annotation(volumes::BIND_COMPLETED).is_none() { Vec::new() } else { vec![volume.to_owned()] }
 }
 
 /// Digits of a size in bytes, so that the order of values is that of sizes.

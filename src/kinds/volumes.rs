@@ -2,6 +2,8 @@
 
 use crate::values::object::Object;
 
+/// On a claim: the binder has bound it once.
+pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 pub const BETA_STORAGE_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
 /// The class of a claim or volume: the old annotation wins over the field; absent and empty are the same.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const NODES: u64 = 3;
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 4;
 /// A cluster that nobody touches has come to rest after this long.
 const LIMIT: Duration = Duration::seconds(3600);
 /// What waits for the next resync of its controller has been looked at after this long.

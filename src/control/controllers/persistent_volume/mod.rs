@@ -11,6 +11,7 @@
 mod reclaim;
 mod search;
 
+pub use crate::kinds::volumes::BIND_COMPLETED;
 pub use reclaim::{PLUGINS, Recycling, VolumePlugin};
 pub use search::{Search, find_matching_volume, has_modes, is_delay_binding_mode, is_volume_bound_to_claim, volume_fits_node};
 
@@ -42,7 +43,6 @@ pub const CONTROLLER: Controller = Controller {
     sync: |ctx, key| sync_with(ctx, key, PLUGINS),
 };
 
-pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 pub const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
@@ -56,9 +56,12 @@ fn volume_of_claim(claim: &Object, _: &Store) -> Vec<ObjectKey> {
     if name.is_empty() { Vec::new() } else { vec![ObjectKey::new("PersistentVolume", "", name)] }
 }
 
-/// The claim of a volume; a free volume is of interest to every claim that still waits, at its next resync.
-fn claim_of_volume(volume: &Object, _: &Store) -> Vec<ObjectKey> {
-    claim_ref_key(volume).into_iter().collect()
+/// The claim of a volume, and one that was bound to it and has to bind it again or is lost; a free volume is of interest to every
+/// claim that still waits, at its next resync.
+fn claim_of_volume(volume: &Object, store: &Store) -> Vec<ObjectKey> {
+    let bound = store.indexes.get(Index::BoundClaims, volume.name());
+    let bound = bound.map(|claim| ObjectKey::new("PersistentVolumeClaim", claim.namespace(), claim.name()));
+    claim_ref_key(volume).into_iter().chain(bound).collect()
 }
 
 fn unbound_claims_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
