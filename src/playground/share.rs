@@ -17,6 +17,8 @@ use std::rc::Rc;
 pub const QUANTUM: Duration = Duration::millis(50);
 /// Turns of work that a session may do in one step.
 const TURNS: usize = 64;
+/// The version of this program, which a link names.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// What a link begins with: the version of its form.
 const VERSION: &str = "1.";
 /// The longest link that is read, in characters.
@@ -87,6 +89,8 @@ pub struct Live {
     /// Inputs with the step at which each came.
     entries: Vector<(u64, Action)>,
     steps: u64,
+    /// How many steps of the open lab are done: progress goes with undo and with the link.
+    pub lab_steps: usize,
 }
 
 /// What opening a link came to.
@@ -94,12 +98,26 @@ pub struct Opened {
     pub live: Live,
     /// What differs from the session that the link was made of; empty where nothing does.
     pub differs: Vec<String>,
+    /// The version of the program that made the link.
+    program: String,
+}
+
+impl Opened {
+    /// What the user must know: that the cluster is not the one that the link was made of, and where.
+    pub fn note(&self) -> Option<String> {
+        let made = if self.program == PROGRAM {
+            "This link does not fit the digest that it carries".to_owned()
+        } else {
+            format!("This link was made with version {}, and this is {PROGRAM}", self.program)
+        };
+        (!self.differs.is_empty()).then(|| format!("{made}. Played again, these differ: {}.", self.differs.join(", ")))
+    }
 }
 
 impl Live {
     pub fn new(start: Start) -> Live {
         let session = start.session();
-        Live { start: Rc::new(start), session, entries: Vector::new(), steps: 0 }
+        Live { start: Rc::new(start), session, entries: Vector::new(), steps: 0, lab_steps: 0 }
     }
 
     /// Does what a user did, now.
@@ -143,11 +161,11 @@ impl Live {
             files: self.start.files.iter().map(|file| (file.name.clone(), file.text.clone(), file.apply)).collect(),
             entries: self.entries.iter().cloned().collect(),
             steps: self.steps,
-            program: env!("CARGO_PKG_VERSION").to_owned(),
+            lab_steps: self.lab_steps,
+            program: PROGRAM.to_owned(),
             digests: digests(&self.session),
         };
-        let json = serde_json::to_vec(&record).unwrap_or_default();
-        format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(&json, 9)))
+        record.link()
     }
 
     /// Opens a link: the session that it holds, played again.
@@ -162,7 +180,7 @@ impl Live {
         }
         let files = record.files.into_iter().map(|(name, text, apply)| LabFile { name, text, apply }).collect();
         let start = Start { flavour, nodes: record.nodes, seed: record.seed, lab: record.lab, title: record.title, files };
-        let mut live = Live::new(start);
+        let mut live = Live { lab_steps: record.lab_steps, ..Live::new(start) };
         for (at, action) in record.entries {
             if at < live.steps || at > record.steps {
                 return Err("The link's inputs are not in their order.".to_owned());
@@ -182,7 +200,7 @@ impl Live {
             .filter(|(kind, digest)| !own.contains(&((*kind).clone(), (*digest).clone())))
             .map(|(kind, _)| kind.clone())
             .collect();
-        Ok(Opened { live, differs })
+        Ok(Opened { live, differs, program: record.program })
     }
 }
 
@@ -205,6 +223,8 @@ struct Record {
     entries: Vec<(u64, Action)>,
     #[serde(rename = "z")]
     steps: u64,
+    #[serde(rename = "p", default, skip_serializing_if = "is_zero")]
+    lab_steps: usize,
     #[serde(rename = "v")]
     program: String,
     /// A digest a kind, and one of all files.
@@ -212,7 +232,17 @@ struct Record {
     digests: Vec<(String, String)>,
 }
 
+/// Most links have no progress to tell.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 impl Record {
+    fn link(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(&json, 9)))
+    }
+
     fn read(link: &str) -> Result<Record, String> {
         if link.len() > LINK_MAX {
             return Err("The link is too long.".to_owned());
@@ -274,6 +304,7 @@ pub fn digests(session: &Session) -> Vec<(String, String)> {
 mod tests {
     use super::*;
     use crate::playground::labs;
+    use crate::playground::session::ConsoleState;
 
     fn lab(name: &str) -> Live {
         let entry = labs::ALL.iter().find(|entry| entry.name == name).unwrap();
@@ -296,6 +327,36 @@ mod tests {
         let opened = Live::open(&link).unwrap();
         assert_eq!(opened.differs, Vec::<String>::new());
         assert_eq!(opened.live.session.cluster, live.session.cluster);
+    }
+
+    #[test]
+    fn a_whole_lab_fits_into_a_link() {
+        let mut live = lab("statefulset-claims");
+        let page = labs::ALL.iter().find(|entry| entry.name == "statefulset-claims").unwrap().page;
+        for line in labs::parse(page).unwrap().steps.into_iter().flat_map(|step| step.solution) {
+            live.act(Action::Line(line));
+            while live.session.state() != ConsoleState::Prompt {
+                live.tick();
+            }
+        }
+        live.lab_steps = 6;
+        let link = live.link();
+        assert!(link.len() <= 2000, "{} characters", link.len());
+        let opened = Live::open(&link).unwrap();
+        assert_eq!((opened.note(), opened.live.lab_steps), (None, 6));
+        assert_eq!(opened.live.session, live.session);
+    }
+
+    #[test]
+    fn a_link_of_another_version_is_played_again_and_says_where_it_differs() {
+        let mut record = Record::read(&lab("first-consumer").link()).unwrap();
+        record.program = "0.0.7".to_owned();
+        let (kind, digest) = &mut record.digests[0];
+        *digest = "other".to_owned();
+        let wanted = format!("This link was made with version 0.0.7, and this is {PROGRAM}. Played again, these differ: {kind}.");
+        let opened = Live::open(&record.link()).unwrap();
+        assert_eq!(opened.note(), Some(wanted));
+        assert_eq!(opened.live.session, lab("first-consumer").session);
     }
 
     #[test]
