@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 env := source .tools/env &&
 
-.PHONY: serve test dist bench parity setup-build setup-test test-host test-lint test-browser test-page screenshots clean
+.PHONY: serve test dist bench parity setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
 
 ## Builds the playground and serves it at http://127.0.0.1:8080/
 serve: setup-build editor
@@ -49,6 +49,10 @@ parity:
 ## Pictures of the page at 1280 and 360 pixels, light and dark, in target/screenshots/.
 screenshots: setup-test
 	$(env) node tests/page/screenshots.mjs
+
+## Times and memory of the release build in headless Chromium.
+figures: setup-test dist
+	$(env) node tests/page/figures.mjs
 
 editor: www/editor.js
 www/editor.js: www/editor/package.json www/editor/package-lock.json $(wildcard www/editor/*.js)

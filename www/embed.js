@@ -1,10 +1,14 @@
 // <state-lab>: the playground in another page.
 //
-//   <script type="module" src=".../embed.js"></script>
+//   <script defer src=".../embed.js"></script>
 //   <state-lab lab="first-consumer"></state-lab>
 //   <state-lab><pre>apiVersion: v1 …</pre></state-lab>
 //   <state-lab link="1.…"></state-lab>
-const home = new URL("./", import.meta.url);
+//
+// It is as high as what it shows, or as its attribute `height` says.
+// A plain script, not a module: those load from another site only where that site allows it.
+const home = new URL("./", document.currentScript.src);
+const LEAST = 420, MOST = 900;
 
 class StateLab extends HTMLElement {
   connectedCallback() {
@@ -24,9 +28,10 @@ class StateLab extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.append(frame);
     this.listen = (event) => {
+      // Any page can send a message: only this frame's own, and only a number that a height can be.
       if (event.source !== frame.contentWindow || event.data?.type !== "statelab:height") return;
-      const height = Number(event.data.height);
-      if (!this.hasAttribute("height") && height >= 200 && height <= 2000) frame.style.height = height + "px";
+      const height = event.data.height;
+      if (!this.hasAttribute("height") && Number.isFinite(height)) frame.style.height = Math.min(Math.max(height, LEAST), MOST) + "px";
     };
     window.addEventListener("message", this.listen);
   }

@@ -47,7 +47,19 @@ export function insert_text(id, text) {
   input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
-export function post_height(height) { if (window.parent !== window) window.parent.postMessage({ type: "statelab:height", height }, "*"); }
+// How high an embedded page would like to be: what its panes hold, not how high they are now, so that it does not creep.
+let told = 0;
+export function post_height(bar, console_least) {
+  if (window.parent === window) return;
+  const bottom = (name) => {
+    const last = document.querySelector(name)?.lastElementChild;
+    return last ? last.getBoundingClientRect().bottom - last.parentElement.firstElementChild.getBoundingClientRect().top : 0;
+  };
+  const height = Math.ceil(bar + Math.max(bottom(".lab .body") + bar, bottom(".canvas") + bar + console_least));
+  if (height === told) return;
+  told = height;
+  window.parent.postMessage({ type: "statelab:height", height }, "*");
+}
 "#)]
 extern "C" {
     fn install_editor(ready: &JsValue, edit: &JsValue, apply: &JsValue);
@@ -62,7 +74,7 @@ extern "C" {
     fn width_of(id: &str) -> f64;
     #[wasm_bindgen(js_name = capture)]
     fn capture_pointer(event: &JsValue);
-    fn post_height(height: f64);
+    fn post_height(bar: f64, console_least: f64);
 }
 
 fn window() -> Option<web_sys::Window> {
@@ -79,10 +91,19 @@ pub fn stored(name: &str) -> Option<String> {
     window()?.local_storage().ok()??.get_item(&format!("statelab.{name}")).ok()?
 }
 
-pub fn store(name: &str, text: &str) {
-    if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
-        // A full or blocked storage loses only the next visit's start.
-        let _ = storage.set_item(&format!("statelab.{name}"), text);
+/// Keeps a text for the next visit. False: storage is full or blocked, which loses only the next visit's start.
+pub fn store(name: &str, text: &str) -> bool {
+    let storage = window().and_then(|window| window.local_storage().ok()?);
+    storage.is_some_and(|storage| storage.set_item(&format!("statelab.{name}"), text).is_ok())
+}
+
+/// Takes the hash off the address, without another entry in the browser's history.
+pub fn clear_hash() {
+    if let Some(window) = window().filter(|_| !hash().is_empty())
+        && let (Ok(history), Ok(path)) = (window.history(), window.location().pathname())
+    {
+        // Where the browser refuses, the address stays as it is.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
     }
 }
 
@@ -98,7 +119,8 @@ pub fn decode(text: &str) -> String {
 /// This page's address with another hash.
 pub fn address_with_hash(hash: &str) -> String {
     let address = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    let base = address.split('#').next().unwrap_or("").to_owned();
+    // Neither another hash nor what makes it an embedded page.
+    let base = address.split(['#', '?']).next().unwrap_or("").to_owned();
     format!("{base}#{hash}")
 }
 
@@ -219,9 +241,11 @@ pub fn focus(id: &str) {
     }
 }
 
+/// The heights of a bar and of a console that is of use, in pixels.
+const BAR: f64 = 44.0;
+const CONSOLE_LEAST: f64 = 220.0;
+
 /// Tells an embedding page how high this one would like to be.
 pub fn tell_height() {
-    if let Some(root) = root() {
-        post_height(f64::from(root.scroll_height()));
-    }
+    post_height(BAR, CONSOLE_LEAST);
 }

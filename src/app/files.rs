@@ -39,6 +39,7 @@ impl App {
         if self.open_file.is_empty() || self.live.session.read_file(&self.open_file).as_deref() == Some(text.as_str()) {
             return;
         }
+        self.remember_edit();
         self.live.act(Action::File(self.open_file.clone(), text));
         self.mark_mistakes();
         self.save();
@@ -47,9 +48,11 @@ impl App {
     pub(super) fn new_file(&mut self) {
         let names = self.file_names();
         let name = (1..).map(|number| format!("manifest-{number}.yaml")).find(|name| !names.contains(name)).unwrap_or_default();
+        self.remember();
         self.live.act(Action::File(name.clone(), String::new()));
         self.open_file = name;
         self.show_file();
+        self.save();
     }
 
     /// The manifests of the console's home folder.

@@ -1,53 +1,32 @@
 //! The lab panel: steps that are checked as the cluster changes, hints, solutions, and progress that survives a reload.
 
+use super::console::view_command;
 use super::opening::find_lab;
-use super::{App, Msg, browser};
+use super::{App, Msg};
 use crate::playground::labs::{self, Block, Inline, Lab};
-use crate::playground::session::Session;
 use crate::playground::share::Live;
+use std::cmp::Ordering;
 use yew::prelude::*;
 
-/// A lab under way.
+/// A lab under way; how far it is stands in `Live`.
 pub struct LabState {
-    name: String,
-    lab: Lab,
-    done: Vec<bool>,
+    name: &'static str,
+    pub lab: Lab,
     /// How many hints of each step are shown.
     hints: Vec<usize>,
     solutions: Vec<bool>,
 }
 
 impl LabState {
-    /// The lab that a session belongs to, with the progress that this browser kept.
-    pub fn of(live: &Live) -> Option<LabState> {
-        let (name, lab) = find_lab(live.start.lab.as_deref()?)?;
-        let count = lab.steps.len();
-        let fresh = live.entries().next().is_none();
-        let kept = browser::stored(&format!("lab.{name}")).filter(|_| !fresh).unwrap_or_default();
-        let done = (0..count).map(|index| kept.as_bytes().get(index) == Some(&b'1')).collect();
-        Some(LabState { name: name.to_owned(), lab, done, hints: vec![0; count], solutions: vec![false; count] })
-    }
-
-    pub fn save(&self) {
-        let text: String = self.done.iter().map(|done| if *done { '1' } else { '0' }).collect();
-        browser::store(&format!("lab.{}", self.name), &text);
-    }
-
-    /// Checks the current step, and those after it while they hold. True: one was done.
-    pub fn look(&mut self, session: &Session) -> bool {
-        let mut any = false;
-        while let Some(current) = self.current() {
-            if !self.lab.steps[current].holds(session) {
-                break;
-            }
-            self.done[current] = true;
-            any = true;
+    /// The lab that a session belongs to; what was shown of it before stays shown.
+    pub fn of(live: &Live, before: Option<LabState>) -> Option<LabState> {
+        let wanted = live.start.lab.as_deref()?;
+        if let Some(before) = before.filter(|before| before.name == wanted) {
+            return Some(before);
         }
-        any
-    }
-
-    fn current(&self) -> Option<usize> {
-        self.done.iter().position(|done| !done)
+        let (name, lab) = find_lab(wanted)?;
+        let count = lab.steps.len();
+        Some(LabState { name, lab, hints: vec![0; count], solutions: vec![false; count] })
     }
 
     pub fn show_hint(&mut self, step: usize) {
@@ -56,24 +35,18 @@ impl LabState {
         }
     }
 
-    pub fn solution(&self, step: usize) -> Option<Vec<String>> {
-        self.lab.steps.get(step).map(|step| step.solution.clone())
-    }
-
-    pub fn shows_solution(&self, step: usize) -> bool {
-        self.solutions.get(step).copied().unwrap_or(false)
-    }
-
-    pub fn show_solution(&mut self, step: usize) {
-        if let Some(shown) = self.solutions.get_mut(step) {
-            *shown = true;
-        }
+    /// Shows a step's solution; where it is shown already, gives its lines.
+    pub fn solve(&mut self, step: usize) -> Option<Vec<String>> {
+        let shown = std::mem::replace(self.solutions.get_mut(step)?, true);
+        shown.then(|| self.lab.steps[step].solution.clone())
     }
 }
 
-/// Whether a code span can be typed into the console.
+/// First words by which a code span is a command that can be typed into the console.
+const COMMANDS: [&str; 6] = ["kubectl", "for", "cat", "ls", "ssh", "sleep"];
+
 fn is_command(text: &str) -> bool {
-    ["kubectl ", "for ", "cat ", "ls ", "ssh "].iter().any(|start| text.starts_with(start))
+    text.split_once(' ').is_some_and(|(first, _)| COMMANDS.contains(&first))
 }
 
 fn inlines(link: &yew::html::Scope<App>, text: &[Inline]) -> Html {
@@ -82,10 +55,7 @@ fn inlines(link: &yew::html::Scope<App>, text: &[Inline]) -> Html {
         Inline::Strong(text) => html! { <strong>{ text }</strong> },
         Inline::Emphasis(text) => html! { <em>{ text }</em> },
         Inline::Link { text, address } => html! { <a href={address.clone()} target="_blank" rel="noopener">{ text }</a> },
-        Inline::Code(code) if is_command(code) => {
-            let command = code.clone();
-            html! { <button class="cmd" onclick={link.callback(move |_| Msg::Run(command.clone()))}>{ code }</button> }
-        }
+        Inline::Code(code) if is_command(code) => view_command(link, code),
         Inline::Code(code) => html! { <code>{ code }</code> },
     };
     html! { <>{ for text.iter().map(one) }</> }
@@ -99,6 +69,15 @@ fn blocks(link: &yew::html::Scope<App>, prose: &[Block]) -> Html {
         Block::Code { text } => html! { <pre>{ text }</pre> },
     };
     html! { <>{ for prose.iter().map(one) }</> }
+}
+
+/// A solution line by line to type; as one text where lines belong together.
+fn view_solution(link: &yew::html::Scope<App>, lines: &[String]) -> Html {
+    if lines.iter().all(|line| is_command(line)) {
+        html! { <div class="solution">{ for lines.iter().map(|line| view_command(link, line)) }</div> }
+    } else {
+        html! { <pre class="solution">{ lines.join("\n") }</pre> }
+    }
 }
 
 impl App {
@@ -117,45 +96,44 @@ impl App {
                 </section>
             };
         };
-        let done = state.done.iter().filter(|done| **done).count();
-        let current = state.current();
+        let (done, count) = (self.live.lab_steps, state.lab.steps.len());
         html! {
             <section class="pane lab" aria-label="Lab">
                 <div class="head">
                     <h2 class="grow">{ &state.lab.title }</h2>
-                    <span class="small dim">{ format!("{done} of {}", state.done.len()) }</span>
+                    <span class="small dim">{ format!("{done} of {count}") }</span>
                     <button class="btn" onclick={link.callback(|_| Msg::LeaveLab)}>{ "Leave" }</button>
                 </div>
                 <div class="body">
                     if done == 0 { { blocks(link, &state.lab.introduction) } }
                     <ol class="steps">
-                        { for state.lab.steps.iter().enumerate().map(|(index, _)| self.view_step(ctx, state, index, current)) }
+                        { for state.lab.steps.iter().enumerate().map(|(index, _)| self.view_step(ctx, state, index)) }
                     </ol>
-                    if current.is_none() { <p class="finished" role="status"><strong>{ "All steps are done." }</strong>{ " Undo or reset lets you look again; another lab waits under Labs." }</p> }
+                    if done >= count { <p class="finished" role="status"><strong>{ "All steps are done." }</strong>{ " Undo or reset lets you look again; another lab waits under Labs." }</p> }
                 </div>
             </section>
         }
     }
 
-    fn view_step(&self, ctx: &Context<Self>, state: &LabState, index: usize, current: Option<usize>) -> Html {
+    fn view_step(&self, ctx: &Context<Self>, state: &LabState, index: usize) -> Html {
         let link = ctx.link();
         let step = &state.lab.steps[index];
-        let word = if state.done[index] {
-            "done"
-        } else if current == Some(index) {
-            "current"
-        } else {
-            "open"
+        let done = self.live.lab_steps;
+        let word = match index.cmp(&done) {
+            Ordering::Less => "done",
+            Ordering::Equal => "current",
+            Ordering::Greater => "open",
         };
         let shown = state.hints[index];
         html! {
             <li class={classes!("step", word)} aria-label={format!("Step {}, {}, {word}", index + 1, step.title)} aria-current={(word == "current").then_some("step")}>
                 <h3><span class="num" aria-hidden="true">{ if word == "done" { "✓".to_owned() } else { (index + 1).to_string() } }</span>{ &step.title }</h3>
+                // The step just done stays readable: its text may say what to look at next.
+                if word == "current" || index + 1 == done { { blocks(link, &step.prose) } }
                 if word == "current" {
-                    { blocks(link, &step.prose) }
                     { for step.hints.iter().take(shown).map(|hint| html! { <p class="hint">{ inlines(link, hint) }</p> }) }
                     if state.solutions[index] {
-                        <pre class="solution">{ step.solution.join("\n") }</pre>
+                        { view_solution(link, &step.solution) }
                     }
                     <div class="foot">
                         if shown < step.hints.len() { <button class="btn" onclick={link.callback(move |_| Msg::Hint(index))}>{ "Hint" }</button> }

@@ -8,6 +8,7 @@ mod console;
 mod details;
 mod events;
 mod files;
+mod history;
 mod icons;
 mod lab;
 mod late;
@@ -31,26 +32,17 @@ use gloo::timers::callback::Interval;
 use lab::LabState;
 use line_editor::{Key, LineEditor};
 use opening::{SEED, find_lab, first_scenario, opening};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use yew::prelude::*;
 
 /// How often time goes on, in milliseconds of the wall clock.
 const TICK_MS: u32 = 50;
-/// How many undo points are kept.
-const UNDO_MAX: usize = 200;
 /// Speeds, in simulated seconds a second.
 const SPEEDS: [u32; 4] = [1, 2, 5, 20];
 
 /// Commands that the first visit suggests.
 const SUGGESTIONS: [&str; 4] =
     ["kubectl get pods,pvc", "kubectl describe pvc www-web-0", "kubectl delete pod web-1", "kubectl scale sts web --replicas=5"];
-
-/// A point that undo returns to.
-#[derive(Clone)]
-struct Point {
-    live: Live,
-    screen: Screen,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
@@ -101,13 +93,17 @@ pub enum Msg {
     Solution(usize),
     OpenLink(String),
     EditorReady,
+    /// The page is being left.
+    Leave,
 }
 
 pub struct App {
     live: Live,
     screen: Screen,
-    undo: Vec<Point>,
-    redo: Vec<Point>,
+    undo: Vec<history::Point>,
+    redo: Vec<history::Point>,
+    /// Lines of a solution that wait for their turn.
+    pending: VecDeque<String>,
     input: LineEditor,
     open_file: String,
     mistakes: Vec<Diagnostic>,
@@ -165,11 +161,12 @@ impl Component for App {
         let tick = ctx.link().clone();
         let leave = tick.clone();
         let mut app = App {
-            lab: LabState::of(&live),
+            lab: LabState::of(&live, None),
             live,
             screen,
             undo: Vec::new(),
             redo: Vec::new(),
+            pending: VecDeque::new(),
             input: LineEditor::default(),
             open_file: String::new(),
             mistakes: Vec::new(),
@@ -202,9 +199,9 @@ impl Component for App {
             owed: 0.0,
             log: NodeRef::default(),
             embedded: browser::is_embedded(),
-            unsaved: false,
+            unsaved: !browser::is_embedded() && !browser::hash().is_empty(),
             _interval: Interval::new(TICK_MS, move || tick.send_message(Msg::Tick)),
-            _leave: web_sys::window().map(|window| EventListener::new(&window, "pagehide", move |_| leave.send_message(Msg::Tick))),
+            _leave: web_sys::window().map(|window| EventListener::new(&window, "pagehide", move |_| leave.send_message(Msg::Leave))),
         };
         app.after_load();
         app
@@ -229,10 +226,7 @@ impl Component for App {
             Msg::NewFile => self.new_file(),
             Msg::Undo => self.travel(true),
             Msg::Redo => self.travel(false),
-            Msg::Reset => {
-                self.remember();
-                self.load(Live::new((*self.live.start).clone()), Screen::default());
-            }
+            Msg::Reset => self.replace(Live::new((*self.live.start).clone())),
             Msg::Pause => self.paused = !self.paused,
             Msg::Speed => self.speed = (self.speed + 1) % SPEEDS.len(),
             Msg::Share => self.open_share(),
@@ -280,16 +274,12 @@ impl Component for App {
             Msg::ShowLabs(show) => self.show_labs = show,
             Msg::StartLab(name) => {
                 if let Some((entry, lab)) = find_lab(name) {
-                    self.remember();
-                    self.load(Live::new(Start::of_lab(entry, &lab, SEED)), Screen::default());
+                    self.replace(Live::new(Start::of_lab(entry, &lab, SEED)));
                     self.show_labs = false;
                     self.pane = Pane::Lab;
                 }
             }
-            Msg::LeaveLab => {
-                self.remember();
-                self.load(Live::new(first_scenario()), Screen::default());
-            }
+            Msg::LeaveLab => self.replace(Live::new(first_scenario())),
             Msg::Hint(step) => {
                 if let Some(lab) = &mut self.lab {
                     lab.show_hint(step);
@@ -298,6 +288,10 @@ impl Component for App {
             Msg::Solution(step) => self.solve(step),
             Msg::OpenLink(hash) => self.open_link(&hash),
             Msg::EditorReady => self.show_file(),
+            Msg::Leave => {
+                self.save();
+                self.store();
+            }
         }
         true
     }
@@ -348,7 +342,9 @@ impl App {
     /// Puts another session in the place of this one.
     fn load(&mut self, live: Live, screen: Screen) {
         self.errors.clear();
-        self.lab = LabState::of(&live);
+        self.pending.clear();
+        let before = self.lab.take();
+        self.lab = LabState::of(&live, before);
         self.live = live;
         self.screen = screen;
         self.selected = None;
@@ -363,28 +359,6 @@ impl App {
         self.seen_version = 0;
         self.refresh();
         self.show_file();
-    }
-
-    /// Keeps an undo point; what was undone is forgotten.
-    fn remember(&mut self) {
-        self.undo.push(Point { live: self.live.clone(), screen: self.screen.clone() });
-        if self.undo.len() > UNDO_MAX {
-            self.undo.remove(0);
-        }
-        self.redo.clear();
-    }
-
-    fn travel(&mut self, back: bool) {
-        let (from, to) = if back { (&mut self.undo, &mut self.redo) } else { (&mut self.redo, &mut self.undo) };
-        let Some(point) = from.pop() else { return };
-        to.push(Point { live: self.live.clone(), screen: self.screen.clone() });
-        let open = self.open_file.clone();
-        self.load(point.live, point.screen);
-        if self.file_names().contains(&open) {
-            self.open_file = open;
-            self.show_file();
-        }
-        self.save();
     }
 
     fn select_object(&mut self, key: Option<ObjectKey>, file: Option<String>) {
@@ -404,53 +378,11 @@ impl App {
         (self.copied, self.focus) = (false, Some("share-link"));
     }
 
-    fn solve(&mut self, step: usize) {
-        let Some(lines) = self.lab.as_ref().and_then(|lab| lab.solution(step)) else { return };
-        if let Some(lab) = &mut self.lab
-            && !lab.shows_solution(step)
-        {
-            lab.show_solution(step);
-            return;
-        }
-        // The lines are typed one after the other; each waits for the one before.
-        for line in lines {
-            self.run(line);
-            self.live.session.run_to_prompt();
-            self.take_output();
-        }
-        self.refresh();
-    }
-
-    fn open_link(&mut self, hash: &str) {
-        let Some(link) = hash.strip_prefix("s=") else { return };
-        match Live::open(link) {
-            Ok(opened) => {
-                self.remember();
-                let screen = Screen::restored(&opened.live);
-                self.load(opened.live, screen);
-                self.notice = (!opened.differs.is_empty()).then(|| format!("Played again, these differ: {}.", opened.differs.join(", ")));
-            }
-            Err(why) => self.notice = Some(format!("{why} What was here before is still here.")),
-        }
-    }
-
     fn switch_theme(&mut self) {
         let dark = if self.theme.is_empty() { browser::prefers_dark() } else { self.theme == "dark" };
         self.theme = if dark { "light" } else { "dark" }.to_owned();
         browser::set_theme(&self.theme);
         browser::store("theme", &self.theme);
-    }
-
-    /// Keeps the session for the next visit of this browser, at the next tick: no command waits for it.
-    fn save(&mut self) {
-        self.unsaved = !self.embedded;
-    }
-
-    fn store(&mut self) {
-        if self.unsaved && late::here() {
-            self.unsaved = false;
-            browser::store("session", &self.live.link());
-        }
     }
 }
 

@@ -11,7 +11,7 @@ pub const SEED: u64 = 1;
 /// The scenario of a first visit.
 pub fn first_scenario() -> Start {
     let text = include_str!("../../examples/scenarios/nginx-statefulset.yaml").to_owned();
-    scenario("nginx StatefulSet", vec![LabFile { name: "web.yaml".to_owned(), text, apply: true }])
+    scenario("nginx StatefulSet", vec![LabFile { name: "web.yaml".to_owned(), text, apply: true, line: 0 }])
 }
 
 fn scenario(title: &str, files: Vec<LabFile>) -> Start {
@@ -19,29 +19,37 @@ fn scenario(title: &str, files: Vec<LabFile>) -> Start {
     Start { flavour, nodes: 3, seed: SEED, lab: None, title: title.to_owned(), files }
 }
 
+/// What an address' hash stands for: a session and what is to be said of it, or why there is none. `None`: nothing.
+pub fn of_hash(hash: &str) -> Option<Result<(Live, Option<String>), String>> {
+    let kept = |why: String| format!("{why} What was here before is still here.");
+    let (form, text) = hash.split_once('=')?;
+    Some(match form {
+        "s" => Live::open(text).map_err(kept).map(|opened| {
+            let note = opened.note();
+            (opened.live, note)
+        }),
+        "lab" => match find_lab(text) {
+            Some((entry, lab)) => Ok((Live::new(Start::of_lab(entry, &lab, SEED)), None)),
+            None => Err(kept("There is no lab of this name.".to_owned())),
+        },
+        "yaml" => {
+            let text = browser::decode(text);
+            Ok((Live::new(scenario("manifest", vec![LabFile { name: "manifest.yaml".to_owned(), text, apply: true, line: 0 }])), None))
+        }
+        _ => return None,
+    })
+}
+
 /// What the page opens with: its address' link, lab or manifest; what was here last; else the first scenario.
 pub fn opening() -> (Live, Screen, Option<String>) {
-    let hash = browser::hash();
     let mut notice = None;
-    if let Some(link) = hash.strip_prefix("s=") {
-        match Live::open(link) {
-            Ok(opened) => {
-                let note = (!opened.differs.is_empty())
-                    .then(|| format!("This link was made with another version; played again, these differ: {}.", opened.differs.join(", ")));
-                let screen = Screen::restored(&opened.live);
-                return (opened.live, screen, note);
-            }
-            Err(why) => notice = Some(format!("{why} What was here before is still here.")),
+    match of_hash(&browser::hash()) {
+        Some(Ok((live, note))) => {
+            let screen = Screen::restored(&live);
+            return (live, screen, note);
         }
-    }
-    if let Some(name) = hash.strip_prefix("lab=")
-        && let Some((entry, lab)) = find_lab(name)
-    {
-        return (Live::new(Start::of_lab(entry, &lab, SEED)), Screen::default(), None);
-    }
-    if let Some(text) = hash.strip_prefix("yaml=") {
-        let text = browser::decode(text);
-        return (Live::new(scenario("manifest", vec![LabFile { name: "manifest.yaml".to_owned(), text, apply: true }])), Screen::default(), None);
+        Some(Err(why)) => notice = Some(why),
+        None => {}
     }
     if let Some(opened) = browser::stored("session").and_then(|link| Live::open(&link).ok()) {
         let screen = Screen::restored(&opened.live);

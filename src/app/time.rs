@@ -39,6 +39,7 @@ impl App {
             }
         }
         let printed = self.take_output();
+        self.type_pending();
         let looked = now >= self.look_at && self.refresh();
         // Ages go on by themselves.
         let second = (now / 1000.0) as u64 != ((now - passed) / 1000.0) as u64;
@@ -93,11 +94,7 @@ impl App {
         }
         self.seen_version = version;
         if news || looks_other {
-            if let Some(lab) = &mut self.lab
-                && lab.look(&self.live.session)
-            {
-                lab.save();
-            }
+            self.look_at_lab();
             self.refresh_details();
         }
         let ended = browser::now();

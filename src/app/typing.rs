@@ -31,20 +31,25 @@ impl App {
 
     pub(super) fn key(&mut self, key: Key) {
         match key {
+            // What is typed while a command runs waits in the line.
+            Key::Enter if self.live.session.state() == ConsoleState::Running => {}
             Key::Enter => {
                 let line = self.input.take();
                 self.run(line);
             }
             Key::Interrupt => {
+                self.pending.clear();
                 self.screen.typed(&self.live.session.prompt(), &format!("{}^C", self.input.take()));
                 self.live.act(Action::Interrupt);
                 self.take_output();
                 self.refresh();
+                self.save();
             }
             Key::End => {
                 self.live.act(Action::End);
                 self.take_output();
                 self.refresh();
+                self.save();
             }
             Key::Clear => self.screen.clear(),
             Key::Complete => {

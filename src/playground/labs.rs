@@ -5,10 +5,12 @@
 //! no trace in the history and cannot change the cluster.
 
 use crate::control::flavour;
-use crate::machine::shell::Stream;
+use crate::machine::shell::{Chunk, Stream};
 use crate::playground::session::Session;
+use crate::playground::share::Start;
 use crate::values::clock::Duration;
 use crate::values::order::Order;
+use crate::values::yaml;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Deserialize;
 
@@ -54,6 +56,8 @@ pub struct LabFile {
     pub text: String,
     /// Applied before the lab starts.
     pub apply: bool,
+    /// Of its fence, from 1; 0 where it comes from no page.
+    pub line: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +145,8 @@ pub fn parse(page: &str) -> Result<Lab, Vec<Mistake>> {
     if page.len() > PAGE_MAX {
         return Err(vec![Mistake { line: 1, text: format!("the page is larger than {} KB", PAGE_MAX / 1024) }]);
     }
-    let mut reader = Reader::new(page);
+    let page = page.replace("\r\n", "\n");
+    let mut reader = Reader::new(&page);
     let front = reader.front_matter();
     reader.body();
     let Reader { mut mistakes, introduction, files, steps, .. } = reader;
@@ -209,12 +214,13 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
+        let line_of = |key: &str| rest.lines().position(|line| line.starts_with(key)).map_or(1, |index| index + 2);
         if front.nodes == 0 || front.nodes > NODES_MAX {
-            self.mistake(2, format!("front matter: nodes must be from 1 to {NODES_MAX}"));
+            self.mistake(line_of("nodes:"), format!("front matter: nodes must be from 1 to {NODES_MAX}"));
         }
         let Some(flavour) = flavour::by_name(&front.flavour) else {
             let known: Vec<&str> = flavour::FLAVOURS.iter().map(|flavour| flavour.name).collect();
-            self.mistake(2, format!("front matter: no flavour {:?}; there are {}", front.flavour, known.join(", ")));
+            self.mistake(line_of("flavour:"), format!("front matter: no flavour {:?}; there are {}", front.flavour, known.join(", ")));
             return None;
         };
         Some((front, flavour))
@@ -303,7 +309,7 @@ impl<'a> Reader<'a> {
         let words: Vec<&str> = info.split_whitespace().collect();
         let file = words.iter().find_map(|word| word.strip_prefix("file="));
         match (words.as_slice(), file) {
-            (_, Some(name)) => self.file(name, text, words.contains(&"apply"), line),
+            (_, Some(name)) => self.file(name, text, &words, line),
             (["console", "check"], _) => {
                 let checks = self.checks(&text, line);
                 self.in_step(line, |step| step.check.extend(checks));
@@ -313,6 +319,7 @@ impl<'a> Reader<'a> {
                 self.in_step(line, |step| step.solution.extend(lines));
             }
             (["console", other, ..], _) => self.mistake(line, format!("a console fence is `check` or `solution`, not {other:?}")),
+            ([_, other, ..], _) => self.mistake(line, format!("{other:?} is not known here; a file is `yaml file=NAME`, with `apply` or without")),
             _ => self.prose(Block::Code { text: text.trim_end_matches('\n').to_owned() }),
         }
     }
@@ -324,15 +331,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn file(&mut self, name: &str, text: String, apply: bool, line: usize) {
+    fn file(&mut self, name: &str, text: String, words: &[&str], line: usize) {
         let plain_name = !name.is_empty() && !name.starts_with(['.', '-']) && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         if !plain_name {
             self.mistake(line, format!("{name:?} is no plain file name (letters, digits, dots, dashes)"));
-        } else if self.files.iter().any(|file| file.name == name) {
-            self.mistake(line, format!("the file {name} is given twice"));
-        } else {
-            self.files.push(LabFile { name: name.to_owned(), text, apply });
         }
+        if self.files.iter().any(|file| file.name == name) {
+            self.mistake(line, format!("the file {name} is given twice"));
+        }
+        for word in words.iter().skip(1).filter(|word| **word != "apply" && !word.starts_with("file=")) {
+            self.mistake(line, format!("a file has no attribute {word:?}; there are file=NAME and apply"));
+        }
+        if name.ends_with(".yaml") || name.ends_with(".yml") {
+            for diagnostic in yaml::parse(&text).1 {
+                self.mistake(line + diagnostic.line, format!("{name}: {}", diagnostic.message));
+            }
+        }
+        self.files.push(LabFile { name: name.to_owned(), text, apply: words.contains(&"apply"), line });
     }
 
     fn checks(&mut self, text: &str, line: usize) -> Vec<Check> {
@@ -461,16 +476,41 @@ pub fn plain(text: &[Inline]) -> String {
 impl Lab {
     /// A session at the lab's start: its cluster, its files written, what is to be applied applied and settled.
     pub fn start(&self, seed: u64) -> Session {
-        let mut session = Session::new(self.flavour, self.nodes, seed);
-        for file in &self.files {
-            session.write_file(&file.name, &file.text);
-        }
-        for file in self.files.iter().filter(|file| file.apply) {
-            session.run_setup(&format!("kubectl apply -f {}", file.name));
-        }
-        session.cluster.settle(SETTLE_MAX);
-        session
+        Start::of_lab("", self, seed).session()
     }
+
+    /// What of the files to apply cannot be applied.
+    fn start_faults(&self, seed: u64) -> Vec<Mistake> {
+        let start = Start::of_lab("", self, seed);
+        let mut session = Session::new(self.flavour, self.nodes, seed);
+        start.write_files(&mut session);
+        let mut faults = Vec::new();
+        for file in self.files.iter().filter(|file| file.apply) {
+            if let Some(words) = type_in(&mut session, &[format!("kubectl apply -f {}", file.name)]) {
+                faults.push(Mistake { line: file.line, text: format!("{} cannot be applied: {words}", file.name) });
+            }
+        }
+        faults
+    }
+}
+
+/// Types lines, each when the one before is over; what those that failed said.
+fn type_in(session: &mut Session, lines: &[String]) -> Option<String> {
+    let mut words = String::new();
+    for line in lines {
+        session.take_output();
+        session.type_line(line);
+        session.run_to_prompt();
+        if session.last_code() != 0 {
+            words += &errors(&session.take_output());
+        }
+    }
+    (!words.is_empty()).then_some(words)
+}
+
+fn errors(chunks: &[Chunk]) -> String {
+    let words: String = chunks.iter().filter(|chunk| chunk.stream == Stream::Stderr).map(|chunk| String::from_utf8_lossy(&chunk.bytes)).collect();
+    words.trim().to_owned()
 }
 
 impl Step {
@@ -479,13 +519,11 @@ impl Step {
         self.check.iter().all(|check| check.failure(session).is_none())
     }
 
-    /// Types the solution and lets the cluster settle.
-    pub fn solve(&self, session: &mut Session) {
-        for line in &self.solution {
-            session.type_line(line);
-            session.run_to_prompt();
-        }
+    /// Types the solution and lets the cluster settle. What its failing lines said.
+    fn solve(&self, session: &mut Session) -> Option<String> {
+        let words = type_in(session, &self.solution);
         session.cluster.settle(SETTLE_MAX);
+        words
     }
 }
 
@@ -496,9 +534,7 @@ impl Check {
         let bytes: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.bytes.iter().copied()).collect();
         let output = String::from_utf8_lossy(&bytes);
         if code != self.code {
-            let words: String =
-                chunks.iter().filter(|chunk| chunk.stream == Stream::Stderr).map(|chunk| String::from_utf8_lossy(&chunk.bytes)).collect();
-            return Some(format!("`{}` gives exit code {code}, not {}: {}", self.command, self.code, words.trim()));
+            return Some(format!("`{}` gives exit code {code}, not {}: {}", self.command, self.code, errors(&chunks)));
         }
         if let Some(line) = self.unwanted.iter().find(|unwanted| output.contains(unwanted.as_str())) {
             return Some(format!("`{}` still prints {line:?}", self.command));
@@ -516,16 +552,16 @@ impl Check {
 
 /// Plays a lab: each check must fail before its step's solution and hold after it. Prints nothing; every fault with its line.
 pub fn play(lab: &Lab, seed: u64) -> Vec<Mistake> {
-    let mut faults = Vec::new();
+    let mut faults = lab.start_faults(seed);
     let mut session = lab.start(seed);
     for step in &lab.steps {
         if step.holds(&session) {
             faults.push(Mistake { line: step.line, text: format!("the check of {:?} holds before the solution", step.title) });
         }
-        step.solve(&mut session);
+        let said = step.solve(&mut session).map_or_else(String::new, |words| format!(" (the solution said: {words})"));
         for check in &step.check {
             if let Some(why) = check.failure(&session) {
-                faults.push(Mistake { line: check.line, text: format!("after the solution of {:?}: {why}", step.title) });
+                faults.push(Mistake { line: check.line, text: format!("after the solution of {:?}: {why}{said}", step.title) });
             }
         }
     }
@@ -558,12 +594,41 @@ mod tests {
         };
         check("no front", 1, "front matter");
         check("---\ntitle: x\ncolour: red\n---\n", 3, "colour");
-        check("---\ntitle: x\nflavour: moon\n---\n## S\n", 2, "no flavour");
+        check("---\ntitle: x\nflavour: moon\n---\n## S\n", 3, "no flavour");
+        check("---\r\ntitle: x\r\nnodes: 99\r\n---\r\n## S\r\n", 3, "from 1 to 10");
+        check("---\nminutes: 3\n---\n## S\n", 2, "title");
+        check(&SMALL.replace("a.yaml apply", "a.yaml aply"), 6, "\"aply\"");
+        check(&SMALL.replace("file=a.yaml", "fil=a.yaml"), 6, "fil=a.yaml");
+        check(&SMALL.replace("kind: Pod", "kind: Pod\nmetadata: {"), 8, "a.yaml");
+        check(&SMALL.replace("$ cat <<EOF", "cat <<EOF"), 20, "commands only");
         check("---\ntitle: x\n---\n## S\ntext\n", 4, "no check");
         check(&SMALL.replace("? 3", "? x"), 17, "exit code");
         check(&SMALL.replace("file=a.yaml", "file=../a"), 6, "file name");
         check(&SMALL.replace("check\n$ true", "chekc\n$ true"), 13, "chekc");
         check(&SMALL.replace("Do **it**.", "<script>x</script>"), 11, "HTML");
+    }
+
+    /// A lab of one step, with the given check, solution and file.
+    fn faults_of(check: &str, solution: &str, file: &str) -> Vec<(usize, String)> {
+        let page = format!(
+            "---\ntitle: T\nnodes: 1\n---\n```yaml file=a.yaml apply\n{file}\n```\n## Step\n```console check\n{check}\n```\n```console solution\n$ {solution}\n```\n"
+        );
+        play(&parse(&page).unwrap(), 1).into_iter().map(|fault| (fault.line, fault.text)).collect()
+    }
+
+    #[test]
+    fn a_lab_that_cannot_be_played_says_where() {
+        let (file, made) = ("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: there", "$ kubectl get configmap made");
+        let create = "kubectl create configmap made";
+        assert_eq!(faults_of(made, create, file), []);
+        let held = "the check of \"Step\" holds before the solution".to_owned();
+        assert_eq!(faults_of("$ kubectl get configmap there", create, file), [(11, held)]);
+        let [(line, text)] = &faults_of(made, "kubectl create configmap", file)[..] else { panic!() };
+        assert_eq!(*line, 13);
+        assert!(text.contains("NotFound") && text.contains("exactly one NAME is required"), "{text}");
+        let [(line, text)] = &faults_of(made, create, &file.replace("name: there", "nam: there"))[..] else { panic!() };
+        assert_eq!(*line, 5);
+        assert!(text.contains("a.yaml cannot be applied") && text.contains("nam"), "{text}");
     }
 
     #[test]

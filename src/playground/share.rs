@@ -50,12 +50,16 @@ impl Start {
         Start { flavour: lab.flavour, nodes: lab.nodes, seed, lab: Some(name.to_owned()), title: lab.title.clone(), files: lab.files.clone() }
     }
 
-    /// A session that begins so, settled.
-    pub fn session(&self) -> Session {
-        let mut session = Session::new(self.flavour, self.nodes, self.seed);
+    pub(super) fn write_files(&self, session: &mut Session) {
         for file in &self.files {
             session.write_file(&file.name, &file.text);
         }
+    }
+
+    /// A session that begins so, settled.
+    pub fn session(&self) -> Session {
+        let mut session = Session::new(self.flavour, self.nodes, self.seed);
+        self.write_files(&mut session);
         for file in self.files.iter().filter(|file| file.apply) {
             session.run_setup(&format!("kubectl apply -f {}", file.name));
         }
@@ -178,7 +182,7 @@ impl Live {
         if record.nodes == 0 || record.nodes > NODES_MAX || record.steps > STEPS_MAX || record.entries.len() > ENTRIES_MAX {
             return Err("The link asks for more than a tab can hold.".to_owned());
         }
-        let files = record.files.into_iter().map(|(name, text, apply)| LabFile { name, text, apply }).collect();
+        let files = record.files.into_iter().map(|(name, text, apply)| LabFile { name, text, apply, line: 0 }).collect();
         let start = Start { flavour, nodes: record.nodes, seed: record.seed, lab: record.lab, title: record.title, files };
         let mut live = Live { lab_steps: record.lab_steps, ..Live::new(start) };
         for (at, action) in record.entries {

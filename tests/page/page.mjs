@@ -17,7 +17,8 @@ export async function serve() {
     const name = join(root, wanted.startsWith("embed/") ? "examples" : "dist", wanted);
     try {
       const bytes = await readFile(name);
-      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" });
+      // As hosts of static pages do, so that a frame without an origin may load its parts.
+      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream", "access-control-allow-origin": "*" });
       response.end(bytes);
     } catch {
       response.writeHead(404);

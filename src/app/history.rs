@@ -1,0 +1,129 @@
+//! Undo and redo, what the browser keeps for the next visit, and what takes the place of the whole session: links, labs, solutions.
+
+use super::console::Screen;
+use super::lab::LabState;
+use super::{App, browser, late, opening};
+use crate::playground::session::ConsoleState;
+use crate::playground::share::{Action, Live};
+
+/// How many undo points are kept.
+const UNDO_MAX: usize = 200;
+
+/// A point that undo returns to.
+#[derive(Clone)]
+pub struct Point {
+    live: Live,
+    screen: Screen,
+}
+
+impl App {
+    /// Keeps an undo point; what was undone is forgotten.
+    pub(super) fn remember(&mut self) {
+        self.undo.push(self.point());
+        if self.undo.len() > UNDO_MAX {
+            self.undo.remove(0);
+        }
+        self.redo.clear();
+    }
+
+    /// Keeps an undo point before an edit, unless it goes on with the edit before: keystrokes are no steps of their own.
+    pub(super) fn remember_edit(&mut self) {
+        let goes_on = matches!(self.live.entries().last(), Some((_, Action::File(name, _))) if *name == self.open_file);
+        if goes_on {
+            self.redo.clear();
+        } else {
+            self.remember();
+        }
+    }
+
+    fn point(&self) -> Point {
+        Point { live: self.live.clone(), screen: self.screen.clone() }
+    }
+
+    pub(super) fn travel(&mut self, back: bool) {
+        let here = self.point();
+        let (from, to) = if back { (&mut self.undo, &mut self.redo) } else { (&mut self.redo, &mut self.undo) };
+        let Some(point) = from.pop() else { return };
+        to.push(here);
+        let open = self.open_file.clone();
+        self.load(point.live, point.screen);
+        if self.file_names().contains(&open) {
+            self.open_file = open;
+            self.show_file();
+        }
+        self.save();
+    }
+
+    /// Puts another session in the place of this one, as a step that can be undone.
+    pub(super) fn replace(&mut self, live: Live) {
+        self.remember();
+        let screen = Screen::restored(&live);
+        self.load(live, screen);
+        self.notice = None;
+        self.save();
+    }
+
+    /// The address has another hash: what it stands for is opened, or it is said why not.
+    pub(super) fn open_link(&mut self, hash: &str) {
+        match opening::of_hash(hash) {
+            Some(Ok((live, note))) => {
+                self.replace(live);
+                self.notice = note;
+            }
+            Some(Err(why)) => self.notice = Some(why),
+            None => {}
+        }
+    }
+
+    /// Shows a step's solution; asked again, types it.
+    pub(super) fn solve(&mut self, step: usize) {
+        if let Some(lines) = self.lab.as_mut().and_then(|lab| lab.solve(step)) {
+            self.pending = lines.into();
+            self.type_pending();
+        }
+    }
+
+    /// Types what waits, line by line; each waits for the one before.
+    pub(super) fn type_pending(&mut self) {
+        while self.live.session.state() != ConsoleState::Running
+            && let Some(line) = self.pending.pop_front()
+        {
+            self.run(line);
+        }
+    }
+
+    /// Looks whether steps of the lab are done.
+    pub(super) fn look_at_lab(&mut self) {
+        let done = self.lab.as_ref().map_or(0, |lab| lab.look(&self.live));
+        if done != self.live.lab_steps {
+            self.live.lab_steps = done;
+            self.save();
+        }
+    }
+
+    /// Keeps the session for the next visit of this browser, at the next tick: no command waits for it.
+    pub(super) fn save(&mut self) {
+        self.unsaved = !self.embedded;
+    }
+
+    pub(super) fn store(&mut self) {
+        if self.unsaved && late::here() {
+            self.unsaved = false;
+            if browser::store("session", &self.live.link()) {
+                // From here on a reload goes on with what is here, not with the link that it came from.
+                browser::clear_hash();
+            }
+        }
+    }
+}
+
+impl LabState {
+    /// How many steps are done: those that were, and those after them whose checks hold now.
+    fn look(&self, live: &Live) -> usize {
+        let mut done = live.lab_steps;
+        while self.lab.steps.get(done).is_some_and(|step| step.holds(&live.session)) {
+            done += 1;
+        }
+        done
+    }
+}

@@ -1,0 +1,63 @@
+// Measures the page in headless Chromium and prints a table: `make figures`. No test: what it prints depends on the machine.
+import { launch, serve } from "./page.mjs";
+
+const ROUNDS = 5;
+const COMMANDS = 20;
+const server = await serve();
+const browser = await launch();
+const middle = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+
+/** A page in a browser that has nothing of it yet. */
+async function cold() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(server.address, { waitUntil: "commit" });
+  return page;
+}
+
+/** Types a command in the page itself, so that driving the browser is not measured; milliseconds until its answer is painted. */
+const painted = (page, command, wanted) =>
+  page.evaluate(
+    async ([command, wanted]) => {
+      const find = () => document.querySelector('input[aria-label="Console"]');
+      while (!find()) await new Promise((done) => setTimeout(done, 5));
+      const [box, log] = [find(), document.querySelector('[role="log"]')];
+      const count = () => log.textContent.split(wanted).length;
+      const before = count();
+      const began = performance.now();
+      box.value = command;
+      box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+      while (count() === before) await new Promise((done) => setTimeout(done, 1));
+      // Two frames: the one that paints, and the one after it.
+      await new Promise(requestAnimationFrame);
+      await new Promise((done) => setTimeout(done));
+      const ended = performance.now();
+      return { took: ended - began, since: ended };
+    },
+    [command, wanted],
+  );
+
+const first = [];
+const typed = [];
+let heap = 0;
+for (let round = 0; round < ROUNDS; round += 1) {
+  const page = await cold();
+  first.push((await painted(page, "kubectl get pvc", "www-web-2")).since);
+  for (let count = 0; count < COMMANDS; count += 1) typed.push((await painted(page, "kubectl get pods", "web-2")).took);
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize, backingStorageSize = 0 } = await session.send("Runtime.getHeapUsage");
+  heap = Math.max(heap, usedSize + backingStorageSize);
+  await page.context().close();
+}
+typed.sort((a, b) => a - b);
+for (const [what, figure, aim] of [
+  ["cold load to the first `kubectl get pvc` answered", `${(middle(first) / 1000).toFixed(2)} s`, "2 s"],
+  ["a command typed until painted, median", `${middle(typed).toFixed(0)} ms`, "50 ms"],
+  ["a command typed until painted, 95 of 100", `${typed[Math.floor(typed.length * 0.95)].toFixed(0)} ms`, "50 ms"],
+  ["heap and wasm memory after the first scenario", `${(heap / 2 ** 20).toFixed(1)} MB`, "64 MB"],
+])
+  console.log(`| ${what.padEnd(52)} | ${figure.padStart(8)} | aim ${aim.padStart(5)} |`);
+await browser.close();
+server.close();

@@ -1,0 +1,181 @@
+// Labs, links, undo and the embedded page, in the served release build, through its accessible names only.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { launch, open, run, serve } from "./page.mjs";
+
+const EVERYTHING = "kubectl get all,pv,pvc,storageclass -A -o yaml";
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+  server.close();
+});
+
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const step = (page, number, word) => page.getByRole("region", { name: "Lab", exact: true }).getByRole("listitem", { name: new RegExp(`^Step ${number}, .*, ${word}$`) });
+
+/** Clicks a command in the lab's text. */
+const click = (page, command) => page.getByRole("region", { name: "Lab", exact: true }).getByRole("button", { name: command, exact: true }).first().click();
+
+async function share(page) {
+  await button(page, "Share").click();
+  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
+  await button(page, "Close").click();
+  return link;
+}
+
+test("a lab from start to end: commands in the text, hint, solution, progress that survives a reload", async () => {
+  const page = await open(browser, server.address);
+  await button(page, "Labs").click();
+  await page.getByRole("list", { name: "Labs" }).getByRole("button", { name: /^A file outlives its pod/ }).click();
+  await step(page, 1, "current").waitFor();
+  await click(page, "kubectl apply -f pod.yaml");
+  await step(page, 2, "current").waitFor();
+  await click(page, `kubectl exec persist -- sh -c 'echo "still here" > /opt/note.txt'`);
+  await button(page, "Hint").click();
+  await page.getByText("runs a command in the container.").waitFor();
+  await page.reload();
+  await step(page, 1, "done").waitFor();
+  await step(page, 2, "current").waitFor();
+  assert.match(await run(page, "kubectl exec persist -- cat /opt/note.txt"), /still here/);
+  await click(page, `kubectl exec persist -- sh -c 'echo "not for long" > /srv/scratch.txt'`);
+  await step(page, 3, "current").waitFor();
+  await button(page, "Solution").click();
+  await page.getByRole("button", { name: "Copy kubectl delete pod persist" }).last().waitFor();
+  await button(page, "Solution").click();
+  await step(page, 4, "current").waitFor();
+  await click(page, "kubectl apply -f pod.yaml");
+  await page.getByText("All steps are done.").waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("a link opens the same cluster in a fresh browser, with its lab and how far it is", async () => {
+  const page = await open(browser, `${server.address}#lab=statefulset-claims`);
+  await button(page, "Speed").click();
+  await button(page, "Speed").click();
+  await click(page, "kubectl apply -f nginx.yaml");
+  await step(page, 2, "current").waitFor();
+  await button(page, "Pause").click();
+  const link = await share(page);
+  assert.ok(link.length <= 2000, `${link.length} characters`);
+  const everything = await run(page, EVERYTHING);
+  const other = await open(browser, link);
+  await button(other, "Pause").click();
+  await step(other, 2, "current").waitFor();
+  assert.equal(await other.getByRole("alert").count(), 0, "the digest fits");
+  // The clock of the second page has gone on for a moment; nothing else may differ.
+  const still = (text) => text.replace(/(deletionTimestamp|lastProbeTime|lastHeartbeatTime|renewTime).*/g, "");
+  assert.equal(still(await run(other, EVERYTHING)), still(everything));
+  assert.deepEqual([...page.faults, ...other.faults], []);
+});
+
+test("a broken or foreign link says so and leaves what is there", async () => {
+  const page = await open(browser, server.address);
+  await run(page, "kubectl create configmap mine");
+  for (const [hash, words] of [["s=1.abc%%", /broken/], ["s=9.AAAA", /later version/], ["lab=none", /no lab of this name/]]) {
+    await page.evaluate((hash) => { location.hash = hash; }, hash);
+    await page.getByRole("alert").filter({ hasText: words }).waitFor();
+    assert.match(await page.getByRole("alert").textContent(), /still here/);
+    assert.match(await run(page, "kubectl get configmap mine -o name"), /configmap\/mine/);
+  }
+  await page.goto("about:blank");
+  await page.goto(`${server.address}#s=1.abc`);
+  await page.getByRole("alert").filter({ hasText: /broken/ }).waitFor();
+  assert.match(await run(page, "kubectl get configmap mine -o name"), /configmap\/mine/);
+  assert.deepEqual(page.faults, []);
+});
+
+test("undo, redo and reset, for commands and edits; the last state is back after a reload and in a new tab", async () => {
+  const page = await open(browser, server.address);
+  const names = () => run(page, "kubectl get configmap one two --ignore-not-found -o name");
+  await run(page, "kubectl create configmap one");
+  await run(page, "kubectl create configmap two");
+  await button(page, "Undo").click();
+  assert.equal(await names(), "configmap/one");
+  await button(page, "Undo").click();
+  await button(page, "Redo").click();
+  assert.equal(await names(), "configmap/one");
+  await button(page, "New file").click();
+  await page.getByRole("textbox", { name: "Manifest" }).fill("kind: Nothing\n");
+  assert.match(await run(page, "cat manifest-1.yaml"), /Nothing/);
+  await button(page, "Undo").click();
+  await button(page, "Undo").click();
+  assert.equal(await run(page, "cat manifest-1.yaml"), "");
+  await page.waitForTimeout(200);
+  await page.reload();
+  await page.getByRole("textbox", { name: "Console" }).waitFor();
+  assert.equal(await names(), "configmap/one");
+  const context = page.context();
+  await page.close();
+  const again = await context.newPage();
+  await again.goto(server.address);
+  await again.getByRole("textbox", { name: "Console" }).waitFor();
+  assert.equal(await run(again, "kubectl get configmap one -o name"), "configmap/one");
+  await button(again, "Reset").click();
+  assert.match(await run(again, "kubectl get configmap one -o name"), /not found/);
+  await button(again, "Undo").click();
+  await button(again, "Undo").click();
+  assert.equal(await run(again, "kubectl get configmap one -o name"), "configmap/one");
+});
+
+/** The course page of examples/embed on a site of its own, with one way to treat its frames. */
+async function course(around) {
+  const text = (await readFile("examples/embed/index.html", "utf8")).replace("../embed.js", `${server.address}embed.js`);
+  const site = createServer((request, response) => {
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end(request.url === "/page" ? text : around);
+  });
+  await new Promise((done) => site.listen(0, "127.0.0.1", done));
+  return { address: `http://localhost:${site.address().port}/`, close: () => site.close() };
+}
+
+test("a course page of another site embeds two clusters, with storage blocked", async () => {
+  const site = await course("");
+  const context = await browser.newContext({ viewport: { width: 1000, height: 1400 } });
+  await context.addInitScript(() => {
+    const blocked = { get() { throw new DOMException("blocked", "SecurityError"); } };
+    Object.defineProperty(window, "localStorage", blocked);
+    Object.defineProperty(window, "sessionStorage", blocked);
+  });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  await page.goto(`${site.address}page`);
+  const first = page.frameLocator("state-lab:nth-of-type(1) iframe");
+  await first.getByRole("button", { name: "kubectl apply -f claim.yaml", exact: true }).first().click();
+  await first.getByRole("button", { name: "PersistentVolumeClaim data, Pending" }).waitFor();
+  await first.getByRole("listitem", { name: /^Step 2, .*, current$/ }).waitFor();
+  const second = page.frameLocator("state-lab:nth-of-type(2) iframe");
+  await second.getByRole("button", { name: /^PersistentVolumeClaim notes, Pending/ }).waitFor();
+  const height = () => page.evaluate(() => document.querySelector("state-lab").frame.style.height);
+  await page.waitForFunction(() => document.querySelector("state-lab").frame.style.height !== "480px");
+  const before = await height();
+  assert.ok(parseInt(before) >= 420 && parseInt(before) <= 900, before);
+  await page.evaluate(() => {
+    const told = { type: "statelab:height", height: 800 };
+    window.postMessage(told, "*");
+    document.querySelectorAll("state-lab")[1].frame.contentWindow.postMessage(told, "*");
+    for (const wrong of [null, "text", { type: "statelab:run", line: "kubectl delete pvc data" }]) document.querySelector("state-lab").frame.contentWindow.postMessage(wrong, "*");
+  });
+  await page.waitForTimeout(300);
+  assert.equal(await height(), before);
+  await first.getByRole("button", { name: "PersistentVolumeClaim data, Pending" }).waitFor();
+  assert.deepEqual(faults, []);
+  site.close();
+});
+
+test("an embedded page works in a sandbox that has no origin and so no storage", async () => {
+  const site = await course(`<iframe sandbox="allow-scripts" width="900" height="600" src="${server.address}?embed#lab=first-consumer"></iframe>`);
+  const page = await browser.newPage();
+  await page.goto(site.address);
+  const frame = page.frameLocator("iframe");
+  await frame.getByRole("textbox", { name: "Console" }).fill("kubectl get nodes");
+  await frame.getByRole("textbox", { name: "Console" }).press("Enter");
+  await frame.getByText(/node-\d +Ready/).first().waitFor();
+  site.close();
+});
