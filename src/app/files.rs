@@ -28,7 +28,12 @@ fn mistakes(session: &Session, name: &str) -> Vec<Diagnostic> {
                     found.push(Diagnostic { line: document.lines.get(path).copied().unwrap_or(document.line), message });
                 }
             }
-            Err(message) => found.push(Diagnostic { line: document.line, message }),
+            Err(message) => {
+                // `… into Go struct field PersistentVolumeClaimSpec.spec.accessModes of type …`
+                let named = message.split("Go struct field ").nth(1).and_then(|rest| rest.split(' ').next()?.split_once('.'));
+                let line = named.and_then(|(_, path)| document.lines.get(path)).copied().unwrap_or(document.line);
+                found.push(Diagnostic { line, message });
+            }
         }
     }
     found

@@ -85,7 +85,7 @@ impl App {
                         { for scene.labels.iter().map(|(name, y)| html! { <span class="layer dim small" style={format!("top:{y}px")}>{ *name }</span> }) }
                         { for scene.cards.iter().map(|card| self.view_card(ctx, card)) }
                     </div>
-                    if empty { { view_empty(ctx) } }
+                    if empty { { self.view_empty(ctx) } }
                 </div>
                 { self.view_events(ctx) }
             </section>
@@ -213,6 +213,18 @@ impl App {
         }
     }
 
+    fn view_empty(&self, ctx: &Context<Self>) -> Html {
+        let in_lab = self.live.start.lab.is_some();
+        html! {
+            <div class="empty">
+                { icon("cluster") }
+                <strong>{ "No objects yet" }</strong>
+                <span class="dim">{ if in_lab { "The lab's first step makes some." } else { "Apply a manifest, or start from a scenario." } }</span>
+                if !in_lab { <button class="btn line" onclick={ctx.link().callback(|_| Msg::LeaveLab)}>{ "nginx StatefulSet" }</button> }
+            </div>
+        }
+    }
+
     fn view_tiles(&self, ctx: &Context<Self>, files: &[FileTile], on: &ObjectKey) -> Html {
         let tile = |file: &FileTile| {
             let (key, name) = (on.clone(), file.name.clone());
@@ -286,17 +298,6 @@ fn view_pin(line: &Line) -> Option<Html> {
     let holder = line.pin.as_ref()?;
     let (x, y) = line.points.last().copied()?;
     Some(html! { <span class="pin small" style={format!("left:{x}px;top:{}px", y - 21)}>{ icon("pin") }{ holder }</span> })
-}
-
-fn view_empty(ctx: &Context<App>) -> Html {
-    html! {
-        <div class="empty">
-            { icon("cluster") }
-            <strong>{ "No objects yet" }</strong>
-            <span class="dim">{ "Apply a manifest, or start from a scenario." }</span>
-            <button class="btn line" onclick={ctx.link().callback(|_| Msg::LeaveLab)}>{ "nginx StatefulSet" }</button>
-        </div>
-    }
 }
 
 /// A provisioned volume by the first letters of its uid, as the picture has room for.
