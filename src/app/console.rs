@@ -97,9 +97,22 @@ impl Screen {
     }
 
     pub fn write(&mut self, chunks: &[Chunk]) {
+        let is_end = |byte: &&u8| **byte == b'\n';
+        // What would scroll away unseen costs next to nothing, so that a flood (`yes`) does not stop the page.
+        let count: usize = chunks.iter().map(|chunk| chunk.bytes.iter().filter(is_end).count()).sum();
+        let mut unseen = count.saturating_sub(LINES_MAX);
+        self.dropped += unseen;
         for chunk in chunks {
             let face = if chunk.stream == Stream::Stdout { Face::Out } else { Face::Error };
-            let text = String::from_utf8_lossy(&chunk.bytes);
+            let mut bytes = &chunk.bytes[..];
+            while unseen > 0
+                && let Some(place) = bytes.iter().position(|byte| *byte == b'\n')
+            {
+                bytes = &bytes[place + 1..];
+                unseen -= 1;
+                self.open = false;
+            }
+            let text = String::from_utf8_lossy(bytes);
             for piece in text.split_inclusive('\n') {
                 let content = piece.trim_end_matches('\n');
                 match self.lines.last_mut() {
