@@ -163,7 +163,8 @@ fn event_namespace(about: &Object) -> &str {
     if about.namespace().is_empty() { "default" } else { about.namespace() }
 }
 
-fn reference(about: &Object) -> Map<String, Value> {
+/// An object as others refer to it.
+pub fn reference(about: &Object) -> Map<String, Value> {
     let mut involved = Map::new();
     for (field, value) in [
         ("apiVersion", about.api_version()),

@@ -6,7 +6,7 @@ use super::{Command, Failure, Host, Output, Ran, apply, manifests};
 use crate::apiserver::{PatchType, WriteOptions, key_of};
 use crate::control::cluster::Cluster;
 use crate::kinds::{self, godiff, schema};
-use crate::machine::shell::{Dialect, Network, Process, Profile, Progress, System};
+use crate::machine::shell::{Dialect, NoNetwork, Process, Profile, Progress, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, json};
@@ -29,27 +29,6 @@ pub struct Edit {
     before: String,
     original: Value,
     wake: Option<Instant>,
-}
-
-/// The editor has no network.
-struct Offline;
-
-impl Network for Offline {
-    fn lookup(&self, _name: &str) -> Option<Vec<String>> {
-        None
-    }
-    fn reverse(&self, _address: &str) -> Option<String> {
-        None
-    }
-    fn answers_ping(&self, _address: &str) -> bool {
-        false
-    }
-    fn http_get(&mut self, host: &str, _port: u16, _path: &str) -> Result<(u16, Vec<u8>), String> {
-        Err(format!("bad address '{host}'"))
-    }
-    fn name_server(&self) -> Option<String> {
-        None
-    }
 }
 
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
@@ -81,7 +60,7 @@ impl Edit {
         let now = cluster.now();
         let mounts: &MountTable = host.files.mounts;
         let files = View { disks: host.files.disks, mounts, now };
-        let progress = self.editor.step(&mut System { files, now, network: &mut Offline }, STEPS);
+        let progress = self.editor.step(&mut System { files, now, network: &mut NoNetwork }, STEPS);
         for chunk in self.editor.take_output() {
             output.write(chunk.stream, &chunk.bytes);
         }

@@ -310,7 +310,7 @@ impl Session {
         for _ in 0..TURNS_MAX {
             let before = (self.running.len(), self.output.len());
             self.progress = {
-                let mut network = programs::NoNetwork;
+                let mut network = crate::machine::shell::NoNetwork;
                 let now = self.cluster.now();
                 let files = View { disks: &mut self.host, mounts: &self.mounts, now };
                 self.shell.step(&mut System { files, now, network: &mut network }, STEPS)

@@ -7,6 +7,7 @@ use super::labs::{Lab, LabFile, SETTLE_MAX};
 use super::session::Session;
 use crate::control::flavour::{self, Flavour};
 use crate::values::clock::Duration;
+use crate::values::hash::{FNV_START, fnv1a};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rpds::Vector;
@@ -266,7 +267,7 @@ struct Digest(u64);
 
 impl std::io::Write for Digest {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+        self.0 = fnv1a(self.0, bytes);
         Ok(bytes.len())
     }
 
@@ -277,7 +278,7 @@ impl std::io::Write for Digest {
 
 impl Digest {
     fn new() -> Digest {
-        Digest(0xcbf2_9ce4_8422_2325)
+        Digest(FNV_START)
     }
 
     fn text(&self) -> String {

@@ -1,5 +1,6 @@
 //! Values: no state, no clock reading, no I/O.
 pub mod clock;
+pub mod hash;
 pub mod jsonpath;
 pub mod object;
 pub mod order;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use statelab::apiserver::ApiServer;
 use statelab::apiserver::store::Change;
 use statelab::control::cluster::EPOCH;
-use statelab::control::controllers::persistent_volume::{self, Recycling, Search, VolumePlugin};
+use statelab::control::controllers::persistent_volume::{self, Deleter, Recycler, Recycling, Search, VolumePlugin};
 use statelab::control::controllers::{Ctx, key_of, protection};
 use statelab::control::flavour::{FLAVOURS, FeatureGates, Flavour};
 use statelab::control::kubelet::Runtime;
@@ -134,9 +134,8 @@ fn a_volume_needs_every_mode_of_its_claim() {
 /// its name. Where no plugin is mocked, the real ones answer.
 fn mocked(case: &Value) -> Option<[VolumePlugin; 1]> {
     let (delete, recycle) = (&case["plugin"]["delete"], &case["plugin"]["recycle"]);
-    let deleter: fn(&Object) -> Result<(), String> = if delete == "ok" { |_| Ok(()) } else { |_| Err("Mock delete error".to_owned()) };
-    let recycler: fn(&mut Ctx<'_>, &Object) -> Result<Recycling, String> =
-        if recycle == "ok" { |_, _| Ok(Recycling::Done) } else { |_, _| Err("Mock recycle error".to_owned()) };
+    let deleter: Deleter = if delete == "ok" { |_| Ok(()) } else { |_| Err("Mock delete error".to_owned()) };
+    let recycler: Recycler = if recycle == "ok" { |_, _| Ok(Recycling::Done) } else { |_, _| Err("Mock recycle error".to_owned()) };
     case["plugin"].is_object().then(|| {
         [VolumePlugin {
             name: "yes",

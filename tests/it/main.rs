@@ -1,6 +1,7 @@
 //! The integration tests: one binary.
 mod binder;
 mod cases;
+mod controllers;
 mod labs;
 mod sessions;
 mod storm;

@@ -5,7 +5,7 @@
 
 use super::job::is_finished;
 use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, itself, named_after, owner_of_kind};
-use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::events::{EventSource, EventType, reference};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::clock::Instant;
@@ -238,13 +238,6 @@ fn delete_job(ctx: &mut Ctx<'_>, cron: &Object, job: &Object) -> Result<(), Stat
     Ok(())
 }
 
-fn reference(job: &Object) -> Value {
-    json!({
-        "apiVersion": "batch/v1", "kind": "Job", "name": job.name(), "namespace": job.namespace(),
-        "resourceVersion": job.resource_version().to_string(), "uid": job.uid(),
-    })
-}
-
 /// Starts the job of one time, as the concurrency policy allows.
 fn start(ctx: &mut Ctx<'_>, key: &ObjectKey, cron: &Object, time: Instant) -> Result<(), Status> {
     let mut active = cron.list(&["status", "active"]).to_vec();
@@ -276,7 +269,7 @@ fn start(ctx: &mut Ctx<'_>, key: &ObjectKey, cron: &Object, time: Instant) -> Re
     match ctx.api.create(job, &mut WriteOptions::default()) {
         Ok(job) => {
             ctx.api.event(cron, source(), EventType::Normal, "SuccessfulCreate", &format!("Created job {name}"));
-            active.push(reference(&job));
+            active.push(Value::Object(reference(&job)));
         }
         // The job of this time was made at an earlier look.
         Err(status) if status.is_already_exists() => {}

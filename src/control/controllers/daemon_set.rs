@@ -5,7 +5,7 @@
 use super::deployment::share;
 use super::replica_set::pod_from_template;
 use super::stateful_set::ensure_revision;
-use super::{Action, Controller, Ctx, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, template_hash};
+use super::{Action, Controller, Ctx, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, template_hash, until_available};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -155,14 +155,6 @@ fn delete_pod(ctx: &mut Ctx<'_>, set: &Object, pod: &Object) -> Result<(), Statu
     ctx.api.delete(&ObjectKey::new("Pod", pod.namespace(), pod.name()), &DeleteOptions::default())?;
     ctx.api.event(set, source(), EventType::Normal, "SuccessfulDelete", &format!("Deleted pod: {}", pod.name()));
     Ok(())
-}
-
-/// How long until a pod counts as available: zero when it does, `None` while it is not ready.
-fn until_available(set: &Object, pod: &Object, now: Instant) -> Option<Duration> {
-    let ready = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "Ready" && condition["status"] == "True")?;
-    let since = Instant::parse(ready["lastTransitionTime"].as_str()?)?;
-    let due = since + Duration::seconds(set.int(&["spec", "minReadySeconds"]).unwrap_or(0).max(0) as u64);
-    Some(if due > now { due - now } else { Duration::ZERO })
 }
 
 fn is_available(set: &Object, pod: &Object, now: Instant) -> bool {

@@ -63,6 +63,10 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     }
     if let Some(new) = sets.iter().find(|set| set.name() == new_name) {
         renew_revision(ctx, key, new, &sets)?;
+        if min_ready(new) != min_ready(&deployment) {
+            let set_key = ObjectKey::new("ReplicaSet", new.namespace(), new.name());
+            ctx.api.change(&set_key, |set| copy_min_ready(&deployment, set))?;
+        }
     }
     if !paused || sets.len() == 1 {
         let (new, old): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| set.name() == new_name);
@@ -83,6 +87,17 @@ fn highest_revision(sets: &[Rc<Object>]) -> i64 {
     sets.iter().filter_map(|set| set.annotation(REVISION)?.parse::<i64>().ok()).max().unwrap_or(0)
 }
 
+fn min_ready(object: &Object) -> i64 {
+    object.int(&["spec", "minReadySeconds"]).unwrap_or(0)
+}
+
+fn copy_min_ready(deployment: &Object, set: &mut Object) {
+    match min_ready(deployment) {
+        0 => drop(set.remove(&["spec", "minReadySeconds"])),
+        seconds => set.set(&["spec", "minReadySeconds"], json!(seconds)),
+    }
+}
+
 fn create_set(ctx: &mut Ctx<'_>, deployment: &Object, name: &str, hash: &str, sets: &[Rc<Object>]) -> Result<(), Status> {
     let mut set = Object::new("apps/v1", "ReplicaSet", deployment.namespace(), name);
     let template = &deployment.0["spec"]["template"];
@@ -100,6 +115,7 @@ fn create_set(ctx: &mut Ctx<'_>, deployment: &Object, name: &str, hash: &str, se
     let surge = share(deployment.at(&["spec", "strategy", "rollingUpdate", "maxSurge"]), replicas(deployment), true);
     set.set_annotation("deployment.kubernetes.io/max-replicas", &(replicas(deployment) + surge).to_string());
     set.set(&["spec"], json!({"replicas": 0, "selector": selector, "template": template}));
+    copy_min_ready(deployment, &mut set);
     ctx.api.create(set, &mut WriteOptions::default()).map(drop)
 }
 

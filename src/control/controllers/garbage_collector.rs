@@ -2,10 +2,10 @@
 //!
 //! Models pkg/controller/garbagecollector: background, foreground and orphan deletion.
 
-use super::{Action, Controller, Ctx, itself, key_of};
+use super::{Action, Controller, Ctx, itself, key_of, set_owners};
 use crate::apiserver::{DeleteOptions, Propagation};
 use crate::kinds;
-use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -107,13 +107,7 @@ fn orphan(ctx: &mut Ctx<'_>, key: &ObjectKey, owner: &Object) -> Result<(), Stat
     for dependent in dependents(ctx, key).into_iter().filter(|dependent| belongs(dependent, owner)) {
         let rest: Vec<Value> = dependent.owner_references().iter().filter(|reference| reference["uid"] != owner.uid()).cloned().collect();
         if let Some(key) = key_of(&dependent) {
-            ctx.api.change(&key, |object| {
-                if rest.is_empty() {
-                    object.remove(&["metadata", "ownerReferences"]);
-                } else {
-                    object.set(&["metadata", "ownerReferences"], json!(rest));
-                }
-            })?;
+            ctx.api.change(&key, |object| set_owners(object, rest))?;
         }
     }
     ctx.api.remove_finalizer(key, "orphan")

@@ -7,6 +7,7 @@ use crate::control::kubelet::{self, Runtime};
 use crate::control::scheduler;
 use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
+use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -109,6 +110,15 @@ pub fn controller_reference(owner: &Object) -> Value {
     })
 }
 
+/// Gives an object these owners, or none.
+pub fn set_owners(object: &mut Object, owners: Vec<Value>) {
+    if owners.is_empty() {
+        object.remove(&["metadata", "ownerReferences"]);
+    } else {
+        object.set(&["metadata", "ownerReferences"], Value::Array(owners));
+    }
+}
+
 /// Whether an object's controlling owner is this one.
 pub fn is_controlled_by(object: &Object, owner: &Object) -> bool {
     object.controller().is_some_and(|reference| reference["uid"] == owner.uid())
@@ -117,6 +127,18 @@ pub fn is_controlled_by(object: &Object, owner: &Object) -> bool {
 /// Whether a pod's Ready condition is true.
 pub fn is_pod_ready(pod: &Object) -> bool {
     pod.list(&["status", "conditions"]).iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+}
+
+/// Since when a pod is ready; `None`: it is not.
+pub fn ready_since(pod: &Object) -> Option<Instant> {
+    let ready = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "Ready" && condition["status"] == "True")?;
+    Instant::parse(ready["lastTransitionTime"].as_str()?)
+}
+
+/// How long until a pod counts as available: zero when it does, `None` while it is not ready.
+pub fn until_available(owner: &Object, pod: &Object, now: Instant) -> Option<Duration> {
+    let due = ready_since(pod)? + Duration::seconds(owner.int(&["spec", "minReadySeconds"]).unwrap_or(0).max(0) as u64);
+    Some(if due > now { due - now } else { Duration::ZERO })
 }
 
 /// The claims of a pod, as keys.
@@ -128,7 +150,7 @@ pub fn claims_of_pod(pod: &Object, _: &Store) -> Vec<ObjectKey> {
 pub fn template_hash(tree: &Value, salt: i64) -> String {
     const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let text = format!("{tree}{salt}");
-    let mut hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut hash = fnv1a(FNV_START, text.as_bytes());
     (0..10)
         .map(|_| {
             let letter = LETTERS[(hash % 27) as usize];

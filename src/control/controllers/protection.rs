@@ -3,6 +3,7 @@
 //! Models pkg/controller/volume/pvcprotection and pvprotection.
 
 use super::{Action, Controller, Ctx, claims_of_pod, itself};
+use crate::apiserver::admission::{PV_PROTECTION, PVC_PROTECTION};
 use crate::apiserver::index::{self, Index};
 use crate::values::object::ObjectKey;
 use crate::values::status::Status;
@@ -16,33 +17,30 @@ pub const CLAIMS: Controller = Controller {
 pub const VOLUMES: Controller =
     Controller { name: "persistentvolume-protection-controller", watches: &[("PersistentVolume", itself)], sync: sync_volume };
 
-const CLAIM_FINALIZER: &str = "kubernetes.io/pvc-protection";
-const VOLUME_FINALIZER: &str = "kubernetes.io/pv-protection";
-
 fn sync_claim(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(claim) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     if !claim.is_terminating() {
-        if !claim.has_finalizer(CLAIM_FINALIZER) {
-            ctx.api.change(key, |claim| claim.add_finalizer(CLAIM_FINALIZER))?;
+        if !claim.has_finalizer(PVC_PROTECTION) {
+            ctx.api.change(key, |claim| claim.add_finalizer(PVC_PROTECTION))?;
         }
         return Ok(Action::AwaitChange);
     }
     // A pod that is on no node holds nothing; one that has ended still does.
     let users = ctx.api.store.indexes.get(Index::PodsOfClaim, &index::claim(&key.namespace, &key.name));
     let used = users.into_iter().any(|pod| !pod.str(&["spec", "nodeName"]).is_empty());
-    if claim.has_finalizer(CLAIM_FINALIZER) && !used {
-        ctx.api.remove_finalizer(key, CLAIM_FINALIZER)?;
+    if claim.has_finalizer(PVC_PROTECTION) && !used {
+        ctx.api.remove_finalizer(key, PVC_PROTECTION)?;
     }
     Ok(Action::AwaitChange)
 }
 
 fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(volume) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
-    let has = volume.has_finalizer(VOLUME_FINALIZER);
+    let has = volume.has_finalizer(PV_PROTECTION);
     if !volume.is_terminating() && !has {
-        ctx.api.change(key, |volume| volume.add_finalizer(VOLUME_FINALIZER))?;
+        ctx.api.change(key, |volume| volume.add_finalizer(PV_PROTECTION))?;
     } else if volume.is_terminating() && has && volume.str(&["status", "phase"]) != "Bound" {
-        ctx.api.remove_finalizer(key, VOLUME_FINALIZER)?;
+        ctx.api.remove_finalizer(key, PV_PROTECTION)?;
     }
     Ok(Action::AwaitChange)
 }

@@ -2,26 +2,61 @@
 //!
 //! Models pkg/controller/replicaset/replica_set.go.
 
-use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind};
+use super::{
+    Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, owner_of_kind, ready_since, set_owners, until_available,
+};
 use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::index::Index;
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::order::Order;
+use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
+use std::cmp::Reverse;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "replicaset-controller", watches: &[("ReplicaSet", itself), ("Pod", set_of_pod)], sync };
+pub const CONTROLLER: Controller = Controller { name: "replicaset-controller", watches: &[("ReplicaSet", itself), ("Pod", sets_of_pod)], sync };
 
-fn set_of_pod(pod: &Object, _: &Store) -> Vec<ObjectKey> {
-    owner_of_kind(pod, "ReplicaSet").into_iter().collect()
+/// The set that controls a pod; of a pod that nobody controls, every set that would take it.
+fn sets_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
+    if pod.controller().is_some() {
+        return owner_of_kind(pod, "ReplicaSet").into_iter().collect();
+    }
+    store.list("ReplicaSet", Some(pod.namespace())).filter(|set| selects(set, pod)).flat_map(|set| itself(set, store)).collect()
+}
+
+fn selects(set: &Object, pod: &Object) -> bool {
+    LabelSelector::from_object(&set.0["spec"]["selector"]).is_ok_and(|selector| selector.matches(pod.map(&["metadata", "labels"])))
+}
+
+fn is_active(pod: &Object) -> bool {
+    !pod.is_terminating() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded")
 }
 
 /// The pods that an owner controls and that count: not ended, not going.
-pub fn active_pods(ctx: &Ctx<'_>, owner: &Object) -> Vec<Rc<Object>> {
-    let mut pods = named_after(&ctx.api.store, "Pod", owner.namespace(), owner.name());
-    pods.retain(|pod| is_controlled_by(pod, owner) && !pod.is_terminating() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded"));
-    pods
+fn active_pods(ctx: &Ctx<'_>, owner: &Object) -> Vec<Rc<Object>> {
+    let dependents = ctx.api.store.indexes.get(Index::Dependents, owner.uid());
+    dependents.filter(|pod| pod.kind() == "Pod" && is_controlled_by(pod, owner) && is_active(pod)).cloned().collect()
+}
+
+/// Takes pods that nobody controls and that the selector finds, lets go those that it finds no longer. Models ClaimPods of
+/// pkg/controller/controller_ref_manager.go.
+fn claim_pods(ctx: &mut Ctx<'_>, set: &Object) -> Result<(), Status> {
+    let mine = |pod: &Object| is_controlled_by(pod, set);
+    let differs = |pod: &&Rc<Object>| is_active(pod) && (mine(pod) || pod.controller().is_none()) && mine(pod) != selects(set, pod);
+    let pods: Vec<Rc<Object>> = ctx.api.list("Pod", Some(set.namespace())).filter(differs).cloned().collect();
+    for pod in pods {
+        let mut owners = pod.list(&["metadata", "ownerReferences"]).to_vec();
+        if mine(&pod) {
+            owners.retain(|owner| owner["uid"] != set.uid());
+        } else {
+            owners.push(controller_reference(set));
+        }
+        ctx.api.change(&ObjectKey::new("Pod", pod.namespace(), pod.name()), |pod| set_owners(pod, owners))?;
+    }
+    Ok(())
 }
 
 /// A pod of a template, for an owner that generates names.
@@ -40,10 +75,25 @@ pub fn pod_from_template(owner: &Object) -> Object {
     pod
 }
 
+/// Who is taken away first: a pod without a node, then one that is not running, not ready, of a low deletion cost, the latest to become
+/// ready, the most often restarted, the youngest. Models ActivePods of pkg/controller/controller_utils.go.
+fn deletion_rank(pod: &Object) -> impl Ord + use<> {
+    let phase = match pod.str(&["status", "phase"]) {
+        "Pending" => 0,
+        "Running" => 2,
+        _ => 1,
+    };
+    let cost = pod.annotation("controller.kubernetes.io/pod-deletion-cost").and_then(|cost| cost.parse::<i32>().ok()).unwrap_or(0);
+    let restarts = pod.list(&["status", "containerStatuses"]).iter().filter_map(|status| status["restartCount"].as_i64()).max();
+    let assigned = !pod.str(&["spec", "nodeName"]).is_empty();
+    (assigned, phase, is_pod_ready(pod), cost, Reverse(ready_since(pod)), Reverse(restarts), Reverse(pod.created()))
+}
+
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(set) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     let source = EventSource::component("replicaset-controller");
     if !set.is_terminating() {
+        claim_pods(ctx, &set)?;
         let wanted = set.int(&["spec", "replicas"]).unwrap_or(1).max(0) as usize;
         let mut pods = active_pods(ctx, &set);
         for _ in pods.len()..wanted {
@@ -55,17 +105,22 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
                 }
             }
         }
-        // Those that are not ready go first, then the youngest.
-        pods.order_by_key(|pod| (is_pod_ready(pod), std::cmp::Reverse(pod.created())));
+        pods.order_by_key(|pod| deletion_rank(pod));
         for pod in pods.iter().take(pods.len().saturating_sub(wanted)) {
             ctx.api.delete(&ObjectKey::new("Pod", &key.namespace, pod.name()), &DeleteOptions::default())?;
             ctx.api.event(&set, &source, EventType::Normal, "SuccessfulDelete", &format!("Deleted pod: {}", pod.name()));
         }
     }
-    let pods = active_pods(ctx, &set);
+    update_status(ctx, key, &set)
+}
+
+fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, set: &Object) -> Result<Action, Status> {
+    let pods = active_pods(ctx, set);
     let ready = pods.iter().filter(|pod| is_pod_ready(pod)).count();
+    let waits: Vec<Duration> = pods.iter().filter_map(|pod| until_available(set, pod, ctx.now)).collect();
+    let available = waits.iter().filter(|wait| **wait == Duration::ZERO).count();
     let mut status = json!({"observedGeneration": set.generation(), "replicas": pods.len()});
-    for (field, count) in [("fullyLabeledReplicas", pods.len()), ("readyReplicas", ready), ("availableReplicas", ready)] {
+    for (field, count) in [("fullyLabeledReplicas", pods.len()), ("readyReplicas", ready), ("availableReplicas", available)] {
         if count > 0 {
             status[field] = json!(count);
         }
@@ -73,5 +128,6 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     if ctx.api.get(key)?.at(&["status"]) != Some(&status) {
         ctx.api.change_status(key, |set| set.set(&["status"], status))?;
     }
-    Ok(Action::AwaitChange)
+    let next = waits.into_iter().filter(|wait| *wait > Duration::ZERO).min();
+    Ok(next.map_or(Action::AwaitChange, Action::RequeueAfter))
 }

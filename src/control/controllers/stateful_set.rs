@@ -3,7 +3,10 @@
 //! Models pkg/controller/statefulset: stateful_set_control.go (what to do), stateful_pod_control.go (writes and events),
 //! stateful_set_utils.go (identity and storage).
 
-use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, template_hash};
+use super::{
+    Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, set_owners, template_hash,
+    until_available,
+};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -38,7 +41,6 @@ struct View {
     replicas: i64,
     start: i64,
     parallel: bool,
-    min_ready: Duration,
     current_revision: String,
     update_revision: String,
     /// By ordinal.
@@ -75,7 +77,6 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         replicas: set.int(&["spec", "replicas"]).unwrap_or(1).max(0),
         start: set.int(&["spec", "ordinals", "start"]).unwrap_or(0),
         parallel: set.str(&["spec", "podManagementPolicy"]) == "Parallel",
-        min_ready: Duration::seconds(set.int(&["spec", "minReadySeconds"]).unwrap_or(0).max(0) as u64),
         set,
         current_revision,
         update_revision,
@@ -124,18 +125,22 @@ fn control(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {
                 }
             }
             Some(pod) => {
-                keep_storage(ctx, view, pod)?;
+                if pod.str(&["status", "phase"]) == "Pending" {
+                    create_missing_claims(ctx, view, number)?;
+                }
+                apply_retention(ctx, view, number, pod)?;
                 if !view.parallel && (pod.is_terminating() || !is_pod_ready(pod)) {
                     // OBSERVATION: this ordinal is on its way; the next one waits for it.
                     return Ok(Action::AwaitChange);
                 }
-                if let (false, Some(wait)) = (view.parallel, until_available(view, pod, ctx.now)) {
+                if let (false, Some(wait)) = (view.parallel, wait_for(view, pod, ctx.now)) {
                     return Ok(Action::RequeueAfter(wait));
                 }
             }
         }
     }
-    for (_, pod) in view.pods.iter().rev().filter(|(number, _)| !view.wanted(*number)) {
+    for (number, pod) in view.pods.iter().rev().filter(|(number, _)| !view.wanted(*number)) {
+        apply_retention(ctx, view, *number, pod)?;
         if pod.is_terminating() {
             if view.parallel {
                 continue;
@@ -150,15 +155,9 @@ fn control(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {
     rolling_update(ctx, view)
 }
 
-/// How long until a ready pod has been ready for minReadySeconds; `None`: it has.
-fn until_available(view: &View, pod: &Object, now: Instant) -> Option<Duration> {
-    let since = ready_since(pod)?;
-    (now - since < view.min_ready).then(|| since + view.min_ready - now)
-}
-
-fn ready_since(pod: &Object) -> Option<Instant> {
-    let ready = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "Ready" && condition["status"] == "True")?;
-    Instant::parse(ready["lastTransitionTime"].as_str()?)
+/// How long a ready pod is not yet available; `None`: it is, or it is not ready.
+fn wait_for(view: &View, pod: &Object, now: Instant) -> Option<Duration> {
+    until_available(&view.set, pod, now).filter(|wait| *wait > Duration::ZERO)
 }
 
 /// Replaces pods of an older revision, from the highest ordinal down to the partition.
@@ -167,10 +166,9 @@ fn rolling_update(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {
         return Ok(Action::AwaitChange);
     }
     let partition = view.set.int(&["spec", "updateStrategy", "rollingUpdate", "partition"]).unwrap_or(0);
-    for (number, pod) in view.pods.iter().rev().filter(|(number, _)| view.wanted(*number) && *number >= partition) {
+    for (_, pod) in view.pods.iter().rev().filter(|(number, _)| view.wanted(*number) && *number >= partition) {
         if pod.label(REVISION_LABEL) != Some(view.update_revision.as_str()) {
             if !pod.is_terminating() {
-                let _ = number;
                 delete_pod(ctx, view, pod)?;
             }
             return Ok(Action::AwaitChange);
@@ -178,7 +176,7 @@ fn rolling_update(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {
         if pod.is_terminating() || !is_pod_ready(pod) {
             return Ok(Action::AwaitChange);
         }
-        if let Some(wait) = until_available(view, pod, ctx.now) {
+        if let Some(wait) = wait_for(view, pod, ctx.now) {
             return Ok(Action::RequeueAfter(wait));
         }
     }
@@ -189,14 +187,14 @@ fn claim_name(template: &Value, set: &Object, number: i64) -> String {
     format!("{}-{}-{number}", template["metadata"]["name"].as_str().unwrap_or(""), set.name())
 }
 
-fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status> {
+/// Makes the claims of an ordinal that are not there. False: one is going, and must be gone before a pod can have it again.
+fn create_missing_claims(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<bool, Status> {
     let (set, name) = (&view.set, format!("{}-{number}", view.set.name()));
     for template in set.list(&["spec", "volumeClaimTemplates"]) {
         let claim_name = claim_name(template, set, number);
         let key = ObjectKey::new("PersistentVolumeClaim", set.namespace(), &claim_name);
         match ctx.api.store.get(&key) {
-            // A claim that is going must be gone before the pod can have it again.
-            Some(claim) if claim.is_terminating() => return Ok(()),
+            Some(claim) if claim.is_terminating() => return Ok(false),
             Some(_) => continue,
             None => {}
         }
@@ -210,8 +208,8 @@ fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status>
         for (label, value) in set.map(&["spec", "selector", "matchLabels"]).into_iter().flatten() {
             claim.set(&["metadata", "labels", label], value.clone());
         }
-        if set.str(&["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"]) == "Delete" {
-            claim.set(&["metadata", "ownerReferences"], json!([reference(set)]));
+        if let Some(owner) = claim_owner(view, number, None) {
+            claim.set(&["metadata", "ownerReferences"], json!([owner]));
         }
         let outcome = ctx.api.create(claim, &mut WriteOptions::default());
         if let Err(status) = &outcome {
@@ -222,6 +220,40 @@ fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status>
         let message = format!("create Claim {claim_name} Pod {name} in StatefulSet {} success", set.name());
         ctx.api.event(set, source(), EventType::Normal, "SuccessfulCreate", &message);
     }
+    Ok(true)
+}
+
+/// With whom an ordinal's claims go, by the retention policy: with the pod that is scaled away, with the set, or with nobody.
+fn claim_owner(view: &View, number: i64, pod: Option<&Object>) -> Option<Value> {
+    let deletes = |when: &str| view.set.str(&["spec", "persistentVolumeClaimRetentionPolicy", when]) == "Delete";
+    match pod {
+        Some(pod) if !view.wanted(number) && deletes("whenScaled") => Some(controller_reference(pod)),
+        _ => deletes("whenDeleted").then(|| controller_reference(&view.set)),
+    }
+}
+
+/// Brings the owners of an ordinal's claims in line with the policy, which may have changed. Models UpdatePodClaimForRetentionPolicy.
+fn apply_retention(ctx: &mut Ctx<'_>, view: &View, number: i64, pod: &Object) -> Result<(), Status> {
+    let owner = claim_owner(view, number, Some(pod));
+    for template in view.set.list(&["spec", "volumeClaimTemplates"]) {
+        let key = ObjectKey::new("PersistentVolumeClaim", view.set.namespace(), &claim_name(template, &view.set, number));
+        let Some(claim) = ctx.api.store.get(&key) else { continue };
+        let old = claim.list(&["metadata", "ownerReferences"]);
+        let ours = |reference: &Value| reference["uid"] == view.set.uid() || (reference["kind"] == "Pod" && reference["name"] == pod.name());
+        let wanted: Vec<Value> = old.iter().filter(|reference| !ours(reference)).cloned().chain(owner.clone()).collect();
+        if old == wanted {
+            continue;
+        }
+        ctx.api.change(&key, |claim| set_owners(claim, wanted))?;
+    }
+    Ok(())
+}
+
+fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status> {
+    if !create_missing_claims(ctx, view, number)? {
+        return Ok(());
+    }
+    let (set, name) = (&view.set, format!("{}-{number}", view.set.name()));
     // Pods below the partition come back as they were.
     let partition = set.int(&["spec", "updateStrategy", "rollingUpdate", "partition"]).unwrap_or(0);
     let revision = if number < partition { &view.current_revision } else { &view.update_revision };
@@ -238,11 +270,6 @@ fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status>
         }
     }
     outcome.map(drop)
-}
-
-/// An owner reference that does not block and controls nothing: claims go with their set, but are not run by it.
-fn reference(owner: &Object) -> Value {
-    json!({"apiVersion": owner.api_version(), "kind": owner.kind(), "name": owner.name(), "uid": owner.uid(), "controller": true, "blockOwnerDeletion": true})
 }
 
 fn pod_for(ctx: &Ctx<'_>, view: &View, number: i64, name: &str, revision: &str) -> Object {
@@ -281,12 +308,6 @@ fn pod_for(ctx: &Ctx<'_>, view: &View, number: i64, name: &str, revision: &str) 
     pod
 }
 
-/// Makes a claim that somebody deleted under a running pod again, once it is gone.
-fn keep_storage(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> {
-    let _ = (ctx, view, pod);
-    Ok(())
-}
-
 fn recreate(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> {
     let message = format!("StatefulSet {}/{} is recreating failed Pod {}", view.set.namespace(), view.set.name(), pod.name());
     ctx.api.event(&view.set, source(), EventType::Warning, "RecreatingFailedPod", &message);
@@ -294,19 +315,6 @@ fn recreate(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> 
 }
 
 fn delete_pod(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status> {
-    let condemned = ordinal(&view.set, pod).is_some_and(|number| !view.wanted(number));
-    if condemned && view.set.str(&["spec", "persistentVolumeClaimRetentionPolicy", "whenScaled"]) == "Delete" {
-        // The claim goes with its pod.
-        let owner = json!({"apiVersion": "v1", "kind": "Pod", "name": pod.name(), "uid": pod.uid(), "controller": true, "blockOwnerDeletion": true});
-        for template in view.set.list(&["spec", "volumeClaimTemplates"]) {
-            let number = ordinal(&view.set, pod).unwrap_or(0);
-            let key = ObjectKey::new("PersistentVolumeClaim", view.set.namespace(), &claim_name(template, &view.set, number));
-            if ctx.api.store.get(&key).is_some() {
-                let owner = owner.clone();
-                ctx.api.change(&key, |claim| claim.set(&["metadata", "ownerReferences"], json!([owner])))?;
-            }
-        }
-    }
     let key = ObjectKey::new("Pod", pod.namespace(), pod.name());
     ctx.api.delete(&key, &DeleteOptions::default())?;
     let message = format!("delete Pod {} in StatefulSet {} successful", pod.name(), view.set.name());
@@ -319,7 +327,7 @@ fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, view: &View) -> Result<(), 
     pods.retain(|pod| is_controlled_by(pod, &view.set));
     let alive = |pod: &&Rc<Object>| !pod.is_terminating();
     let ready = pods.iter().filter(|pod| is_pod_ready(pod) && !pod.is_terminating()).count();
-    let available = pods.iter().filter(alive).filter(|pod| is_pod_ready(pod) && until_available(view, pod, ctx.now).is_none()).count();
+    let available = pods.iter().filter(alive).filter(|pod| is_pod_ready(pod) && wait_for(view, pod, ctx.now).is_none()).count();
     let of = |revision: &str| pods.iter().filter(alive).filter(|pod| pod.label(REVISION_LABEL) == Some(revision)).count();
     let (updated, mut current_count) = (of(&view.update_revision), of(&view.current_revision));
     let mut current = view.current_revision.clone();

@@ -8,6 +8,7 @@ use crate::apiserver::ApiServer;
 use crate::control::controllers::Ctx;
 use crate::machine::images;
 use crate::values::clock::Instant;
+use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
 use crate::values::status::Status;
@@ -216,7 +217,7 @@ fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, 
 
 /// A digest that depends on nothing but the image's name.
 fn digest(name: &str) -> String {
-    let mut hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut hash = fnv1a(FNV_START, name.as_bytes());
     let mut text = String::new();
     while text.len() < 64 {
         hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31) ^ 0x5bd1_e995;

@@ -4,7 +4,7 @@ use crate::control::cluster::Cluster;
 use crate::control::controllers::node_lifecycle;
 use crate::control::kubelet;
 use crate::kubectl::{Output, Poll};
-use crate::machine::shell::{Call, Input, Network, Process, Progress, Signal, System};
+use crate::machine::shell::{Call, Input, NoNetwork, Process, Progress, Signal, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
 use crate::values::object::ObjectKey;
@@ -27,31 +27,6 @@ pub struct Running {
     process: Process,
     node: String,
     wake: Option<Instant>,
-}
-
-/// The user's machine and the nodes have no way into the cluster's network here.
-pub struct NoNetwork;
-
-impl Network for NoNetwork {
-    fn lookup(&self, _name: &str) -> Option<Vec<String>> {
-        None
-    }
-
-    fn reverse(&self, _address: &str) -> Option<String> {
-        None
-    }
-
-    fn answers_ping(&self, _address: &str) -> bool {
-        false
-    }
-
-    fn http_get(&mut self, host: &str, _port: u16, _path: &str) -> Result<(u16, Vec<u8>), String> {
-        Err(format!("bad address '{host}'"))
-    }
-
-    fn name_server(&self) -> Option<String> {
-        None
-    }
 }
 
 impl Running {

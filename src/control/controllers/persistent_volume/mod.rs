@@ -12,7 +12,7 @@ mod reclaim;
 mod search;
 
 pub use crate::kinds::volumes::BIND_COMPLETED;
-pub use reclaim::{PLUGINS, Recycling, VolumePlugin};
+pub use reclaim::{Deleter, PLUGINS, Recycler, Recycling, VolumePlugin};
 pub use search::{Search, find_matching_volume, has_modes, is_delay_binding_mode, is_volume_bound_to_claim, volume_fits_node};
 
 use super::{Action, Controller, Ctx, claims_of_pod, itself};

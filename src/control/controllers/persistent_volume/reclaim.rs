@@ -18,12 +18,18 @@ pub enum Recycling {
     Done,
 }
 
+/// Deletes what is behind a volume.
+pub type Deleter = fn(&Object) -> Result<(), String>;
+
+/// Empties what is behind a volume; asked again until it is done.
+pub type Recycler = fn(&mut Ctx<'_>, &Object) -> Result<Recycling, String>;
+
 /// A volume plugin, as far as the binder asks one. An `Err` is the text behind the failure.
 pub struct VolumePlugin {
     pub name: &'static str,
     pub can_support: fn(&Object) -> bool,
-    pub delete: Option<fn(&Object) -> Result<(), String>>,
-    pub recycle: Option<fn(&mut Ctx<'_>, &Object) -> Result<Recycling, String>>,
+    pub delete: Option<Deleter>,
+    pub recycle: Option<Recycler>,
 }
 
 /// What is loaded. Models cmd/kube-controller-manager/app/plugins.go ProbeProvisionableRecyclableVolumePlugins.
