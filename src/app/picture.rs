@@ -3,7 +3,7 @@
 use super::icons::{health_class, icon, shape};
 use super::{App, Msg};
 use crate::playground::files::FileTile;
-use crate::playground::layout::{Card, Lane, Line, Reference, TILES_SHOWN, What};
+use crate::playground::layout::{Card, Lane, Line, Reference, What};
 use crate::playground::picture::{Health, Item, Picture};
 use crate::values::object::ObjectKey;
 use std::collections::BTreeMap;
@@ -235,15 +235,7 @@ impl App {
                 <button key={file.name.clone()} {class} aria-label={format!("File {} on {}", file.name, short_name(&on.name))} title={format!("{}, {} bytes", file.name, file.size)} onclick={ctx.link().callback(move |_| Msg::OpenTile(key.clone(), name.clone()))}>{ icon("file") }<span class="name">{ &file.name }</span></button>
             }
         };
-        let more = files.len().saturating_sub(TILES_SHOWN);
-        html! {
-            if !files.is_empty() {
-                <div class="tiles">
-                    { for files.iter().take(TILES_SHOWN).map(tile) }
-                    if more > 0 { <span class="small dim more">{ format!("and {more} more") }</span> }
-                </div>
-            }
-        }
+        html! { if !files.is_empty() { <div class="tiles">{ for files.iter().map(tile) }</div> } }
     }
 }
 

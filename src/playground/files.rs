@@ -131,13 +131,14 @@ fn below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Vec<File
                 }
                 Ok(metadata) if metadata.file_type == FileType::File => {
                     let name = path[folder.trim_end_matches('/').len()..].trim_start_matches('/').to_owned();
-                    found.push(FileTile { name, size: metadata.size });
+                    found.push((metadata.modified, FileTile { name, size: metadata.size }));
                 }
                 _ => {}
             }
         }
     }
-    found.order_by(|one, other| one.name.cmp(&other.name));
+    // The newest first: what was written just now is seen.
+    found.order_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.name.cmp(&other.1.name)));
     found.truncate(TILES_MAX);
-    found
+    found.into_iter().map(|(_, tile)| tile).collect()
 }

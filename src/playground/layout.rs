@@ -42,8 +42,8 @@ const BAND_GAP: i32 = 18;
 const OWNER: i32 = 36;
 /// How high an owner's chip is.
 const CHIP: i32 = 28;
-/// Tiles that one card or disk shows, one below the other.
-pub const TILES_SHOWN: usize = 3;
+/// Tiles that one card or disk has room for, one below the other; the others are scrolled to.
+const TILES_SHOWN: usize = 3;
 
 /// What a box stands for; numbers are indices into the picture's lists.
 #[derive(Clone, Debug, PartialEq)]
@@ -267,8 +267,9 @@ fn bands(lanes: Vec<Slice>, columns: i32) -> Vec<Vec<Slice>> {
 }
 
 fn tiles_height(count: usize) -> i32 {
-    let rows = count.min(TILES_SHOWN) + usize::from(count > TILES_SHOWN);
-    i32::try_from(rows).unwrap_or(0) * TILE
+    let rows = i32::try_from(count.min(TILES_SHOWN)).unwrap_or(0);
+    // Half of the next tile tells that there is more to scroll to.
+    rows * TILE + if count > TILES_SHOWN { TILE / 2 } else { 0 }
 }
 
 /// Vertical places of a band's layers.
