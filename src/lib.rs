@@ -12,7 +12,7 @@
 //! |---|---|
 //! | [`values`] | time, chance, quantities, objects as JSON trees, YAML, selectors, patches, JSONPath |
 //! | [`kinds`] | one row a kind: names, defaults, validation, columns, schema |
-//! | [`apiserver`] | the only writer of objects: admission, store, watch log, events |
+//! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
 //! | [`machine`] | file systems, disks, the shell, its programs, images |
 //! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
 //! | [`kubectl`] | strings in, strings out: a table of verbs |
@@ -25,6 +25,10 @@
 //! 3. Time and chance come in by argument. Same seed and same inputs, same bytes, natively and in the browser.
 //! 4. The core does no I/O and is never `async`: what must wait is a value with a `step` or a `poll`.
 //! 5. Everything that comes in numbers is a table of rows with one place to add to.
+//!
+//! # Two parts
+//! The release build is cut in two by `.ci/split.mjs`: what the first answer needs, and the rest (`.ci/late.json` names its modules
+//! and texts), which `app::late` fetches right after first paint. A call that comes too early waits for it; no other code knows.
 //!
 //! # A manifest, from paste to picture
 //! The editor's buffers are files of the console's home; Apply types `kubectl apply -f FILE`. `kubectl::apply` reads the documents,
