@@ -35,8 +35,8 @@ for (const runaway of ["while true; do :; done", "yes", "while true; do echo aga
     assert.ok(longest < 1000, `a frame waited ${longest} ms`);
     await box().press("Control+c");
     await atPrompt();
-    assert.equal(await run(page, "echo free"), "free");
     await box().press("Control+l");
+    assert.equal(await run(page, "echo free"), "free");
   });
 }
 
@@ -79,7 +79,7 @@ test("arrows walk the history and Ctrl-R searches it", async () => {
 });
 
 test("an unknown command and a wrong manifest get the words of shell and kubectl", async () => {
-  assert.equal(await run(page, "kubctl get pods"), "bash: kubctl: command not found");
+  assert.match(await run(page, "kubctl get pods"), /^bash: kubctl: command not found$/m);
   assert.equal(await run(page, "echo $?"), "127");
   await page.getByRole("button", { name: "New file" }).click();
   await page.getByRole("textbox", { name: "Manifest" }).fill("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  colour: red\n");

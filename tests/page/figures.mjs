@@ -11,6 +11,7 @@ const middle = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >>
 async function cold() {
   const context = await browser.newContext();
   const page = await context.newPage();
+  await page.addInitScript(() => addEventListener("TrunkApplicationStarted", (event) => { window.wasmMemory = event.detail.wasm.memory; }));
   await page.goto(server.address, { waitUntil: "commit" });
   return page;
 }
@@ -48,7 +49,8 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
   const { usedSize, backingStorageSize = 0 } = await session.send("Runtime.getHeapUsage");
-  heap = Math.max(heap, usedSize + backingStorageSize);
+  const memory = await page.evaluate(() => window.wasmMemory.buffer.byteLength);
+  heap = Math.max(heap, usedSize + backingStorageSize + memory);
   await page.context().close();
 }
 typed.sort((a, b) => a - b);
