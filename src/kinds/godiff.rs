@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 const INTERNAL: &str = include_str!("schema/internal.txt");
 /// Structs of other groups than core, and small ones, that messages quote.
-const MORE: &str = "RollingUpdateStatefulSetStrategy\tPartition partition i32\tMaxUnavailable maxUnavailable *IntOrString
+const MORE: &str = "DeploymentStrategy\tType type s\tRollingUpdate rollingUpdate *RollingUpdateDeployment
+RollingUpdateDeployment\tMaxUnavailable maxUnavailable IntOrString\tMaxSurge maxSurge IntOrString
+RollingUpdateStatefulSetStrategy\tPartition partition i32\tMaxUnavailable maxUnavailable *IntOrString
 ServicePort\tName name s\tProtocol protocol s\tAppProtocol appProtocol *s\tPort port i32\tTargetPort targetPort IntOrString\tNodePort nodePort i32
 StatefulSetUpdateStrategy\tType type s\tRollingUpdate rollingUpdate *RollingUpdateStatefulSetStrategy
 VolumeNodeAffinity\tRequired required *NodeSelector";
@@ -173,7 +175,7 @@ impl Printer {
     fn plain(&mut self, value: &Value, depth: usize) {
         match value {
             Value::Object(map) => self.map("Any", map, depth),
-            Value::Array(items) => self.list("Any", items, depth),
+            Value::Array(items) => self.list("Any", &items.iter().map(requirement).collect::<Vec<_>>(), depth),
             Value::String(text) => {
                 let mut quoted = String::new();
                 go_string(text, &mut quoted);
@@ -182,6 +184,20 @@ impl Printer {
             other => self.add(&other.to_string()),
         }
     }
+}
+
+/// A requirement of a label selector always has its key, and its values only where there are some; else what it is.
+fn requirement(item: &Value) -> Value {
+    let mut item = item.clone();
+    if let Some(map) = item.as_object_mut().filter(|map| map.contains_key("operator") || map.contains_key("values")) {
+        for name in ["key", "operator"] {
+            map.entry(name).or_insert_with(|| Value::from(""));
+        }
+        if map.get("values").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            map.remove("values");
+        }
+    }
+    item
 }
 
 /// Internally the pod's host flags are part of its security context, which is always there.

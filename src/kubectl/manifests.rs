@@ -151,7 +151,7 @@ fn kind_mistake(value: &Value) -> Option<String> {
     let mut mistakes = Vec::new();
     for field in ["apiVersion", "kind"] {
         match map.get(field) {
-            None => mistakes.push(format!("{field} not set")),
+            None | Some(Value::Null) => mistakes.push(format!("{field} not set")),
             Some(Value::String(_)) => {}
             Some(_) => mistakes.push(format!("{field} isn't string type")),
         }
@@ -170,6 +170,10 @@ fn read_value(source: &str, value: Value, found: &mut Manifests) {
         )));
         return;
     }
+    if value["kind"] == "" {
+        found.failures.push(Failure::plain(format!("unable to decode {source:?}: Object 'Kind' is missing in '{value}'")));
+        return;
+    }
     let (version, kind) = (str_at(&value, &["apiVersion"]).to_owned(), str_at(&value, &["kind"]).to_owned());
     if kind.ends_with("List") && value.get("items").is_some_and(Value::is_array) {
         for item in value["items"].as_array().into_iter().flatten() {
@@ -183,6 +187,8 @@ fn read_value(source: &str, value: Value, found: &mut Manifests) {
     }
     let Some(def) = kinds::by_version_and_kind(&version, &kind) else {
         let (name, namespace) = (str_at(&value, &["metadata", "name"]), str_at(&value, &["metadata", "namespace"]));
+        // An empty group is core's.
+        let version = version.strip_prefix('/').unwrap_or(&version);
         found.failures.push(Failure::plain(format!(
             "resource mapping not found for name: {name:?} namespace: {namespace:?} from {source:?}: no matches for kind {kind:?} in version {version:?}\nensure CRDs are installed first"
         )));

@@ -197,7 +197,10 @@ impl Decoder {
             (Shape::Struct(name), Value::Object(map)) => self.strukt(name, map)?,
             (Shape::Quantity, _) => quantity_problem(value)?,
             (Shape::Time | Shape::MicroTime, _) => time_problem(value, shape(ty) == Shape::MicroTime)?,
-            (Shape::IntOrString, _) => int_or_string_problem(value)?,
+            (Shape::IntOrString, _) => int_or_string_problem(value).map_err(|message| {
+                // The decoder adds where it was to what the type itself says.
+                message.replace("Go value of", &format!("Go struct field {strukt}.{} of", self.stack.join(".")))
+            })?,
             _ => self.mismatch(met(value), ty, strukt),
         }
         Ok(())

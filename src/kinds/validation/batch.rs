@@ -30,10 +30,32 @@ pub fn job(job: &Object, old: Option<&Object>) -> Vec<FieldError> {
             findings.invalid(&at.child("metadata").child("labels"), labels, "`selector` does not match template `labels`");
         }
     }
+    if old.is_some() && spec["manualSelector"] != true {
+        generated_labels(&mut findings, job);
+    }
     if let Some(old) = old {
         job_update(&mut findings, spec, spec_of(old));
     }
     findings.list
+}
+
+/// The labels that tie a Job's pods to it stay in its template.
+fn generated_labels(findings: &mut Findings, job: &Object) {
+    let template_at = SPEC.child("template");
+    let metadata_at = template_at.child("metadata");
+    let at = metadata_at.child("labels");
+    let labels = &spec_of(job)["template"]["metadata"]["labels"];
+    let (uid, name) = (job.uid(), job.name());
+    for (label, wanted) in
+        [("controller-uid", uid), ("job-name", name), ("batch.kubernetes.io/controller-uid", uid), ("batch.kubernetes.io/job-name", name)]
+    {
+        let why = format!("must be '{wanted}'");
+        match labels[label].as_str() {
+            None => findings.required(&at.key(label), &why),
+            Some(found) if found != wanted => findings.invalid_text(&at.key(label), found, &why),
+            Some(_) => {}
+        }
+    }
 }
 
 fn job_spec(findings: &mut Findings, at: &Path, spec: &Value) {

@@ -283,6 +283,7 @@ fn resource_name(findings: &mut Findings, at: &Path, name: &str) {
     let errors = qualified_name_errors(name);
     let standard = matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
     if errors.is_empty() && !name.contains('/') && !standard {
+        findings.invalid_text(at, name, "must be a standard resource type or fully qualified");
         findings.invalid_text(at, name, "must be a standard resource for containers");
     }
     findings.all_invalid(at, name, errors);

@@ -150,7 +150,7 @@ fn local(findings: &mut Findings, at: &Path, source: &Value, spec: &Value) {
     } else {
         no_backsteps(findings, &at.child("path"), path);
     }
-    if !spec["nodeAffinity"]["required"].is_object() {
+    if !spec["nodeAffinity"].is_object() {
         findings.required(&SPEC.child("nodeAffinity"), "Local volume requires node affinity");
     }
 }

@@ -27,6 +27,9 @@ pub fn stateful_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let spec = spec_of(set);
     metadata::object(&mut findings, def, set, old, names::subdomain);
     stateful_set_spec(&mut findings, spec);
+    if old.is_none() {
+        claim_templates(&mut findings, spec);
+    }
     if let Some(old) = old {
         let free =
             ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
@@ -92,6 +95,10 @@ fn stateful_set_spec(findings: &mut Findings, spec: &Value) {
         pod_spec::pod_spec(findings, &template_at.child("spec"), &with_claims(spec));
     }
     only_always(findings, spec, "StatefulSet");
+}
+
+/// Looked at on creation only: they cannot change.
+fn claim_templates(findings: &mut Findings, spec: &Value) {
     let claims_at = SPEC.child("volumeClaimTemplates");
     for (index, claim) in list(spec, "volumeClaimTemplates").iter().enumerate() {
         let here = claims_at.index(index);
@@ -238,7 +245,11 @@ fn deployment_strategy(findings: &mut Findings, strategy: &Value) {
             }
             at_most_all(findings, &rolling_at.child("maxUnavailable"), &rolling["maxUnavailable"]);
         }
-        _ => findings.unsupported(&at.child("type"), &strategy["type"], &["Recreate", "RollingUpdate"]),
+        // The whole strategy is what is not supported, in upstream's eyes.
+        _ => {
+            let shown = godiff::json("DeploymentStrategy", strategy);
+            findings.add(&at, format!("Unsupported value: {shown}: supported values: \"Recreate\", \"RollingUpdate\""));
+        }
     }
 }
 

@@ -260,8 +260,14 @@ fn sources_and_target(io: &mut Io<'_, '_>, operands: &[String], folder: Option<&
         let there = io.files.exists(&io.path(target));
         let error = if there { Errno::NotDirectory } else { Errno::NoEntry };
         let message = if io.gnu() { format!("target '{target}': {error}") } else { format!("can't stat '{target}': {error}") };
-        let message = if there && !io.gnu() { format!("target '{target}' is not a directory") } else { message };
-        io.complain(&message);
+        if there && !io.gnu() {
+            // busybox finds it out at each source.
+            for source in sources {
+                io.complain(&format!("can't stat '{}': {error}", destination(source, target, true)));
+            }
+        } else {
+            io.complain(&message);
+        }
         return None;
     }
     Some((sources.to_vec(), target.clone(), into))
@@ -488,9 +494,11 @@ fn mkdir(io: &mut Io<'_, '_>) -> Step {
     }
     for name in &options.operands {
         let path = io.path(name);
+        let fresh = if options.has('v') { missing_folders(io, name, options.has('p')) } else { Vec::new() };
         let result = if options.has('p') { io.files.make_dirs(&crate::machine::vfs::normal(&path)) } else { io.files.make_dir(&path) };
         match result {
             Ok(()) => {
+                fresh.iter().for_each(|folder| io.out(&created(io.gnu(), folder)));
                 if let Some(mode) = options.value('m').and_then(|mode| new_mode(mode, 0o755, true)) {
                     let _ = io.files.set_mode(&path, mode);
                 }
@@ -503,6 +511,17 @@ fn mkdir(io: &mut Io<'_, '_>) -> Step {
         }
     }
     Step::Done(io.scratch.code)
+}
+
+/// What `mkdir -v` says of a folder.
+fn created(gnu: bool, folder: &str) -> String {
+    if gnu { format!("mkdir: created directory '{}'\n", folder.trim_end_matches('/')) } else { format!("created directory: '{folder}'\n") }
+}
+
+/// The folders that a mkdir would make, parents as they are spelled on the way.
+fn missing_folders(io: &Io<'_, '_>, name: &str, parents: bool) -> Vec<String> {
+    let ends = name.match_indices('/').map(|(at, _)| at + 1).filter(|end| parents && *end > 1 && *end < name.len());
+    ends.map(|end| &name[..end]).chain([name]).filter(|folder| !io.files.exists(&io.path(folder))).map(str::to_owned).collect()
 }
 
 fn rmdir(io: &mut Io<'_, '_>) -> Step {
@@ -599,6 +618,7 @@ fn ln(io: &mut Io<'_, '_>) -> Step {
         if let Err(error) = result {
             let kind = if options.has('s') { "symbolic" } else { "hard" };
             let message = match (io.gnu(), options.has('s')) {
+                (false, false) if error == Errno::NoEntry => target.clone(),
                 (false, _) => name.clone(),
                 (true, true) => format!("failed to create {kind} link '{name}'"),
                 (true, false) if error == Errno::NoEntry => format!("failed to access '{target}'"),
@@ -656,7 +676,7 @@ fn mktemp(io: &mut Io<'_, '_>) -> Step {
     let stem = template.trim_end_matches('X');
     let count = template.len() - stem.len();
     if count < 6 && !(io.gnu() && count >= 3) {
-        let message = if io.gnu() { format!("too few X's in template '{template}'") } else { format!("{template}: Invalid argument") };
+        let message = if io.gnu() { format!("too few X's in template '{template}'") } else { "(null): Invalid argument".to_owned() };
         return io.fail(&message, 1);
     }
     let folder = options.value('p').map(str::to_owned).or_else(|| (options.has('t') || options.operands.is_empty()).then(|| "/tmp".to_owned()));

@@ -135,7 +135,7 @@ impl Reader<'_, '_, '_> {
         let word = self.words.get(self.at).cloned();
         self.at += 1;
         let gnu = self.io.gnu();
-        word.ok_or_else(|| if gnu { format!("missing argument to `{name}'") } else { format!("option requires an argument -- '{}'", &name[1..]) })
+        word.ok_or_else(|| if gnu { format!("missing argument to `{name}'") } else { format!("{name} requires an argument") })
     }
 
     fn test(&mut self) -> Result<Test, String> {

@@ -97,7 +97,7 @@ fn compiled(io: &Io<'_, '_>, options: Options, texts: &[String]) -> Result<Searc
             Some('F') => regex::fixed(text, ignore_case),
             _ => regex::basic(text, ignore_case),
         };
-        patterns.push(pattern.map_err(|message| if io.gnu() { message } else { format!("bad regex '{text}': {message}") })?);
+        patterns.push(pattern.map_err(|message| if io.gnu() { message } else { format!("bad regex '{text}'") })?);
     }
     let number =
         |flag: char| options.value(flag).map_or(Ok(None), |text| text.parse::<usize>().map(Some).map_err(|_| format!("invalid number '{text}'")));

@@ -52,6 +52,12 @@ pub fn mode_text(metadata: &Metadata) -> String {
 }
 
 /// A user's or group's name, by the machine's own tables.
+/// As `stat` says it, which shows no number where a name should be.
+fn known_name(io: &Io<'_, '_>, table: &str, number: u32) -> String {
+    let name = owner_name(io, table, number);
+    if name.parse::<u32>().is_ok() { "UNKNOWN".to_owned() } else { name }
+}
+
 pub fn owner_name(io: &Io<'_, '_>, table: &str, number: u32) -> String {
     if number == 0 {
         return "root".to_owned();
@@ -384,21 +390,20 @@ fn stat_text(io: &Io<'_, '_>, format: &str, name: &str, path: &str, metadata: &M
             'f' => format!("{:x}", metadata.mode | 0o100_000),
             'F' => file_type_text(metadata).to_owned(),
             'g' => metadata.gid.to_string(),
-            'G' => owner_name(io, "/etc/group", metadata.gid),
+            'G' => known_name(io, "/etc/group", metadata.gid),
             'h' => links(io, path, metadata).to_string(),
             'i' => metadata.inode.to_string(),
             'm' => io.files.mounts.of(path).map_or("/".to_owned(), |mount| mount.target.clone()),
             'n' => name.to_owned(),
             'N' => match metadata.file_type {
-                FileType::Symlink if io.gnu() => format!("'{name}' -> '{}'", io.files.read_link(path).unwrap_or_default()),
-                FileType::Symlink => format!("{name} -> {}", io.files.read_link(path).unwrap_or_default()),
+                FileType::Symlink => format!("'{name}' -> '{}'", io.files.read_link(path).unwrap_or_default()),
                 _ if io.gnu() => format!("'{name}'"),
                 _ => name.to_owned(),
             },
             'o' => "4096".to_owned(),
             's' => metadata.size.to_string(),
             'u' => metadata.uid.to_string(),
-            'U' => owner_name(io, "/etc/passwd", metadata.uid),
+            'U' => known_name(io, "/etc/passwd", metadata.uid),
             'x' | 'y' | 'z' => stamp(),
             'X' | 'Y' | 'Z' => (metadata.modified.0 / 1000).to_string(),
             'w' => "-".to_owned(),

@@ -237,10 +237,7 @@ impl Io<'_, '_> {
             ("sed", true) => format!("can't read {name}: {error}"),
             ("awk", true) => format!("cannot open {name} ({error})"),
             (_, true) => format!("{name}: {error}"),
-            (
-                "cat" | "tail" | "sort" | "uniq" | "md5sum" | "sha256sum" | "sha1sum" | "base64" | "awk" | "paste" | "comm" | "fold" | "gzip",
-                false,
-            ) => {
+            ("cat" | "tail" | "uniq" | "md5sum" | "sha256sum" | "sha1sum" | "paste" | "comm" | "fold", false) => {
                 format!("can't open '{name}': {error}")
             }
             _ => format!("{name}: {error}"),

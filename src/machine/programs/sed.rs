@@ -295,8 +295,8 @@ impl Parser<'_> {
         let wrong = || "unmatched 's'".to_owned();
         let delimiter = self.peek().ok_or_else(wrong)?;
         self.at += 1;
-        let pattern = self.until(delimiter, true).map_err(|_| "bad format in substitution expression".to_owned())?;
-        let replacement = self.until(delimiter, false).map_err(|_| "bad format in substitution expression".to_owned())?;
+        let pattern = self.until(delimiter, true).map_err(|_| format!("unmatched '{delimiter}'"))?;
+        let replacement = self.until(delimiter, false).map_err(|_| format!("unmatched '{delimiter}'"))?;
         let (mut global, mut print, mut nth, mut ignore_case, mut write) = (false, false, 1, false, None);
         while let Some(c) = self.peek() {
             match c {
@@ -314,7 +314,7 @@ impl Parser<'_> {
                     break;
                 }
                 '\n' | ';' | '}' | ' ' | '\t' | '#' => break,
-                _ => return Err("unknown option to s".to_owned()),
+                _ => return Err("bad option in substitution expression".to_owned()),
             }
             self.at += 1;
         }
@@ -691,8 +691,8 @@ fn sed(io: &mut Io<'_, '_>) -> Step {
         Ok(commands) => commands,
         Err(message) => {
             let gnu_words = match message.as_str() {
-                "bad format in substitution expression" => "unterminated `s' command".to_owned(),
-                "unknown option to s" => "unknown option to `s'".to_owned(),
+                text if text.starts_with("unmatched '") => "unterminated `s' command".to_owned(),
+                "bad option in substitution expression" => "unknown option to `s'".to_owned(),
                 other => other.strip_prefix("unsupported command ").map_or(message.clone(), |name| format!("unknown command: `{name}'")),
             };
             let message = if io.gnu() { format!("-e expression #1, char {}: {gnu_words}", parser.at) } else { message };

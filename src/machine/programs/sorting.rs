@@ -202,6 +202,10 @@ fn sort(io: &mut Io<'_, '_>) -> Step {
         let wrong = lines.windows(2).position(|pair| by_all(&pair[0], &pair[1]).is_gt());
         return match wrong {
             Some(place) if options.has('c') => {
+                if !io.gnu() {
+                    io.err(&format!("Check line {}\n", place + 1));
+                    return Step::Done(1);
+                }
                 let name = options.operands.first().map_or("-", String::as_str).to_owned();
                 io.fail(&format!("{name}:{}: disorder: {}", place + 2, lines[place + 1]), 1)
             }

@@ -4,7 +4,8 @@
 
 use super::options::span;
 use super::{Io, Program, Step};
-use crate::machine::shell::builtins::{echo_text, printf_text, test_expression};
+use crate::machine::shell::builtins::test_expression;
+use crate::machine::shell::printf::{echo_text, printf_text};
 use crate::values::clock::{Duration, Instant};
 use crate::values::order::Order;
 
@@ -19,6 +20,7 @@ pub const PROGRAMS: &[Program] = &[
     Program { name: "env", usage: "[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]", run: env },
     Program { name: "expr", usage: "EXPRESSION", run: super::expr::expr },
     Program { name: "false", usage: "", run: |_| Step::Done(1) },
+    Program { name: "groups", usage: "[USER]", run: groups },
     Program { name: "hostname", usage: "[-sidf] [HOSTNAME | -F FILE]", run: hostname },
     Program { name: "id", usage: "[-ugGnr] [USER]", run: id },
     Program { name: "kill", usage: "[-l] [-SIG] PID...", run: kill },
@@ -56,12 +58,10 @@ fn echo(io: &mut Io<'_, '_>) -> Step {
 
 fn printf(io: &mut Io<'_, '_>) -> Step {
     let Some((format, arguments)) = io.arguments().split_first() else { return io.wrong_usage(None) };
-    let (text, complaint) = printf_text(format, arguments);
+    let (text, complaints) = printf_text(format, arguments, !io.gnu());
+    complaints.iter().for_each(|message| drop(io.fail(message, 1)));
     io.out(&text);
-    match complaint {
-        Some(message) => io.fail(&message, 1),
-        None => Step::Done(0),
-    }
+    Step::Done(i32::from(!complaints.is_empty()))
 }
 
 fn test(io: &mut Io<'_, '_>) -> Step {
@@ -74,7 +74,7 @@ fn test(io: &mut Io<'_, '_>) -> Step {
     }
     match test_expression(words, io.files, io.working_directory) {
         Ok(holds) => Step::Done(i32::from(!holds)),
-        Err(message) => io.fail(&message, 2),
+        Err(message) => io.fail(&if io.gnu() { message.bash() } else { message.ash() }, 2),
     }
 }
 
@@ -113,6 +113,10 @@ fn timeout(io: &mut Io<'_, '_>) -> Step {
         return Step::Done(match io.child_code {
             Some(code) => code,
             None if io.gnu() => 124,
+            None if io.scratch.words.first().is_some_and(|signal| matches!(signal.trim_start_matches("SIG"), "9" | "KILL")) => {
+                io.err("Killed\n");
+                137
+            }
             None => {
                 io.err("Terminated\n");
                 143
@@ -132,6 +136,7 @@ fn timeout(io: &mut Io<'_, '_>) -> Step {
         let message = if io.gnu() { format!("invalid time interval '{limit}'") } else { format!("invalid number '{limit}'") };
         return io.fail(&message, if io.gnu() { 125 } else { 1 });
     };
+    io.scratch.words = options.values('s');
     let until = (millis > 0).then(|| io.now + Duration::millis(millis));
     Step::Spawn { argv: argv.to_vec(), until }
 }
@@ -336,13 +341,44 @@ fn id(io: &mut Io<'_, '_>) -> Step {
         Err(step) => return step,
     };
     if let Some(user) = options.operands.first().filter(|user| *user != "root") {
-        let message = if io.gnu() { format!("'{user}': no such user") } else { format!("unknown user {user}") };
-        return io.fail(&message, 1);
+        return id_of(io, &user.clone(), options.last_of("ugG"), options.has('n'));
     }
     let text = match (options.last_of("ugG"), options.has('n')) {
         (None, _) => "uid=0(root) gid=0(root) groups=0(root)",
         (Some(_), true) => "root",
         (Some(_), false) => "0",
+    };
+    io.out(&format!("{text}\n"));
+    Step::Done(0)
+}
+
+fn groups(io: &mut Io<'_, '_>) -> Step {
+    match io.arguments().first().cloned() {
+        Some(user) if user != "root" => id_of(io, &user, Some('G'), true),
+        _ => {
+            io.out("root\n");
+            Step::Done(0)
+        }
+    }
+}
+
+/// Who a user of the table is.
+fn id_of(io: &mut Io<'_, '_>, user: &str, only: Option<char>, name: bool) -> Step {
+    let table = String::from_utf8_lossy(&io.files.read("/etc/passwd").unwrap_or_default()).into_owned();
+    let found = table.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == user);
+    let numbers = found.and_then(|fields| Some((fields.get(2)?.parse::<u32>().ok()?, fields.get(3)?.parse::<u32>().ok()?)));
+    let Some((uid, gid)) = numbers else {
+        let message = if io.gnu() { format!("'{user}': no such user") } else { format!("unknown user {user}") };
+        return io.fail(&message, 1);
+    };
+    let group = super::listing::owner_name(io, "/etc/group", gid);
+    let group_words = if group == gid.to_string() { group.clone() } else { format!("{gid}({group})") };
+    let text = match (only, name) {
+        (None, _) => format!("uid={uid}({user}) gid={group_words} groups={group_words}"),
+        (Some('u'), true) => user.to_owned(),
+        (Some('u'), false) => uid.to_string(),
+        (Some(_), true) => group,
+        (Some(_), false) => gid.to_string(),
     };
     io.out(&format!("{text}\n"));
     Step::Done(0)

@@ -205,6 +205,9 @@ fn tail(io: &mut Io<'_, '_>) -> Step {
     };
     let number = number as usize;
     let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    if sources.is_empty() && !io.gnu() {
+        return io.fail("no files", 1);
+    }
     let titles = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
     for (index, source) in sources.iter().enumerate() {
         if titles {
@@ -272,7 +275,7 @@ fn wc(io: &mut Io<'_, '_>) -> Step {
         let totals = (0..wanted.len()).map(|column| rows.iter().map(|(counts, _)| counts[column]).sum()).collect();
         rows.push((totals, "total".to_owned()));
     }
-    let width = if wanted.len() == 1 && (rows.len() == 1 || !io.gnu()) {
+    let width = if wanted.len() == 1 && options.operands.len() < 2 {
         0
     } else if !io.gnu() {
         9

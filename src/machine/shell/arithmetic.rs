@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     fn binary(&mut self, level: usize) -> Result<i64, String> {
-        let Some(operators) = LEVELS.get(level) else { return self.unary() };
+        let Some(operators) = LEVELS.get(level) else { return self.power() };
         let mut left = self.deeper(|reader| reader.binary(level + 1))?;
         'next: loop {
             for operator in *operators {
@@ -120,8 +120,8 @@ impl Reader<'_> {
                 if !self.take(operator) {
                     continue;
                 }
-                // `|` is no half of `||`, and `<` no half of `<<`.
-                let doubled = operator.len() == 1 && "|&<>".contains(operator) && self.text.get(self.position) == operator.chars().next().as_ref();
+                // `*` is no half of `**`, `|` is no half of `||`, and `<` no half of `<<`.
+                let doubled = operator.len() == 1 && "|&<>*".contains(operator) && self.text.get(self.position) == operator.chars().next().as_ref();
                 if doubled {
                     self.position = before;
                     continue;
@@ -132,6 +132,17 @@ impl Reader<'_> {
             }
             return Ok(left);
         }
+    }
+
+    /// `**` binds tightest of all and to the right.
+    fn power(&mut self) -> Result<i64, String> {
+        let base = self.unary()?;
+        if !self.take("**") {
+            return Ok(base);
+        }
+        let exponent = self.deeper(Self::power)?;
+        let exponent = u32::try_from(exponent).map_err(|_| "exponent less than 0".to_owned())?;
+        Ok(base.wrapping_pow(exponent))
     }
 
     fn unary(&mut self) -> Result<i64, String> {
@@ -247,6 +258,7 @@ mod tests {
             ("0x10 + 010", 24),
             ("-3 - -4", 1),
             ("a = b = 3", 3),
+            ("2 ** 3 ** 2", 512),
             ("unset", 0),
         ] {
             assert_eq!(evaluate(text, &mut variables), Ok(value), "{text}");

@@ -2,6 +2,7 @@
 
 use super::expand::matches;
 use super::interpreter::{Shell, Turning};
+use super::printf::{echo_text, printf_text};
 use super::syntax::is_name;
 use super::{Dialect, TaskKind};
 use crate::machine::programs;
@@ -69,6 +70,14 @@ pub const BUILTINS: &[Builtin] = &[
     }),
     row("export", export),
     row("false", |_, _, _| Outcome::Done(1)),
+    row("fg", |turning, shell, _| {
+        if turning.process.profile.dialect == Dialect::Bash {
+            turning.error("fg: no job control");
+            return Outcome::Done(1);
+        }
+        turning.builtin_error("fg", "No current job");
+        shell.special_failed(2)
+    }),
     row("getopts", getopts),
     row("hash", |_, _, _| Outcome::Done(0)),
     row("jobs", |_, _, _| Outcome::Done(0)),
@@ -116,6 +125,10 @@ pub const BUILTINS: &[Builtin] = &[
     }),
     row("source", source),
     row("test", test),
+    row("times", |turning, _, _| {
+        turning.out("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n");
+        Outcome::Done(0)
+    }),
     row("trap", trap),
     row("true", |_, _, _| Outcome::Done(0)),
     row("type", kind_of_command),
@@ -124,8 +137,10 @@ pub const BUILTINS: &[Builtin] = &[
         Outcome::Done(0)
     }),
     row("umask", |turning, _, argv| {
-        if argv.len() == 1 {
-            turning.out("0022\n");
+        match argv.get(1).map(String::as_str) {
+            None => turning.out("0022\n"),
+            Some("-S") => turning.out("u=rwx,g=rx,o=rx\n"),
+            Some(_) => {}
         }
         Outcome::Done(0)
     }),
@@ -158,17 +173,22 @@ fn levels(argv: &[String]) -> usize {
 }
 
 fn alias(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let head = if turning.process.profile.dialect == Dialect::Bash { "alias " } else { "" };
     if argv.len() == 1 {
-        let text: String = shell.aliases.iter().map(|(name, value)| format!("alias {name}='{value}'\n")).collect();
+        let text: String = shell.aliases.iter().map(|(name, value)| format!("{head}{name}='{value}'\n")).collect();
         turning.out(&text);
     }
     for word in &argv[1..] {
         match word.split_once('=') {
             Some((name, value)) => drop(shell.aliases.insert(name.to_owned(), value.to_owned())),
             None => match shell.aliases.get(word) {
-                Some(value) => turning.out(&format!("alias {word}='{value}'\n")),
+                Some(value) => turning.out(&format!("{head}{word}='{value}'\n")),
                 None => {
-                    turning.error(&format!("alias: {word}: not found"));
+                    // ash forgets to say which shell it is.
+                    match turning.process.profile.dialect {
+                        Dialect::Bash => turning.error(&format!("alias: {word}: not found")),
+                        _ => turning.complain(&format!("alias: {word} not found\n")),
+                    }
                     return Outcome::Done(1);
                 }
             },
@@ -243,6 +263,9 @@ fn place_of(turning: &Turning<'_, '_, '_>, shell: &Shell, name: &str) -> Option<
         Some(format!("alias {name}='{text}'"))
     } else if profile.calls.contains(&name) {
         Some(format!("/usr/local/bin/{name}"))
+    } else if profile.dialect == Dialect::BusyboxAsh && (programs::find(&profile, name).is_some() || super::is_shell(&profile, name)) {
+        // What ash has within itself it names as it was asked.
+        Some(name.to_owned())
     } else if programs::find(&profile, name).is_some() || super::is_shell(&profile, name) {
         Some(if name.starts_with('/') { name.to_owned() } else { format!("/bin/{name}") })
     } else {
@@ -250,10 +273,16 @@ fn place_of(turning: &Turning<'_, '_, '_>, shell: &Shell, name: &str) -> Option<
     }
 }
 
+/// What `type` calls a keyword.
+const KEYWORDS: &[&str] =
+    &["!", "case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "then", "until", "while", "{", "}"];
+
 fn kind_of_command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
     let mut code = 0;
     for name in &argv[1..] {
-        let text = if shell.functions.contains_key(name) {
+        let text = if KEYWORDS.contains(&name.as_str()) {
+            format!("{name} is a shell keyword\n")
+        } else if shell.functions.contains_key(name) {
             format!("{name} is a function\n")
         } else if find(name).is_some() {
             format!("{name} is a shell builtin\n")
@@ -296,7 +325,16 @@ fn export(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String])
     Outcome::Done(0)
 }
 
-fn local(_: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+fn local(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    if argv[0] == "local" && !shell.is_in_function() {
+        let bash = turning.process.profile.dialect == Dialect::Bash;
+        if bash {
+            turning.error("local: can only be used in a function");
+            return Outcome::Done(1);
+        }
+        turning.builtin_error("local", "not in a function");
+        return shell.special_failed(2);
+    }
     for word in argv[1..].iter().filter(|word| !word.starts_with('-')) {
         let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
         shell.make_local(name);
@@ -308,7 +346,7 @@ fn local(_: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Out
     Outcome::Done(0)
 }
 
-fn source(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Outcome {
+fn source(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
     let Some(file) = argv.get(1) else {
         turning.error("source: filename argument required");
         return Outcome::Done(2);
@@ -317,8 +355,12 @@ fn source(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> 
     match turning.system.files.read(&path) {
         Ok(bytes) => Outcome::Text { text: String::from_utf8_lossy(&bytes).into_owned(), sourced: true },
         Err(error) => {
-            turning.error(&format!("{file}: {error}"));
-            Outcome::Done(1)
+            if turning.process.profile.dialect == Dialect::Bash {
+                turning.error(&format!("{file}: {error}"));
+                return Outcome::Done(1);
+            }
+            turning.builtin_error(&argv[0], &format!("can't open '{file}': {error}"));
+            shell.special_failed(2)
         }
     }
 }
@@ -367,7 +409,9 @@ fn set(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) ->
                 'e' => shell.errexit = on,
                 'u' => shell.variables.nounset = on,
                 'x' => shell.xtrace = on,
+                'C' => shell.noclobber = on,
                 'o' => match rest.next().map(String::as_str) {
+                    Some("noclobber") => shell.noclobber = on,
                     Some("pipefail") => shell.pipefail = on,
                     Some("errexit") => shell.errexit = on,
                     Some("nounset") => shell.variables.nounset = on,
@@ -422,29 +466,38 @@ fn read(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
     Outcome::Done(i32::from(ended))
 }
 
-fn getopts(_: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
-    let [_, options, name, ..] = argv else { return Outcome::Done(2) };
-    let index: usize = shell.variables.get("OPTIND").and_then(|index| index.parse().ok()).unwrap_or(1);
-    let Some(word) = shell.variables.positional.get(index - 1).filter(|word| word.len() > 1 && word.starts_with('-')).cloned() else {
+fn getopts(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let [_, options, name, given @ ..] = argv else { return Outcome::Done(2) };
+    let words = if given.is_empty() { shell.variables.positional.clone() } else { given.to_vec() };
+    let index: usize = shell.variables.get("OPTIND").and_then(|index| index.parse().ok()).unwrap_or(1).max(1);
+    let Some(word) = words.get(index - 1).filter(|word| word.len() > 1 && word.starts_with('-')) else {
         shell.variables.set(name, "?");
         return Outcome::Done(1);
     };
     let flag = word.chars().nth(1).unwrap_or('?');
     let mut used = 1;
-    match options.find(flag) {
+    let mut found = flag;
+    match options.find(flag).filter(|_| flag != ':') {
         Some(at) if options[at + 1..].starts_with(':') => {
             let value = if word.len() > 2 {
                 word[2..].to_owned()
             } else {
                 used = 2;
-                shell.variables.positional.get(index).cloned().unwrap_or_default()
+                words.get(index).cloned().unwrap_or_default()
             };
             shell.variables.set("OPTARG", &value);
-            shell.variables.set(name, &flag.to_string());
         }
-        Some(_) => drop(shell.variables.set(name, &flag.to_string())),
-        None => drop(shell.variables.set(name, "?")),
+        Some(_) => {}
+        None => {
+            found = '?';
+            match turning.process.profile.dialect {
+                _ if options.starts_with(':') => drop(shell.variables.set("OPTARG", &flag.to_string())),
+                Dialect::Bash => turning.error(&format!("illegal option -- {flag}")),
+                _ => turning.complain(&format!("Illegal option -{flag}\n")),
+            }
+        }
     }
+    shell.variables.set(name, &found.to_string());
     shell.variables.set("OPTIND", &(index + used).to_string());
     Outcome::Done(0)
 }
@@ -454,6 +507,14 @@ fn wait(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
     let own = |id: &u32| wanted.is_none_or(|wanted| wanted == *id);
     let children: Vec<u32> =
         turning.process.tasks.iter().filter(|(id, task)| task.background && task.parent == turning.task && own(id)).map(|(id, _)| *id).collect();
+    if children.is_empty()
+        && let Some(id) = wanted
+    {
+        if turning.process.profile.dialect == Dialect::Bash {
+            turning.error(&format!("wait: pid {id} is not a child of this shell"));
+        }
+        return Outcome::Done(127);
+    }
     let mut code = 0;
     for child in children {
         if !matches!(turning.process.tasks.get(&child).map(|task| &task.kind), Some(TaskKind::Done(_)) | None) {
@@ -465,9 +526,49 @@ fn wait(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
     Outcome::Done(if wanted.is_some() { code } else { 0 })
 }
 
+/// The signals by number, from 1.
+const SIGNALS: &[&str] = &[
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT",
+    "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "POLL", "PWR", "SYS",
+];
+
+/// `kill -l`: all of them, or the names of numbers and the numbers of names.
+fn signal_names(wanted: &[String]) -> String {
+    if wanted.is_empty() {
+        return SIGNALS.iter().enumerate().map(|(index, name)| format!("{:2}) {name}\n", index + 1)).collect();
+    }
+    let one = |word: &String| match word.parse::<usize>() {
+        Ok(number) => SIGNALS.get((number & 0x7f).wrapping_sub(1)).map_or_else(|| word.clone(), |name| (*name).to_owned()),
+        Err(_) => {
+            let name = word.trim_start_matches("SIG");
+            SIGNALS.iter().position(|signal| *signal == name).map_or_else(|| word.clone(), |index| (index + 1).to_string())
+        }
+    };
+    wanted.iter().map(|word| one(word) + "\n").collect()
+}
+
 fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let ash = turning.process.profile.dialect == Dialect::BusyboxAsh;
+    match argv {
+        [_] => {
+            let text =
+                if ash { "you need to specify whom to kill" } else { "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ..." };
+            turning.error(text);
+            return Outcome::Done(if ash { 1 } else { 2 });
+        }
+        [_, flag, names @ ..] if flag == "-l" => {
+            let text = signal_names(names);
+            turning.out(&text);
+            return Outcome::Done(0);
+        }
+        _ => {}
+    }
     let mut signal = "TERM";
     for word in &argv[1..] {
+        if ash && word.starts_with('%') {
+            turning.builtin_error("kill", &format!("{word}: no such job"));
+            return shell.special_failed(2);
+        }
         if let Some(name) = word.strip_prefix('-') {
             signal = match name.trim_start_matches("SIG") {
                 "9" | "KILL" => "KILL",
@@ -506,7 +607,8 @@ fn test(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Ou
         match words.split_last() {
             Some((last, rest)) if last == "]" => words = rest,
             _ => {
-                turning.error("[: missing `]'");
+                let ash = turning.process.profile.dialect == Dialect::BusyboxAsh;
+                turning.error(if ash { "missing ]" } else { "[: missing `]'" });
                 return Outcome::Done(2);
             }
         }
@@ -515,7 +617,11 @@ fn test(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Ou
     match test_expression(words, &turning.system.files, &folder) {
         Ok(holds) => Outcome::Done(i32::from(!holds)),
         Err(message) => {
-            turning.error(&format!("{}: {message}", argv[0]));
+            let text = match turning.process.profile.dialect {
+                Dialect::BusyboxAsh => message.ash(),
+                _ => format!("{}: {}", argv[0], message.bash()),
+            };
+            turning.error(&text);
             Outcome::Done(2)
         }
     }
@@ -525,191 +631,35 @@ fn printf(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String])
     if let [_, flag, name, format, rest @ ..] = argv
         && flag == "-v"
     {
-        let (text, _) = printf_text(format, rest);
+        let (text, _) = printf_text(format, rest, false);
         shell.variables.set(name, &text);
         return Outcome::Done(0);
     }
+    let ash = turning.process.profile.dialect == Dialect::BusyboxAsh;
     let Some(format) = argv.get(1) else {
-        turning.error("printf: usage: printf format [arguments]");
+        turning.error(if ash { "usage: printf FORMAT [ARGUMENT...]" } else { "printf: usage: printf format [arguments]" });
         return Outcome::Done(2);
     };
-    let (text, complaint) = printf_text(format, &argv[2..]);
+    let (text, complaints) = printf_text(format, &argv[2..], ash);
+    // Complaints go out at once, the text only at the end.
+    for message in &complaints {
+        turning.error(&if ash { message.clone() } else { format!("printf: {message}") });
+    }
     turning.out(&text);
-    match complaint {
-        Some(message) => {
-            turning.error(&format!("printf: {message}"));
-            Outcome::Done(1)
-        }
-        None => Outcome::Done(0),
-    }
-}
-
-/// What `echo` prints. Bash takes escapes only with `-e`; ash as well; dash always (not modelled apart).
-pub fn echo_text(arguments: &[String], _bash: bool) -> String {
-    let (mut newline, mut escapes, mut first) = (true, false, 0);
-    for word in arguments {
-        if word.len() < 2 || !word.starts_with('-') || !word[1..].chars().all(|c| "neE".contains(c)) {
-            break;
-        }
-        for flag in word[1..].chars() {
-            match flag {
-                'n' => newline = false,
-                'e' => escapes = true,
-                _ => escapes = false,
-            }
-        }
-        first += 1;
-    }
-    let mut text = arguments[first..].join(" ");
-    if escapes {
-        let (unescaped, stopped) = unescape(&text);
-        text = unescaped;
-        newline &= !stopped;
-    }
-    if newline {
-        text.push('\n');
-    }
-    text
-}
-
-/// Backslash escapes of `echo -e` and `printf`; true where `\c` ended the text.
-fn unescape(text: &str) -> (String, bool) {
-    let mut result = String::new();
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c != '\\' {
-            result.push(c);
-            continue;
-        }
-        match rest.next() {
-            Some('n') => result.push('\n'),
-            Some('t') => result.push('\t'),
-            Some('r') => result.push('\r'),
-            Some('a') => result.push('\u{7}'),
-            Some('b') => result.push('\u{8}'),
-            Some('e') => result.push('\u{1b}'),
-            Some('f') => result.push('\u{c}'),
-            Some('v') => result.push('\u{b}'),
-            Some('\\') => result.push('\\'),
-            Some('c') => return (result, true),
-            Some(digit @ '0'..='7') => {
-                let mut value = digit.to_digit(8).unwrap_or(0);
-                for _ in 0..3 {
-                    let Some(next) = rest.peek().and_then(|c| c.to_digit(8)) else { break };
-                    value = value * 8 + next;
-                    rest.next();
-                }
-                result.extend(char::from_u32(value & 0xff));
-            }
-            Some('x') => {
-                let digits: String = std::iter::from_fn(|| rest.next_if(char::is_ascii_hexdigit)).take(2).collect();
-                result.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
-            }
-            Some(other) => {
-                result.push('\\');
-                result.push(other);
-            }
-            None => result.push('\\'),
-        }
-    }
-    (result, false)
-}
-
-/// How wide a field of printf may be, in characters.
-const WIDTH_MAX: usize = 10_000;
-
-/// What `printf` prints, and what it complains of.
-pub fn printf_text(format: &str, arguments: &[String]) -> (String, Option<String>) {
-    let (mut text, mut complaint) = (String::new(), None);
-    let mut arguments = arguments.iter();
-    loop {
-        let before = arguments.len();
-        let mut rest = format;
-        while let Some(percent) = rest.find('%') {
-            text.push_str(&unescape(&rest[..percent]).0);
-            rest = &rest[percent + 1..];
-            if let Some(after) = rest.strip_prefix('%') {
-                text.push('%');
-                rest = after;
-                continue;
-            }
-            let end = rest.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest.len().saturating_sub(1));
-            let (mut spec, conversion) = (rest[..end].to_owned(), rest[end..].chars().next().unwrap_or('s'));
-            rest = rest.get(end + conversion.len_utf8()..).unwrap_or("");
-            while let Some(star) = spec.find('*') {
-                spec.replace_range(star..=star, arguments.next().map_or("0", String::as_str));
-            }
-            let argument = arguments.next().map_or("", String::as_str);
-            let piece = conversion_text(&spec, conversion, argument, &mut complaint);
-            text.push_str(&piece);
-        }
-        text.push_str(&unescape(rest).0);
-        // The format is used again for as long as it uses up arguments.
-        if arguments.len() == 0 || arguments.len() == before {
-            return (text, complaint);
-        }
-    }
-}
-
-fn conversion_text(spec: &str, conversion: char, argument: &str, complaint: &mut Option<String>) -> String {
-    let (flags, numbers) = spec.split_at(spec.find(|c: char| !"-+ 0#".contains(c)).unwrap_or(spec.len()));
-    let (width, precision) =
-        numbers.split_once('.').map_or((numbers, None), |(width, precision)| (width, Some(precision.parse().unwrap_or(0_usize))));
-    let width: usize = width.parse().unwrap_or(0).min(WIDTH_MAX);
-    let mut integer = || -> i64 {
-        let text = argument.trim();
-        let quoted = text.strip_prefix(['\'', '"']).and_then(|rest| rest.chars().next()).map(|c| i64::from(u32::from(c)));
-        let parsed = text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |hex| i64::from_str_radix(hex, 16).ok());
-        quoted.or(parsed).unwrap_or_else(|| {
-            if !text.is_empty() {
-                *complaint = Some(format!("{argument}: invalid number"));
-            }
-            0
-        })
-    };
-    let body = match conversion {
-        'd' | 'i' | 'u' => {
-            let value = integer();
-            if flags.contains('+') && value >= 0 { format!("+{value}") } else { value.to_string() }
-        }
-        'x' => format!("{:x}", integer()),
-        'X' => format!("{:X}", integer()),
-        'o' => format!("{:o}", integer()),
-        'c' => argument.chars().take(1).collect(),
-        'b' => unescape(argument).0,
-        'f' | 'e' | 'g' => {
-            let (number, places) = (argument.trim().parse::<f64>().unwrap_or(0.0), precision.unwrap_or(6).min(WIDTH_MAX));
-            match conversion {
-                'e' => crate::machine::programs::awk::values::exponential(number, places),
-                'g' => crate::machine::programs::awk::values::general(number, places),
-                _ => format!("{number:.places$}"),
-            }
-        }
-        'q' => format!("'{}'", argument.replace('\'', "'\\''")),
-        _ => argument.chars().take(precision.unwrap_or(usize::MAX)).collect(),
-    };
-    let missing = width.saturating_sub(body.chars().count());
-    if flags.contains('-') {
-        body + &" ".repeat(missing)
-    } else if flags.contains('0') && "diuxXofeg".contains(conversion) {
-        let (sign, digits) = body.strip_prefix('-').map_or(("", body.as_str()), |digits| ("-", digits));
-        format!("{sign}{}{digits}", "0".repeat(missing))
-    } else {
-        " ".repeat(missing) + &body
-    }
+    Outcome::Done(i32::from(!complaints.is_empty()))
 }
 
 /// What `test` and `[` decide.
 /// # Errors
 /// What is wrong with the words.
-pub fn test_expression(words: &[String], files: &View<'_>, folder: &str) -> Result<bool, String> {
+pub fn test_expression(words: &[String], files: &View<'_>, folder: &str) -> Result<bool, Complaint> {
     let terms: Vec<(String, String)> = words.iter().map(|word| (word.clone(), word.clone())).collect();
     let mut reader = TestReader { terms: &terms, at: 0, files, folder, double: false };
     if terms.is_empty() {
         return Ok(false);
     }
     let result = reader.or()?;
-    if reader.at < terms.len() { Err(format!("{}: unexpected operator", terms[reader.at].0)) } else { Ok(result) }
+    if reader.at < terms.len() { Err(Complaint::Operand(terms[reader.at].0.clone())) } else { Ok(result) }
 }
 
 /// What `[[ … ]]` decides; each word comes as text and as pattern.
@@ -717,9 +667,43 @@ pub fn test_expression(words: &[String], files: &View<'_>, folder: &str) -> Resu
 /// What is wrong with the words.
 pub fn double_bracket(terms: &[(String, String)], files: &View<'_>, folder: &str) -> Result<bool, String> {
     let mut reader = TestReader { terms, at: 0, files, folder, double: true };
-    let result = reader.or()?;
+    let result = reader.or().map_err(|complaint| complaint.bash())?;
     if reader.at < terms.len() { Err("syntax error in conditional expression".to_owned()) } else { Ok(result) }
 }
+
+/// What is wrong with the words of `test`; each shell words it its own way.
+pub enum Complaint {
+    Number(String),
+    Operand(String),
+    /// Words are missing, after an operator where there is one.
+    Missing(Option<String>),
+    Paren,
+}
+
+impl Complaint {
+    /// As bash, dash and coreutils say it.
+    pub fn bash(&self) -> String {
+        match self {
+            Self::Number(word) => format!("{word}: integer expression expected"),
+            Self::Operand(word) => format!("{word}: unexpected operator"),
+            Self::Missing(_) => "argument expected".to_owned(),
+            Self::Paren => "closing paren expected".to_owned(),
+        }
+    }
+
+    /// As busybox says it.
+    pub fn ash(&self) -> String {
+        match self {
+            Self::Number(word) => format!("{word}: bad number"),
+            Self::Operand(word) => format!("{word}: unknown operand"),
+            Self::Missing(Some(operator)) => format!("{operator}: argument expected"),
+            Self::Missing(None) => "argument expected".to_owned(),
+            Self::Paren => "closing paren expected".to_owned(),
+        }
+    }
+}
+
+const NUMBER_OPERATORS: &[&str] = &["-eq", "-ne", "-lt", "-le", "-gt", "-ge"];
 
 struct TestReader<'a, 'v> {
     terms: &'a [(String, String)],
@@ -734,7 +718,7 @@ impl TestReader<'_, '_> {
         self.terms.get(self.at + ahead).map(|(text, _)| text.as_str())
     }
 
-    fn or(&mut self) -> Result<bool, String> {
+    fn or(&mut self) -> Result<bool, Complaint> {
         let mut holds = self.and()?;
         while matches!((self.word(0), self.double), (Some("-o"), false) | (Some("||"), true)) {
             self.at += 1;
@@ -743,7 +727,7 @@ impl TestReader<'_, '_> {
         Ok(holds)
     }
 
-    fn and(&mut self) -> Result<bool, String> {
+    fn and(&mut self) -> Result<bool, Complaint> {
         let mut holds = self.not()?;
         while matches!((self.word(0), self.double), (Some("-a"), false) | (Some("&&"), true)) {
             self.at += 1;
@@ -752,7 +736,7 @@ impl TestReader<'_, '_> {
         Ok(holds)
     }
 
-    fn not(&mut self) -> Result<bool, String> {
+    fn not(&mut self) -> Result<bool, Complaint> {
         if self.word(0) == Some("!") && self.word(1).is_some() {
             self.at += 1;
             return Ok(!self.not()?);
@@ -761,7 +745,7 @@ impl TestReader<'_, '_> {
             self.at += 1;
             let holds = self.or()?;
             if self.word(0) != Some(")") {
-                return Err("closing paren expected".to_owned());
+                return Err(Complaint::Paren);
             }
             self.at += 1;
             return Ok(holds);
@@ -769,13 +753,16 @@ impl TestReader<'_, '_> {
         self.primary()
     }
 
-    fn primary(&mut self) -> Result<bool, String> {
-        let Some(left) = self.word(0).map(str::to_owned) else { return Err("argument expected".to_owned()) };
+    fn primary(&mut self) -> Result<bool, Complaint> {
+        let Some(left) = self.word(0).map(str::to_owned) else { return Err(Complaint::Missing(None)) };
         if let (Some(operator), Some(right)) = (self.word(1).map(str::to_owned), self.terms.get(self.at + 2).cloned())
             && let Some(holds) = self.binary(&left, &operator, &right)?
         {
             self.at += 3;
             return Ok(holds);
+        }
+        if let (Some(operator), None) = (self.word(1).filter(|word| NUMBER_OPERATORS.contains(word)), self.word(2)) {
+            return Err(Complaint::Missing(Some(operator.to_owned())));
         }
         if let (true, Some(operand)) = (left.len() == 2 && left.starts_with('-'), self.word(1).map(str::to_owned))
             && let Some(holds) = self.unary(&left, &operand)
@@ -787,8 +774,8 @@ impl TestReader<'_, '_> {
         Ok(!left.is_empty())
     }
 
-    fn binary(&self, left: &str, operator: &str, right: &(String, String)) -> Result<Option<bool>, String> {
-        let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("{text}: integer expression expected"));
+    fn binary(&self, left: &str, operator: &str, right: &(String, String)) -> Result<Option<bool>, Complaint> {
+        let number = |text: &str| text.trim().parse::<i64>().map_err(|_| Complaint::Number(text.to_owned()));
         let modified = |name: &str| self.files.stat(&vfs::absolute(self.folder, name)).map(|found| found.modified).ok();
         Ok(Some(match operator {
             "=" | "==" if self.double => matches(&right.1, left),
@@ -804,10 +791,17 @@ impl TestReader<'_, '_> {
             "-le" => number(left)? <= number(&right.0)?,
             "-gt" => number(left)? > number(&right.0)?,
             "-ge" => number(left)? >= number(&right.0)?,
+            "-ef" => self.same_file(left, &right.0),
             "-nt" => modified(left) > modified(&right.0),
             "-ot" => modified(left) < modified(&right.0),
             _ => return Ok(None),
         }))
+    }
+
+    /// Whether two names are of one file.
+    fn same_file(&self, left: &str, right: &str) -> bool {
+        let place = |name: &str| self.files.canonical(&vfs::absolute(self.folder, name)).ok();
+        place(left).is_some_and(|left| place(right) == Some(left))
     }
 
     fn unary(&self, operator: &str, operand: &str) -> Option<bool> {
@@ -840,16 +834,5 @@ mod tests {
     #[test]
     fn rows_are_sorted() {
         assert!(BUILTINS.windows(2).all(|pair| pair[0].name < pair[1].name));
-    }
-
-    #[test]
-    fn printf_and_echo() {
-        let words = |text: &str| text.split('|').map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(printf_text("%s-%03d|%-4s|%x\\n", &words("a|7|b|255")).0, "a-007|b   |ff\n");
-        assert_eq!(printf_text("%s\\n", &words("a|b|c")).0, "a\nb\nc\n");
-        assert_eq!(printf_text("%d", &words("x")), ("0".into(), Some("x: invalid number".into())));
-        assert_eq!(echo_text(&words("-n|a|b"), true), "a b");
-        assert_eq!(echo_text(&words("-e|a\\tb"), true), "a\tb\n");
-        assert_eq!(echo_text(&words("a\\tb"), true), "a\\tb\n");
     }
 }

@@ -114,8 +114,21 @@ impl Expansion<'_, '_> {
     fn tilde(&self, text: &str) -> String {
         match text.strip_prefix('~') {
             Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{}{rest}", self.variables.get("HOME").unwrap_or("/root")),
-            _ => text.to_owned(),
+            Some(rest) => {
+                let (user, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let home = self.home_of(user);
+                home.map_or_else(|| text.to_owned(), |home| home + rest)
+            }
+            None => text.to_owned(),
         }
+    }
+
+    /// A user's home by the user table.
+    fn home_of(&self, user: &str) -> Option<String> {
+        let table = self.files.read("/etc/passwd").ok()?;
+        let table = String::from_utf8_lossy(&table);
+        let fields = table.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields.first() == Some(&user))?;
+        fields.get(5).map(|home| (*home).to_owned())
     }
 
     fn double(&mut self, parts: &[Part]) -> Result<String, String> {
@@ -314,7 +327,8 @@ impl Expansion<'_, '_> {
                     }
                     (_, None) => {
                         let text = self.text(word)?;
-                        Err(format!("{name}: {}", if text.is_empty() { "parameter null or not set" } else { &text }))
+                        let empty = if *colon { "parameter null or not set" } else { "parameter not set" };
+                        Err(format!("{name}: {}", if text.is_empty() { empty } else { &text }))
                     }
                 }
             }

@@ -93,8 +93,12 @@ pub struct Shell {
     pub errexit: bool,
     pub xtrace: bool,
     pub pipefail: bool,
+    /// `set -C`
+    pub noclobber: bool,
     pub pending_signal: Option<&'static str>,
     exiting: Option<i32>,
+    /// What it exits with after its EXIT trap.
+    final_code: Option<i32>,
     /// The code of the last command substitution, which a bare assignment takes.
     substituted: Option<i32>,
 }
@@ -117,8 +121,10 @@ impl Shell {
             errexit: false,
             xtrace: false,
             pipefail: false,
+            noclobber: false,
             pending_signal: None,
             exiting: None,
+            final_code: None,
             substituted: None,
         }
     }
@@ -220,6 +226,15 @@ impl Shell {
                 Err(syntax_message(&error, dialect))
             }
         }
+    }
+
+    pub(super) fn is_in_function(&self) -> bool {
+        self.frames.iter().any(|frame| matches!(frame, Frame::Function { .. }))
+    }
+
+    /// What a special builtin that failed comes to: a script ends with it, as POSIX.1 asks.
+    pub(super) fn special_failed(&self, code: i32) -> builtins::Outcome {
+        if self.is_interactive() { builtins::Outcome::Done(code) } else { builtins::Outcome::Exit(code) }
     }
 
     pub fn is_interactive(&self) -> bool {
@@ -362,6 +377,11 @@ impl Turning<'_, '_, '_> {
 
     pub fn error(&mut self, message: &str) {
         let text = format!("{}: {message}\n", self.process.shell_name());
+        self.complain(&text);
+    }
+
+    /// Standard error as it is.
+    pub fn complain(&mut self, text: &str) {
         self.process.write(self.task, 2, text.as_bytes(), &mut self.system.files);
     }
 
@@ -501,6 +521,7 @@ impl Turning<'_, '_, '_> {
         if let Some(trap) = shell.traps.remove("EXIT") {
             let dialect = self.process.profile.dialect;
             shell.exiting = None;
+            shell.final_code = Some(code);
             shell.source = Source::Frames;
             shell.variables.last_code = code;
             if shell.push_text(&trap, dialect).is_ok() {
@@ -532,7 +553,7 @@ impl Turning<'_, '_, '_> {
     fn next_command(&mut self, shell: &mut Shell) -> Step {
         shell.waiting = false;
         match shell.source {
-            Source::Frames => self.exit(shell, shell.variables.last_code),
+            Source::Frames => self.exit(shell, shell.final_code.unwrap_or(shell.variables.last_code)),
             Source::Lines => Step::Blocked,
             Source::Stdin { ended: true } => self.exit(shell, shell.variables.last_code),
             Source::Stdin { ended: false } => {
@@ -855,7 +876,8 @@ impl Turning<'_, '_, '_> {
             if argv.is_empty() {
                 let (name, value) = &values[values.len() - 1];
                 if !shell.variables.set(name, value) {
-                    let message = format!("{name}: readonly variable");
+                    let ash = self.process.profile.dialect != Dialect::Bash;
+                    let message = format!("{name}: {}", if ash { "is read only" } else { "readonly variable" });
                     return self.expansion_failed(shell, &message);
                 }
             }
@@ -976,6 +998,8 @@ impl Turning<'_, '_, '_> {
                 shell.variables.last_code = code;
                 match self.unwind(shell, |frame| matches!(frame, Frame::Function { .. } | Frame::Sourced)) {
                     Some(frame) => self.leave(shell, frame),
+                    // ash takes it for `exit`.
+                    None if self.process.profile.dialect != Dialect::Bash && !shell.is_interactive() => shell.exiting = Some(code),
                     None => {
                         self.error("return: can only `return' from a function or sourced script");
                         shell.code(1);
@@ -1031,7 +1055,7 @@ impl Turning<'_, '_, '_> {
         fds.remove(&FD_OF_SUBSTITUTION);
         for redirect in redirects {
             let text = self.expanding(shell, outputs, |expansion| expansion.text(&redirect.target))?;
-            let fd = self.open(redirect.kind, &text, &fds)?;
+            let fd = self.open(redirect.kind, &text, &fds, shell.noclobber)?;
             match fd {
                 Some(fd) => {
                     if redirect.kind == RedirectKind::WriteBoth {
@@ -1047,7 +1071,7 @@ impl Turning<'_, '_, '_> {
         Ok(fds)
     }
 
-    fn open(&mut self, kind: RedirectKind, text: &str, fds: &Fds) -> Result<Option<Fd>, String> {
+    fn open(&mut self, kind: RedirectKind, text: &str, fds: &Fds, noclobber: bool) -> Result<Option<Fd>, String> {
         let path = vfs::absolute(&self.working_directory(), text);
         let bash = self.process.profile.dialect == Dialect::Bash;
         match kind {
@@ -1072,6 +1096,9 @@ impl Turning<'_, '_, '_> {
             return Ok(Some(fd.clone()));
         }
         let files = &mut self.system.files;
+        if noclobber && kind == RedirectKind::Write && files.stat(&path).is_ok_and(|found| found.file_type == FileType::File) {
+            return Err(if bash { format!("{text}: cannot overwrite existing file") } else { format!("can't create {text}: File exists") });
+        }
         let opened = match kind {
             RedirectKind::Read => match files.stat(&path) {
                 Ok(found) if found.file_type == FileType::Directory => return Ok(Some(Fd::Null)),

@@ -13,6 +13,7 @@ pub mod arithmetic;
 pub mod builtins;
 pub mod expand;
 pub mod interpreter;
+pub mod printf;
 pub mod syntax;
 #[cfg(test)]
 mod tests;

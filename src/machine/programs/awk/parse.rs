@@ -305,7 +305,6 @@ impl Parser {
 
     fn unexpected(&self) -> String {
         match self.peek() {
-            Token::End => "Unexpected end of string".to_owned(),
             _ => "Unexpected token".to_owned(),
         }
     }
