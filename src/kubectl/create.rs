@@ -71,16 +71,15 @@ fn finish(command: &mut Command<'_, '_>, mut object: Object) -> Ran {
         "Deployment" => "failed to create deployment: ",
         "ConfigMap" => "failed to create configmap: ",
         "Secret" => "failed to create secret ",
+        "CronJob" => "failed to create cronjob: ",
         "Job" => "failed to create job: ",
+        "PodDisruptionBudget" => "failed to create poddisruptionbudgets: ",
+        "ServiceAccount" => "failed to create serviceaccount: ",
         _ => "",
     };
-    let created = command.create_object(object, dry_run).map_err(|status| {
-        if status.reason == "Invalid" || context.is_empty() {
-            Failure::from(status)
-        } else {
-            let text = Failure::from(status).text("");
-            Failure::plain(format!("{context}{}", text.trim_end().split_once("): ").map_or(text.trim_end(), |(_, message)| message)))
-        }
+    let created = command.create_object(object, dry_run).map_err(|status| match context {
+        "" => Failure::from(status),
+        _ => Failure::plain(format!("{context}{}", status.message)),
     })?;
     command.report(&created, "created", dry_run)?;
     Ok(None)
@@ -201,12 +200,39 @@ pub fn cron_job(command: &mut Command<'_, '_>) -> Ran {
     )
 }
 
+/// `create poddisruptionbudget NAME --selector=… --min-available=…`.
+pub fn disruption_budget(command: &mut Command<'_, '_>) -> Ran {
+    let name = name(command)?;
+    let selector = command.args.text("selector").to_owned();
+    if selector.is_empty() {
+        return Err(Failure::plain("a selector must be specified"));
+    }
+    let amounts = ["min-available", "max-unavailable"].map(|flag| command.args.value(flag).filter(|text| !text.is_empty()).map(str::to_owned));
+    let (field, amount) = match amounts {
+        [None, None] => return Err(Failure::plain("one of min-available or max-unavailable must be specified")),
+        [Some(_), Some(_)] => return Err(Failure::plain("min-available and max-unavailable cannot be both specified")),
+        [Some(amount), None] => ("minAvailable", amount),
+        [None, Some(amount)] => ("maxUnavailable", amount),
+    };
+    let labels: Map<String, Value> =
+        selector.split(',').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (key.to_owned(), json!(value))).collect();
+    let amount = amount.parse::<i32>().map_or_else(|_| json!(amount), |number| json!(number));
+    finish(
+        command,
+        Object(json!({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name},
+            "spec": {field: amount, "selector": {"matchLabels": labels}},
+            "status": {"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0},
+        })),
+    )
+}
+
 /// Keys of `--from-literal`, `--from-file` and `--from-env-file`, with their bytes.
-fn data(command: &Command<'_, '_>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+fn data(command: &Command<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut found: Vec<(String, Vec<u8>)> = Vec::new();
     let mut add = |key: String, bytes: Vec<u8>| {
         if found.iter().any(|(other, _)| *other == key) {
-            return Err(Failure::plain(format!("cannot add key \"{key}\", another key by that name already exists in Data")));
+            return Err(Failure::plain(format!("cannot add key \"{key}\", another key by that name already exists in Data{owner}")));
         }
         found.push((key, bytes));
         Ok(())
@@ -247,7 +273,8 @@ fn data(command: &Command<'_, '_>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
 pub fn config_map(command: &mut Command<'_, '_>) -> Ran {
     let name = name(command)?;
     let mut object = Object(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}));
-    for (key, bytes) in data(command)? {
+    let owner = format!(" for ConfigMap \"{}\"", object.name());
+    for (key, bytes) in data(command, &owner)? {
         match String::from_utf8(bytes) {
             Ok(text) => object.set(&["data", &key], json!(text)),
             Err(error) => object.set(&["binaryData", &key], json!(base64(error.as_bytes()))),
@@ -259,13 +286,47 @@ pub fn config_map(command: &mut Command<'_, '_>) -> Ran {
 pub fn secret_generic(command: &mut Command<'_, '_>) -> Ran {
     let name = name(command)?;
     let mut object = Object(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}}));
-    for (key, bytes) in data(command)? {
+    for (key, bytes) in data(command, "")? {
         object.set(&["data", &key], json!(base64(&bytes)));
     }
     if let Some(kind) = command.args.value("type").filter(|kind| !kind.is_empty()) {
         object.set(&["type"], json!(kind));
     }
     finish(command, object)
+}
+
+/// `create secret tls NAME --cert=FILE --key=FILE`.
+pub fn secret_tls(command: &mut Command<'_, '_>) -> Ran {
+    let name = name(command)?;
+    let mut object = Object(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "kubernetes.io/tls"}));
+    if ["cert", "key"].iter().any(|flag| command.args.text(flag).is_empty()) {
+        return Err(Failure::plain("key and cert must be specified"));
+    }
+    for (flag, key) in [("cert", "tls.crt"), ("key", "tls.key")] {
+        let path = command.args.text(flag);
+        let absolute = vfs::absolute(command.host.working_directory, path);
+        let bytes = command.host.files.read(&absolute);
+        let bytes = bytes.map_err(|_| Failure::plain(format!("Cannot read file {path}, open {path}: no such file or directory")))?;
+        object.set(&["data", key], json!(base64(&bytes)));
+    }
+    finish(command, object)
+}
+
+/// `create secret docker-registry NAME`: the login of an image registry.
+pub fn secret_docker_registry(command: &mut Command<'_, '_>) -> Ran {
+    let name = name(command)?;
+    let text = |flag: &str| command.args.text(flag).to_owned();
+    let (server, user, password, email) = (text("docker-server"), text("docker-username"), text("docker-password"), text("docker-email"));
+    if user.is_empty() || password.is_empty() {
+        return Err(Failure::plain("either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"));
+    }
+    let mail = if email.is_empty() { String::new() } else { format!(",\"email\":{}", json!(email)) };
+    let login = base64(format!("{user}:{password}").as_bytes());
+    let entry = format!("{{\"username\":{},\"password\":{}{mail},\"auth\":\"{login}\"}}", json!(user), json!(password));
+    let config = format!("{{\"auths\":{{{}:{entry}}}}}", json!(server));
+    let data = json!({".dockerconfigjson": base64(config.as_bytes())});
+    let kind = "kubernetes.io/dockerconfigjson";
+    finish(command, Object(json!({"apiVersion": "v1", "data": data, "kind": "Secret", "metadata": {"name": name}, "type": kind})))
 }
 
 /// Standard base64 with padding.

@@ -274,7 +274,7 @@ pub fn run_pod(command: &mut Command<'_, '_>) -> Ran {
     let rest = words[1..].to_vec();
     let attached = if command.args.given("attach") { command.args.on("attach") } else { command.args.on("stdin") };
     if command.args.on("rm") && !attached {
-        return Err(Failure::plain("--rm should only be used for attached containers"));
+        return Err(Failure::usage("--rm should only be used for attached containers"));
     }
     if attached && dry_run != DryRun::None {
         return Err(Failure::plain("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"));
@@ -327,6 +327,9 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
     if command.args.on("tty") {
         container["tty"] = json!(true);
     }
+    if let Some(wrong) = command.args.values("env").iter().find(|pair| !pair.contains('=')) {
+        return Err(Failure::plain(format!("invalid env: {wrong}")));
+    }
     let env: Vec<Value> = command
         .args
         .values("env")
@@ -348,12 +351,13 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
     }
     let restart = command.args.value("restart").unwrap_or("Always");
     if !["Always", "OnFailure", "Never"].contains(&restart) {
-        return Err(Failure::plain(format!("invalid restart policy: {restart}")));
+        return Err(Failure::usage(format!("invalid restart policy: {restart}")));
     }
     let mut labels = json!({"run": name});
     if let Some(text) = command.args.value("labels").filter(|text| !text.is_empty()) {
         labels = json!({});
-        for (key, value) in text.split(',').filter_map(|pair| pair.split_once('=')) {
+        for pair in text.split(',') {
+            let Some((key, value)) = pair.split_once('=') else { return Err(Failure::plain(format!("unexpected label spec: {pair}"))) };
             labels[key] = json!(value);
         }
     }
@@ -370,8 +374,8 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
     }
     if let Some(text) = command.args.value("overrides").filter(|text| !text.is_empty()) {
         let (documents, mistakes) = yaml::parse(text);
-        if let Some(mistake) = mistakes.first() {
-            return Err(Failure::plain(format!("Invalid JSON Patch: {}", mistake.message)));
+        if !mistakes.is_empty() {
+            return Err(Failure::plain("Invalid JSON Patch"));
         }
         if let Some(document) = documents.into_iter().next() {
             pod.0 = match command.args.value("override-type") {

@@ -155,6 +155,19 @@ pub const DATA: &[Flag] = &[
     Flag::new("from-literal", '\0', FlagKind::Array, "", "Specify a key and literal value to insert in configmap (i.e. mykey=somevalue)"),
 ];
 pub const SECRET: &[Flag] = &[Flag::text("type", "The type of secret to create")];
+pub const DOCKER_REGISTRY: &[Flag] = &[
+    Flag::text("docker-email", "Email for Docker registry"),
+    Flag::text("docker-password", "Password for Docker registry authentication"),
+    Flag::new("docker-server", '\0', FlagKind::Text, "https://index.docker.io/v1/", "Server location for Docker registry"),
+    Flag::text("docker-username", "Username for Docker registry authentication"),
+];
+pub const TLS: &[Flag] =
+    &[Flag::text("cert", "Path to PEM encoded public key certificate."), Flag::text("key", "Path to private key associated with given certificate.")];
+pub const DISRUPTION_BUDGET: &[Flag] = &[
+    Flag::text("max-unavailable", "The maximum number or percentage of unavailable pods this budget requires."),
+    Flag::text("min-available", "The minimum number or percentage of available pods this budget requires."),
+    Flag::text("selector", "A label selector to use for this budget. Only equality-based selector requirements are supported."),
+];
 pub const CREATE_DEPLOYMENT: &[Flag] = &[
     Flag::list("image", "Image names to run.").required(),
     Flag::new("port", '\0', FlagKind::Int, "-1", "The containerPort that this deployment exposes."),

@@ -88,7 +88,7 @@ pub fn names_of(object: &Object) -> Vec<String> {
 pub fn image(command: &mut Command<'_, '_>) -> Ran {
     let (words, pairs) = split(&command.words());
     if words.is_empty() && !super::manifests::given(command) {
-        return Err(Failure::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+        return Err(Failure::plain(super::delete::NOTHING_GIVEN));
     }
     if pairs.is_empty() {
         return Err(Failure::plain("at least one image update is required"));

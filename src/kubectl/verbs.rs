@@ -109,6 +109,31 @@ pub const VERBS: &[Verb] = &[
         ..BASE
     },
     Verb {
+        name: "create secret docker-registry",
+        usage: "create secret docker-registry NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none] [options]",
+        short: "Create a secret for use with a Docker registry",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, DOCKER_REGISTRY],
+        run: create::secret_docker_registry,
+        ..BASE
+    },
+    Verb {
+        name: "create secret tls",
+        usage: "create secret tls NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none] [options]",
+        short: "Create a TLS secret",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, TLS],
+        run: create::secret_tls,
+        ..BASE
+    },
+    Verb {
+        name: "create poddisruptionbudget",
+        aliases: &["pdb"],
+        usage: "create poddisruptionbudget NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]",
+        short: "Create a pod disruption budget with the specified name",
+        flags: &[DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, DISRUPTION_BUDGET],
+        run: create::disruption_budget,
+        ..BASE
+    },
+    Verb {
         name: "create service",
         aliases: &["svc"],
         usage: "create service (clusterip | externalname | loadbalancer | nodeport) [options]",

@@ -181,6 +181,6 @@ mod tests {
             ],
             "4 abc  5|x  |\n",
         );
-        check(&["{"], "awk: cmd. line:1: Unexpected end of string\n");
+        check(&["{"], "awk: cmd. line:1: Unexpected token\n");
     }
 }

@@ -304,9 +304,7 @@ impl Parser {
     }
 
     fn unexpected(&self) -> String {
-        match self.peek() {
-            _ => "Unexpected token".to_owned(),
-        }
+        "Unexpected token".to_owned()
     }
 
     fn skip_newlines(&mut self) {
