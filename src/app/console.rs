@@ -16,8 +16,10 @@ const LINES_SHOWN: usize = 500;
 /// The longest line that is shown, in characters.
 const LINE_MAX: usize = 4_000;
 
+/// A key's name and what it does.
+type ScreenKey = (&'static str, fn() -> Msg);
 /// Keys that an on-screen keyboard lacks or hides.
-const KEYS: [(&str, fn() -> Msg); 7] = [
+const KEYS: [ScreenKey; 7] = [
     ("Tab", || Msg::Key(Key::Complete)),
     ("↑", || Msg::Key(Key::Older)),
     ("↓", || Msg::Key(Key::Newer)),
@@ -226,7 +228,7 @@ impl App {
 
     /// The row of keys above an on-screen keyboard; they leave the focus where it is.
     fn view_keys(&self, ctx: &Context<Self>) -> Html {
-        let key = |(name, message): &(&'static str, fn() -> Msg)| {
+        let key = |(name, message): &ScreenKey| {
             let message = *message;
             let keep = Callback::from(|event: PointerEvent| event.prevent_default());
             html! { <button class="key" onpointerdown={keep} onclick={ctx.link().callback(move |_| message())}>{ *name }</button> }
