@@ -17,8 +17,6 @@ const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' w
 /// Editors that need a screen.
 const SCREEN_EDITORS: [&str; 7] = ["vi", "vim", "nano", "emacs", "code", "pico", "micro"];
 const EDITOR_SHELL: Profile = Profile { dialect: Dialect::Bash, calls: &[], without: &[], old_nslookup: false };
-/// Small steps of the editor in one poll.
-const STEPS: usize = 100_000;
 
 /// edit under way: the editor runs on a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +58,7 @@ impl Edit {
         let now = cluster.now();
         let mounts: &MountTable = host.files.mounts;
         let files = View { disks: host.files.disks, mounts, now };
-        let progress = self.editor.step(&mut System { files, now, network: &mut NoNetwork }, STEPS);
+        let progress = self.editor.step(&mut System { files, now, network: &mut NoNetwork });
         for chunk in self.editor.take_output() {
             output.write(chunk.stream, &chunk.bytes);
         }
@@ -72,7 +70,7 @@ impl Edit {
                 Step::Done(Err(Failure::plain(format!("there was a problem with the editor {editor:?}: exit status {code}"))))
             }
             Progress::Running => {
-                self.wake = Some(now);
+                self.wake = Some(now + self.editor.pause());
                 Step::Going
             }
             Progress::Reading => Step::WantsInput,

@@ -16,6 +16,11 @@ const SYMLINKS_MAX: usize = 40;
 const PATH_MAX: usize = 4096;
 /// The largest file, in bytes: what a tab can hold without harm.
 pub const FILE_SIZE_MAX: usize = 32 * 1024 * 1024;
+/// The devices of every machine: path, and what the special file does.
+const DEVICES: [(&str, &str); 6] =
+    [("/dev/full", "full"), ("/dev/null", "null"), ("/dev/random", "random"), ("/dev/tty", "tty"), ("/dev/urandom", "random"), ("/dev/zero", "zero")];
+/// The most bytes that one disk really holds, however large it is said to be.
+pub const DISK_SIZE_MAX: u64 = 128 * 1024 * 1024;
 /// The most inodes on one disk.
 const INODES_MAX: usize = 100_000;
 
@@ -231,18 +236,36 @@ impl FileSystem {
         self.unlink(directory, name, now);
     }
 
-    fn set_bytes(&mut self, number: u64, bytes: Vec<u8>, now: Instant) -> Result<(), Errno> {
+    /// Makes room for a file that becomes `size` bytes long.
+    fn resize(&mut self, number: u64, size: u64) -> Result<(), Errno> {
         let old = self.inode(number)?.size();
-        let used = self.used - old + bytes.len() as u64;
-        if bytes.len() > FILE_SIZE_MAX {
+        let used = self.used - old + size;
+        if size > FILE_SIZE_MAX as u64 {
             return Err(Errno::TooLarge);
         }
-        if bytes.len() as u64 > old && self.capacity.is_some_and(|capacity| used > capacity) {
+        if size > old && used > self.capacity.unwrap_or(DISK_SIZE_MAX).min(DISK_SIZE_MAX) {
             return Err(Errno::NoSpace);
         }
         self.used = used;
+        Ok(())
+    }
+
+    fn set_bytes(&mut self, number: u64, bytes: Vec<u8>, now: Instant) -> Result<(), Errno> {
+        self.resize(number, bytes.len() as u64)?;
         self.change(number, |inode| {
             inode.content = Content::File(Rc::new(bytes));
+            inode.modified = now;
+        });
+        Ok(())
+    }
+
+    fn add_bytes(&mut self, number: u64, bytes: &[u8], now: Instant) -> Result<(), Errno> {
+        self.resize(number, self.inode(number)?.size() + bytes.len() as u64)?;
+        self.change(number, |inode| {
+            match &mut inode.content {
+                Content::File(old) => Rc::make_mut(old).extend_from_slice(bytes),
+                other => *other = Content::File(Rc::new(bytes.to_vec())),
+            }
             inode.modified = now;
         });
         Ok(())
@@ -521,11 +544,7 @@ impl View<'_> {
             _ => {}
         }
         let disk = self.writable(&place)?;
-        let whole = match &disk.inode(place.inode)?.content {
-            Content::File(old) if append => [old.as_slice(), bytes].concat(),
-            _ => bytes.to_vec(),
-        };
-        disk.set_bytes(place.inode, whole, now)
+        if append { disk.add_bytes(place.inode, bytes, now) } else { disk.set_bytes(place.inode, bytes.to_vec(), now) }
     }
 
     /// Names in order, without `.` and `..`.
@@ -630,6 +649,15 @@ impl View<'_> {
     pub fn symlink(&mut self, target: &str, path: &str) -> Result<(), Errno> {
         let now = self.now;
         self.make(path, Inode::new(Content::Symlink(target.to_owned()), 0o777, now))
+    }
+
+    /// Makes `/dev` and what is in it.
+    pub fn make_devices(&mut self) {
+        // On a disk that is full the device is missing.
+        let _ = self.make_dirs("/dev");
+        for (path, name) in DEVICES {
+            let _ = self.make_special(path, FileType::CharDevice, name);
+        }
     }
 
     /// A device or socket that does what `name` says (`null`, `zero`, `random`, `tty`, `full`).

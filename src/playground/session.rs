@@ -45,6 +45,8 @@ pub struct Session {
     running: Vec<Running>,
     /// Why the shell stopped last.
     progress: Progress,
+    /// The shell has used up its slice of the processor and goes on then.
+    next_slice: Instant,
     output: Vec<Chunk>,
     notes: Vec<String>,
 }
@@ -55,19 +57,19 @@ pub const HOME: &str = "/home/student";
 const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: programs::CALLS, without: &[], old_nslookup: false };
 /// What one kubectl command takes.
 pub const COMMAND_TIME: Duration = Duration::millis(200);
-/// Small steps of a process in one turn.
-const STEPS: usize = 10_000;
-/// Simulated time that these steps take when the shell has more to do than that.
-const CPU_SLICE: Duration = Duration::millis(10);
-/// How long `run_to_prompt` lets a shell compute without ever waiting for anything.
-const COMPUTING_MAX: Duration = Duration::seconds(30);
 /// Turns that the console takes at one instant, at most.
-const TURNS_MAX: usize = 10_000;
+const TURNS_MAX: usize = 1_000;
+/// Commands that it starts in one go, at most: a loop of them gives the page its control back.
+const CALLS_AT_ONCE_MAX: usize = 16;
 /// Turns at one instant in which what runs may write and write again; the rest of it comes a moment later.
 const WRITING_TURNS_MAX: usize = 8;
+/// The output that nobody has taken yet, in bytes; what comes after it is lost, and a note says so.
+const OUTPUT_MAX: usize = 1024 * 1024;
 /// How long `run_to_prompt` lets a command run, in simulated time and in turns.
 const RUN_TIME_MAX: Duration = Duration::seconds(6 * 3600);
-const RUN_TURNS_MAX: usize = 200_000;
+const RUN_TURNS_MAX: usize = 50_000;
+/// How long it lets something compute without a pause.
+const COMPUTE_TIME_MAX: Duration = Duration::seconds(60);
 /// How long it lets something run that would never end by itself.
 const WATCH_TIME_MAX: Duration = Duration::seconds(60);
 /// A turn of something that watches the cluster lasts this long at most.
@@ -129,6 +131,7 @@ impl Session {
             unfinished: false,
             running: Vec::new(),
             progress: Progress::Reading,
+            next_slice: EPOCH,
             output: Vec::new(),
             notes: Vec::new(),
         };
@@ -137,6 +140,7 @@ impl Session {
                 // A fresh disk has room for its folders.
                 let _ = files.make_dirs(directory);
             }
+            files.make_devices();
             let _ = files.write("/etc/passwd", b"root:x:0:0:root:/root:/bin/bash\nstudent:x:1000:1000::/home/student:/bin/bash\n");
             let _ = files.write("/home/student/.kube/config", kubectl::config::FRESH.as_bytes());
         });
@@ -165,6 +169,7 @@ impl Session {
     /// Ctrl-C.
     pub fn interrupt(&mut self) {
         self.unfinished = false;
+        self.next_slice = self.cluster.now();
         let mut running = std::mem::take(&mut self.running);
         running.retain_mut(|one| {
             let (output, over) = match &mut one.task {
@@ -261,22 +266,21 @@ impl Session {
     /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests).
     pub fn run_to_prompt(&mut self) {
         let begin = self.cluster.now();
-        let mut waited = begin;
+        let mut paused = begin;
         for _ in 0..RUN_TURNS_MAX {
             self.work();
-            if self.progress != Progress::Running {
-                waited = self.cluster.now();
-            } else if self.cluster.now() - waited > COMPUTING_MAX {
-                break;
-            }
             if self.state() != ConsoleState::Running {
                 return;
             }
             let now = self.cluster.now();
+            if self.progress != Progress::Running {
+                paused = now;
+            }
             let endless = self.running.iter().any(|one| matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
-            let end = begin + if endless && self.shell.next_wake().is_none() { WATCH_TIME_MAX } else { RUN_TIME_MAX };
+            let watches = endless && self.shell.next_wake().is_none();
+            let end = begin + if watches || self.held_output() >= OUTPUT_MAX { WATCH_TIME_MAX } else { RUN_TIME_MAX };
             match self.next_turn() {
-                Some(next) if now < end => self.cluster.advance(next - now),
+                Some(next) if now < end.min(paused + COMPUTE_TIME_MAX) => self.cluster.advance(next - now),
                 _ => break,
             }
         }
@@ -287,7 +291,7 @@ impl Session {
     fn next_turn(&self) -> Option<Instant> {
         let now = self.cluster.now();
         let mut next = match self.progress {
-            Progress::Running => Some(now + CPU_SLICE),
+            Progress::Running => Some(self.next_slice),
             _ => self.shell.next_wake(),
         };
         for one in &self.running {
@@ -304,33 +308,61 @@ impl Session {
         next.map(|next| next.max(now + Duration::millis(1)))
     }
 
-    /// Does all that needs no time to pass.
+    /// Does what needs no time to pass: one slice of the shell's processor, and what is called in it.
     fn work(&mut self) {
-        let mut writing = 0;
+        let (mut started, mut writing) = (0, 0);
         for _ in 0..TURNS_MAX {
-            let before = (self.running.len(), self.output.len());
-            self.progress = {
-                let mut network = crate::machine::shell::NoNetwork;
-                let now = self.cluster.now();
-                let files = View { disks: &mut self.host, mounts: &self.mounts, now };
-                self.shell.step(&mut System { files, now, network: &mut network }, STEPS)
-            };
-            // A shell that has more to do goes on when the time for what it did has passed.
-            let computes = self.progress == Progress::Running;
-            let mut busy = false;
-            self.output.append(&mut self.shell.take_output());
+            let before = (started, self.running.len(), self.output.len());
+            self.step_shell();
             for call in self.shell.calls() {
                 if !self.running.iter().any(|one| one.call.id == call.id) {
                     self.start(call);
-                    busy = true;
+                    started += 1;
                 }
             }
-            busy |= self.poll();
-            self.output.append(&mut self.shell.take_output());
+            let busy = self.poll() || before != (started, self.running.len(), self.output.len());
+            self.take_shell_output();
             // Something that writes without end in a container, such as `kubectl exec POD -- yes`.
-            writing = if busy && before.0 > 0 && before.0 == self.running.len() { writing + 1 } else { 0 };
-            if computes || writing > WRITING_TURNS_MAX || !busy && before == (self.running.len(), self.output.len()) {
+            writing = if busy && before.1 > 0 && before.1 == self.running.len() { writing + 1 } else { 0 };
+            if !busy || writing > WRITING_TURNS_MAX {
                 return;
+            }
+            if started >= CALLS_AT_ONCE_MAX {
+                break;
+            }
+        }
+        self.progress = Progress::Running;
+        self.next_slice = self.cluster.now() + Duration::millis(1);
+    }
+
+    fn step_shell(&mut self) {
+        let now = self.cluster.now();
+        if now < self.next_slice {
+            return;
+        }
+        let mut network = crate::machine::shell::NoNetwork;
+        let files = View { disks: &mut self.host, mounts: &self.mounts, now };
+        self.progress = self.shell.step(&mut System { files, now, network: &mut network });
+        if self.progress == Progress::Running {
+            self.next_slice = now + self.shell.pause();
+        }
+        self.take_shell_output();
+    }
+
+    fn held_output(&self) -> usize {
+        self.output.iter().map(|chunk| chunk.bytes.len()).sum()
+    }
+
+    /// Moves what the shell has written to the console, as far as there is room.
+    fn take_shell_output(&mut self) {
+        let mut held = self.held_output();
+        for chunk in self.shell.take_output() {
+            if held < OUTPUT_MAX {
+                held += chunk.bytes.len();
+                self.output.push(chunk);
+                if held >= OUTPUT_MAX {
+                    self.notes.push(format!("more output than {OUTPUT_MAX} bytes: the rest is not shown"));
+                }
             }
         }
     }

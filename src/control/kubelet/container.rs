@@ -8,7 +8,7 @@ use crate::control::controllers::{Action, Ctx};
 use crate::machine::disks::DiskId;
 use crate::machine::images::{self, Entry, Image};
 use crate::machine::shell::{Chunk, Process, Profile, Signal, Stream};
-use crate::machine::vfs::{FileSystem, FileType, MountTable, View};
+use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, Value};
 use std::collections::BTreeMap;
@@ -91,8 +91,6 @@ pub struct Container {
     pub profile: Profile,
     /// `None` for a server of the image's own.
     pub process: Option<Process>,
-    /// How many turns in a row the process used up without waiting for anything.
-    pub computing: u32,
     pub started: Option<Instant>,
     pub finished: Option<Instant>,
     pub code: i32,
@@ -140,7 +138,6 @@ impl Container {
             log: Log::default(),
             previous_log: None,
             attached: Vec::new(),
-            computing: 0,
             wait_until: Instant(0),
             backoff: Duration::ZERO,
             pulled: false,
@@ -489,16 +486,7 @@ fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &s
         let _ = view.make_dirs(folder);
     }
     let _ = view.set_mode("/tmp", 0o1777);
-    for (path, name) in [
-        ("/dev/null", "null"),
-        ("/dev/zero", "zero"),
-        ("/dev/random", "random"),
-        ("/dev/urandom", "random"),
-        ("/dev/full", "full"),
-        ("/dev/tty", "tty"),
-    ] {
-        let _ = view.make_special(path, FileType::CharDevice, name);
-    }
+    view.make_devices();
     for (path, text) in image.files {
         let _ = view.make_dirs(path.rsplit_once('/').map_or("/", |(folder, _)| folder));
         if !path.ends_with("/.keep") {

@@ -39,14 +39,6 @@ pub const CONTROLLER: Controller = Controller {
 
 /// From a pod's arrival on its node to its first container.
 const START: Duration = Duration::millis(1000);
-/// Small steps of one process in one turn.
-const STEPS: usize = 4_000;
-/// A process that used all its steps goes on after this long, so that a runaway takes simulated time; one that never waits gets its
-/// turns ever more seldom, so that it does not take the real time of all others.
-const RUNAWAY_PAUSE: Duration = Duration::millis(20);
-/// Turns before the pauses grow, and how often they double.
-const RUNAWAY_TURNS: u32 = 50;
-const RUNAWAY_DOUBLINGS_MAX: u32 = 9;
 /// The most exec sessions of a cluster.
 const EXECS_MAX: usize = 64;
 
@@ -240,11 +232,12 @@ fn step_exec(ctx: &mut Ctx<'_>, id: ExecId) {
     let (mounts, key, ip) = (container.mounts.clone(), pod.key.clone(), pod.ip.clone());
     let mut process = exec.process;
     let progress = step_process(ctx, &mut process, &mounts, &key, &ip);
+    let pause = process.pause();
     if let Some(exec) = ctx.runtime.execs.get_mut(&id) {
         exec.process = process;
     }
     match progress {
-        Progress::Running => ctx.runtime.wake(ctx.now + RUNAWAY_PAUSE, Waker::Exec(id)),
+        Progress::Running => ctx.runtime.wake(ctx.now + pause, Waker::Exec(id)),
         Progress::Sleeping(until) => ctx.runtime.wake(until, Waker::Exec(id)),
         _ => {}
     }
@@ -257,7 +250,7 @@ fn step_process(ctx: &mut Ctx<'_>, process: &mut Process, mounts: &MountTable, p
     let mut own = disks.clone();
     network.disks = &disks;
     let mut system = System { files: View { disks: &mut own, mounts, now: ctx.now }, now: ctx.now, network: &mut network };
-    let progress = process.step(&mut system, STEPS);
+    let progress = process.step(&mut system);
     *ctx.disks = own;
     progress
 }
@@ -274,9 +267,8 @@ fn step_container(ctx: &mut Ctx<'_>, uid: &str, name: &str) -> bool {
     let Some(container) = ctx.runtime.pods.get_mut(uid).and_then(|pod| pod.containers.get_mut(name)) else { return false };
     container.log.write(now, &chunks);
     container.attached.extend(chunks);
+    let pause = process.pause();
     container.process = Some(process);
-    container.computing = if progress == Progress::Running { container.computing + 1 } else { 0 };
-    let pause = Duration(RUNAWAY_PAUSE.0 << (container.computing / RUNAWAY_TURNS).min(RUNAWAY_DOUBLINGS_MAX));
     match progress {
         Progress::Exited(code) => {
             container.end(code, now);

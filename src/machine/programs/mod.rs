@@ -204,8 +204,7 @@ impl Io<'_, '_> {
                 sources.push(Source { name: name.clone(), bytes: input.take().unwrap_or_default() });
                 continue;
             }
-            if let Some(kind @ ("zero" | "random")) = self.files.special(&self.path(name)) {
-                let bytes = (0..DEVICE_READ).map(|place| if kind == "zero" { 0 } else { noise(self.now.0, place) }).collect();
+            if let Some(bytes) = endless(self.files, &self.path(name)) {
                 sources.push(Source { name: name.clone(), bytes });
                 continue;
             }
@@ -242,6 +241,15 @@ impl Io<'_, '_> {
             }
             _ => format!("{name}: {error}"),
         }
+    }
+}
+
+/// A piece of a device that never ends; `None` for anything else.
+pub fn endless(files: &View<'_>, path: &str) -> Option<Vec<u8>> {
+    match files.special(path) {
+        Some("zero") => Some(vec![0; DEVICE_READ as usize]),
+        Some("random") => Some((0..DEVICE_READ).map(|place| noise(files.now.0, place)).collect()),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Models busybox coreutils/*.c and textutils. Simplified: one locale (C), tail -f looks once a second.
 
 use super::options::{parse, size};
-use super::{Io, Program, Step};
+use super::{Io, Program, Step, endless};
 use crate::values::clock::Duration;
 
 /// The programs of this file.
@@ -28,8 +28,6 @@ pub const PROGRAMS: &[Program] = &[
 const LINES_AT_ONCE: usize = 512;
 /// How long one sleeps who waits for nothing, in seconds: ten years.
 const FOR_EVER: u64 = 10 * 365 * 86_400;
-/// The longest sequence, in lines.
-const SEQUENCE_MAX: usize = 1_000_000;
 
 /// The lines of a text with their newlines.
 pub fn lines_of(bytes: &[u8]) -> Vec<&[u8]> {
@@ -81,6 +79,9 @@ fn cat(io: &mut Io<'_, '_>) -> Step {
                 }
                 Some(bytes) => bytes,
             }
+        } else if let Some(bytes) = endless(io.files, &io.path(name)) {
+            io.out_bytes(&bytes);
+            return Step::Again;
         } else {
             io.scratch.phase += 1;
             match io.files.read(&io.path(name)) {
@@ -147,8 +148,8 @@ fn head(io: &mut Io<'_, '_>) -> Step {
         return io.fail(&message, 1);
     };
     let (number, but) = (number as usize, count.starts_with('-'));
-    if options.operands.is_empty() && !in_bytes && !but {
-        return head_stream(io, number);
+    if options.operands.is_empty() && !but {
+        return head_stream(io, number, in_bytes);
     }
     let Some(sources) = io.sources(&options.operands) else { return Step::Read };
     let titles = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
@@ -170,16 +171,17 @@ fn head(io: &mut Io<'_, '_>) -> Step {
     Step::Done(io.scratch.code)
 }
 
-fn head_stream(io: &mut Io<'_, '_>, number: usize) -> Step {
+fn head_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool) -> Step {
     let left = number.saturating_sub(io.scratch.numbers[0] as usize);
     if left == 0 {
         return Step::Done(0);
     }
-    let Some(bytes) = io.read_lines() else { return Step::Read };
+    let read = if in_bytes { io.read_some() } else { io.read_lines() };
+    let Some(bytes) = read else { return Step::Read };
     if bytes.is_empty() {
         return Step::Done(0);
     }
-    let lines = lines_of(&bytes);
+    let lines = if in_bytes { bytes.chunks(1).collect() } else { lines_of(&bytes) };
     let take = left.min(lines.len());
     io.scratch.numbers[0] += take as i64;
     let end: usize = lines[..take].iter().map(|line| line.len()).sum();
@@ -618,7 +620,7 @@ fn seq(io: &mut Io<'_, '_>) -> Step {
     let width = if wide { [first, last].iter().map(|number| format!("{number:.places$}").len()).max().unwrap_or(0) } else { 0 };
     let count = (((last - first) / step + 1e-9).floor() + 1.0).max(0.0) as usize;
     let from = io.scratch.numbers[0] as usize;
-    let to = count.min(SEQUENCE_MAX).min(from + LINES_AT_ONCE);
+    let to = count.min(from + LINES_AT_ONCE);
     let mut text = String::new();
     for index in from..to {
         if index > 0 {
@@ -626,7 +628,7 @@ fn seq(io: &mut Io<'_, '_>) -> Step {
         }
         text += &format!("{:0width$.places$}", first + step * index as f64);
     }
-    let over = to == count.min(SEQUENCE_MAX);
+    let over = to == count;
     if over && count > 0 {
         text.push('\n');
     }

@@ -192,6 +192,7 @@ impl Shell {
             waiting: false,
             pending_signal: None,
             exiting: None,
+            final_code: None,
             ..self.clone()
         }
     }

@@ -21,7 +21,7 @@ pub mod variables;
 
 use super::programs::{self, Io, Scratch, Step};
 use super::vfs::{self, View};
-use crate::values::clock::Instant;
+use crate::values::clock::{Duration, Instant};
 use interpreter::Shell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -159,7 +159,16 @@ pub struct System<'a> {
 }
 
 /// The most output that waits to be taken before a process pauses, in bytes.
-pub const OUTPUT_MAX: usize = 256 * 1024;
+pub const OUTPUT_MAX: usize = 64 * 1024;
+/// What a process may do in one slice of the processor, in small steps.
+const SLICE_STEPS: usize = 2_000;
+/// How many of them one task takes before the next one's turn.
+const TURN_STEPS: usize = 16;
+/// So many bytes written count as one step.
+const STEP_BYTES: usize = 256;
+/// How long a process that used up its slice waits for the next one, by how many it has used up in a row: what computes without
+/// end is throttled, as a container over its limit.
+const PAUSES: [(u32, Duration); 3] = [(100, Duration::millis(20)), (200, Duration::millis(100)), (u32::MAX, Duration::millis(1000))];
 /// How full a pipe may be before its writer pauses, in bytes.
 const PIPE_MAX: usize = 64 * 1024;
 /// The most tasks of one process.
@@ -248,6 +257,10 @@ pub struct Process {
     output: Vec<Chunk>,
     /// The root task's number; its end is the end of the process.
     root: TaskId,
+    /// Slices used up in a row.
+    slices: u32,
+    /// Bytes written in this turn.
+    written: usize,
 }
 
 /// What one turn of a task came to.
@@ -268,6 +281,8 @@ impl Process {
             input_ended: false,
             output: Vec::new(),
             root: 1,
+            slices: 0,
+            written: 0,
         }
     }
 
@@ -376,25 +391,40 @@ impl Process {
         }
     }
 
-    /// Runs at most `steps` small steps.
-    pub fn step(&mut self, system: &mut System<'_>, steps: usize) -> Progress {
-        let mut left = steps;
+    /// Runs for one slice of the processor at most. After `Running`, the next is due when `pause` is over.
+    pub fn step(&mut self, system: &mut System<'_>) -> Progress {
+        let progress = self.run_slice(system);
+        self.slices = if progress == Progress::Running { self.slices.saturating_add(1) } else { 0 };
+        progress
+    }
+
+    /// How long a process that used up its slice waits for the next one.
+    pub fn pause(&self) -> Duration {
+        PAUSES.iter().find(|(slices, _)| self.slices <= *slices).map_or(Duration::millis(1000), |(_, pause)| *pause)
+    }
+
+    fn run_slice(&mut self, system: &mut System<'_>) -> Progress {
+        let mut left = SLICE_STEPS;
+        let mut ids: Vec<TaskId> = Vec::new();
         loop {
             if let Some(code) = self.exit_code() {
                 return Progress::Exited(code);
             }
             let mut progressed = false;
-            for id in self.tasks.keys().copied().collect::<Vec<_>>() {
-                if self.output.iter().map(|chunk| chunk.bytes.len()).sum::<usize>() > OUTPUT_MAX {
-                    return Progress::Running;
-                }
+            ids.clear();
+            ids.extend(self.tasks.keys());
+            for id in &ids {
                 // A task keeps its turn while it gets on, so that short commands end in one go.
-                while left > 0 && self.tasks.contains_key(&id) && matches!(self.turn(id, system), Turn::Progress) {
-                    progressed = true;
-                    left -= 1;
-                    if left.is_multiple_of(16) {
+                for _ in 0..TURN_STEPS {
+                    if self.output.iter().map(|chunk| chunk.bytes.len()).sum::<usize>() > OUTPUT_MAX {
+                        return Progress::Running;
+                    }
+                    self.written = 0;
+                    if left == 0 || !self.tasks.contains_key(id) || !matches!(self.turn(*id, system), Turn::Progress) {
                         break;
                     }
+                    progressed = true;
+                    left = left.saturating_sub(1 + self.written / STEP_BYTES);
                 }
             }
             if left == 0 {
@@ -716,6 +746,7 @@ impl Process {
 
     /// Writes to where a descriptor leads. False: the pipe has no reader.
     pub(super) fn write(&mut self, id: TaskId, fd: u32, bytes: &[u8], files: &mut View<'_>) -> bool {
+        self.written += bytes.len();
         let Some(fd) = self.tasks.get(&id).and_then(|task| task.fds.get(&fd)).cloned() else { return true };
         match &fd {
             Fd::FileWrite { path } => {
@@ -765,6 +796,10 @@ impl Process {
                 if bytes.is_empty() && self.pipe_has(&Fd::PipeWrite(pipe)) { None } else { Some(bytes) }
             }
             Fd::FileRead { path, offset } => {
+                if let Some(bytes) = programs::endless(files, &path) {
+                    self.written += bytes.len();
+                    return Some(bytes);
+                }
                 let bytes = files.read(&path).unwrap_or_default();
                 let rest = bytes.get(offset..).unwrap_or_default().to_vec();
                 self.advance(id, fd, rest.len());
@@ -794,7 +829,7 @@ impl Process {
                 let later = std::mem::replace(&mut held.bytes, bytes);
                 held.bytes.extend(later);
             }
-            Some(Fd::FileRead { offset, .. } | Fd::Bytes { offset, .. }) => *offset -= bytes.len(),
+            Some(Fd::FileRead { offset, .. } | Fd::Bytes { offset, .. }) => *offset = offset.saturating_sub(bytes.len()),
             _ => {}
         }
     }
@@ -859,17 +894,17 @@ impl Process {
                 None => self.remove(child),
             },
         }
-        let Some(Task { kind: TaskKind::Program(running), .. }) = self.tasks.get_mut(&id) else { return Turn::Blocked };
-        running.waits = Waits::Nothing;
-        let mut running = (**running).clone();
-        let task = &self.tasks[&id];
+        let Some(task) = self.tasks.get_mut(&id) else { return Turn::Blocked };
         let (environment, working_directory) = (task.environment.clone(), task.working_directory.clone());
+        let TaskKind::Program(running) = &mut task.kind else { return Turn::Blocked };
+        // What the program remembers is taken out of its task while it acts on the process.
+        let (argv, mut scratch) = (running.argv.clone(), std::mem::take(&mut running.scratch));
         let Some(program) = programs::by_name(running.program) else { return Turn::Blocked };
         let mut io = Io {
-            argv: &running.argv,
+            argv: &argv,
             environment: &environment,
             working_directory: &working_directory,
-            scratch: &mut running.scratch,
+            scratch: &mut scratch,
             child_code,
             task: id,
             process: self,
@@ -884,7 +919,7 @@ impl Process {
             self.finish(id, 141);
             return Turn::Progress;
         }
-        running.waits = match step {
+        let waits = match step {
             Step::Done(code) => {
                 self.finish(id, code);
                 return Turn::Progress;
@@ -907,8 +942,9 @@ impl Process {
                 return Turn::Progress;
             }
         };
-        if let Some(task) = self.tasks.get_mut(&id) {
-            task.kind = TaskKind::Program(Box::new(running));
+        if let Some(Task { kind: TaskKind::Program(running), .. }) = self.tasks.get_mut(&id) {
+            running.scratch = scratch;
+            running.waits = waits;
         }
         Turn::Progress
     }

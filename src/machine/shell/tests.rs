@@ -4,9 +4,6 @@ use super::*;
 use crate::machine::disks::Disks;
 use crate::machine::vfs::{FileSystem, MountTable};
 
-/// The steps after which a script that should end counts as running for ever.
-const STEPS: usize = 20_000;
-
 const PROFILE: Profile = Profile { dialect: Dialect::Bash, calls: &["kubectl"], without: &[], old_nslookup: false };
 
 fn run(process: &mut Process, disks: &mut Disks, now: &mut Instant) -> Progress {
@@ -14,7 +11,7 @@ fn run(process: &mut Process, disks: &mut Disks, now: &mut Instant) -> Progress 
     loop {
         let files = View { disks, mounts: &mounts, now: *now };
         let mut system = System { files, now: *now, network: &mut NoNetwork };
-        match process.step(&mut system, STEPS) {
+        match process.step(&mut system) {
             Progress::Sleeping(until) => *now = until,
             progress => return progress,
         }

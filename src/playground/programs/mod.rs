@@ -12,9 +12,6 @@ use crate::values::object::ObjectKey;
 /// The commands of the console that the session answers.
 pub const CALLS: &[&str] = &["aws", "docker", "helm", "k3d", "kind", "kubectl", "minikube", "nano", "ssh", "vi", "vim"];
 
-/// Small steps of a process on a node in one poll.
-const STEPS: usize = 20_000;
-
 /// What a program came to.
 pub enum Answer {
     Done(Output),
@@ -53,8 +50,8 @@ impl Running {
         let now = cluster.now();
         let mounts = MountTable::root(&format!("node/{}", self.node));
         let files = View { disks: &mut cluster.disks, mounts: &mounts, now };
-        let progress = self.process.step(&mut System { files, now, network: &mut NoNetwork }, STEPS);
-        self.wake = if progress == Progress::Running { Some(now) } else { self.process.next_wake() };
+        let progress = self.process.step(&mut System { files, now, network: &mut NoNetwork });
+        self.wake = if progress == Progress::Running { Some(now + self.process.pause()) } else { self.process.next_wake() };
         let mut output = Output { chunks: self.process.take_output(), ..Output::default() };
         let finished = match progress {
             Progress::Exited(code) => {

@@ -147,7 +147,7 @@ mod tests {
         let profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], old_nslookup: false };
         let argv: Vec<String> = std::iter::once("awk").chain(arguments.iter().copied()).chain(["/t"]).map(str::to_owned).collect();
         let mut process = Process::start(&argv, profile, Default::default(), "/", false);
-        let progress = process.step(&mut System { files, now: Instant(0), network: &mut NoNetwork }, 1000);
+        let progress = process.step(&mut System { files, now: Instant(0), network: &mut NoNetwork });
         let text: String = process.take_output().iter().map(|chunk| String::from_utf8_lossy(&chunk.bytes).into_owned()).collect();
         assert_eq!(text, expect, "{arguments:?}");
         assert!(matches!(progress, Progress::Exited(_)), "{arguments:?}");
