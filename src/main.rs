@@ -27,6 +27,8 @@ mod host {
     use statelab::values::clock::Duration;
     use std::io::{BufRead, IsTerminal, Write};
     use std::process::ExitCode;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     const USAGE: &str = "usage: statelab                    the console: a cluster of three nodes, kubectl and a shell
        statelab replay PAGE.md     prints a session page with our outputs
@@ -37,6 +39,8 @@ mod host {
     /// How often the simulated time follows the real one while a command runs.
     const TICK_MS: u64 = 50;
     const STEPS: usize = 2000;
+    /// After so many Ctrl-C that did not end the command, the console itself ends.
+    const INTERRUPTS_MAX: u32 = 5;
 
     pub fn main() -> ExitCode {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -160,6 +164,11 @@ mod host {
             "A Kubernetes {} cluster of {NODES} nodes. kubectl and a shell are here; Tab completes, Ctrl-D leaves.",
             session.cluster.flavour.version
         );
+        // The line editor has Ctrl-C while it reads; while a command runs, it is a signal for that command.
+        let interrupted = Arc::new(AtomicBool::new(false));
+        if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted.clone()) {
+            eprintln!("statelab: Ctrl-C will end the console: {error}");
+        }
         let mut last = std::time::Instant::now();
         loop {
             editor.set_helper(Some(Tab { session: session.clone() }));
@@ -177,10 +186,19 @@ mod host {
                     break;
                 }
             }
-            while flush(&mut session) && session.state() == ConsoleState::Running {
+            let mut interrupts = 0;
+            while flush(&mut session) && session.state() == ConsoleState::Running && interrupts < INTERRUPTS_MAX {
                 std::thread::sleep(std::time::Duration::from_millis(TICK_MS));
+                if interrupted.swap(false, Ordering::Relaxed) {
+                    println!("^C");
+                    session.interrupt();
+                    interrupts += 1;
+                }
                 session.advance(Duration::millis(last.elapsed().as_millis() as u64), STEPS);
                 last = std::time::Instant::now();
+            }
+            if interrupts == INTERRUPTS_MAX {
+                break;
             }
         }
         ExitCode::from(u8::try_from(session.last_code()).unwrap_or(1))
