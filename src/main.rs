@@ -190,7 +190,7 @@ mod host {
             while flush(&mut session) && session.state() == ConsoleState::Running && interrupts < INTERRUPTS_MAX {
                 std::thread::sleep(std::time::Duration::from_millis(TICK_MS));
                 if interrupted.swap(false, Ordering::Relaxed) {
-                    println!("^C");
+                    println!();
                     session.interrupt();
                     interrupts += 1;
                 }
