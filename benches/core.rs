@@ -153,6 +153,8 @@ fn many_pods() -> Session {
         let key = statelab::control::controllers::key_of(&pod).expect("pods are a kind");
         session.cluster.api.store.put(key, pod, statelab::apiserver::store::Change::Added);
     }
+    // The controllers look at them before the clock runs.
+    session.cluster.settle(Duration::seconds(60));
     session
 }
 

@@ -4,11 +4,20 @@ use super::{App, Key};
 use crate::playground::session::ConsoleState;
 use crate::playground::share::Action;
 
+/// Lines that may wait for a command to end.
+const TYPED_AHEAD_MAX: usize = 100;
+
 impl App {
     /// Runs a line as a user types it.
     pub(super) fn run(&mut self, line: String) {
         match self.live.session.state() {
-            ConsoleState::Running => return,
+            // Typed ahead, as on a terminal.
+            ConsoleState::Running => {
+                if self.pending.len() < TYPED_AHEAD_MAX {
+                    self.pending.push_back(line);
+                }
+                return;
+            }
             ConsoleState::Prompt => {
                 self.remember();
                 self.errors.clear();
@@ -31,8 +40,6 @@ impl App {
 
     pub(super) fn key(&mut self, key: Key) {
         match key {
-            // What is typed while a command runs waits in the line.
-            Key::Enter if self.live.session.state() == ConsoleState::Running => {}
             Key::Enter => {
                 let line = self.input.take();
                 self.run(line);
