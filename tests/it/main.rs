@@ -2,6 +2,7 @@
 mod binder;
 mod cases;
 mod controllers;
+mod examples;
 mod labs;
 mod sessions;
 mod storm;

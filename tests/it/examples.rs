@@ -1,0 +1,115 @@
+//! Every example of kubectl's help and every program, run: nothing panics, nothing is unknown, and what should work does.
+
+use statelab::control::flavour;
+use statelab::kubectl::verbs::VERBS;
+use statelab::machine::programs;
+use statelab::playground::session::{ConsoleState, Session};
+
+/// What the examples name, applied before them.
+const FIXTURE: &str = include_str!("examples/fixture.yaml");
+const POD_JSON: &str = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"from-json"},"spec":{"containers":[{"name":"main","image":"nginx"}]}}"#;
+
+/// What must be done before an example, beyond the fixture.
+const BEFORE: &[(&str, &str)] = &[
+    ("kubectl delete -f ./pod.json", "kubectl apply -f pod.json"),
+    ("kubectl logs nginx", "kubectl run nginx --image=nginx; kubectl wait --for=condition=Ready pod/nginx"),
+    ("kubectl wait --for=delete pod/busybox1 --timeout=60s", "kubectl delete pod busybox1 --wait=false"),
+];
+
+/// A session after the fixture; examples start from copies of it.
+fn prepared() -> Session {
+    let mut session = Session::new(flavour::by_name("playground").expect("the flavour is there"), 2, 1);
+    session.write_file("fixture.yaml", FIXTURE);
+    session.write_file("pod.json", POD_JSON);
+    for line in ["kubectl apply -f fixture.yaml", "kubectl set image deployment/abc main=nginx:1.27", "echo here > /tmp/foo", "sleep 60"] {
+        let (text, code) = run(&mut session, line);
+        assert_eq!(code, 0, "{line}\n{text}");
+    }
+    session
+}
+
+/// Types a line, lets it come to its end, and gives what it printed and its code.
+fn run(session: &mut Session, line: &str) -> (String, i32) {
+    session.type_line(line);
+    session.run_to_prompt();
+    for _ in 0..3 {
+        if session.state() != ConsoleState::Prompt {
+            session.end_input();
+            session.run_to_prompt();
+        }
+    }
+    assert_eq!(session.state(), ConsoleState::Prompt, "{line}");
+    let bytes: Vec<u8> = session.take_output().into_iter().flat_map(|chunk| chunk.bytes).collect();
+    (String::from_utf8_lossy(&bytes).into_owned(), session.last_code())
+}
+
+#[test]
+fn every_example_of_the_help_works() {
+    let base = prepared();
+    let mut wrong = Vec::new();
+    for verb in VERBS {
+        for example in verb.examples.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            // Help writes what is to be filled in between angle brackets.
+            let line = example.replace(['<', '>'], "");
+            let mut session = base.clone();
+            if let Some((_, before)) = BEFORE.iter().find(|(known, _)| *known == example) {
+                run(&mut session, before);
+            }
+            let (text, code) = run(&mut session, &line);
+            if code != 0 || text.contains("internal error") {
+                wrong.push(format!("$ {line}\n{text}? {code}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_command_has_a_help_and_says_what_is_wrong_with_its_flags() {
+    let base = prepared();
+    for verb in VERBS {
+        for words in ["--help", "--no-such-flag", "-o no-such-format", "no-such-thing and more", "-f no-such-file", "-f /home", "--all -A -l a=b"] {
+            let line = format!("kubectl {} {words} < /dev/null", verb.name);
+            let (text, code) = run(&mut base.clone(), &line);
+            assert!(code != 127 && !text.contains("internal error"), "{line}\n{text}? {code}");
+            if words == "--help" {
+                assert!(code == 0 && text.contains("Usage:") || verb.name == "help", "{line}\n{text}? {code}");
+            }
+        }
+    }
+}
+
+/// Ways in which every program is called; `NAME` stands for its name.
+const CALLS: &[&str] = &[
+    "NAME < /dev/null",
+    "echo 3 b | NAME",
+    "NAME --help",
+    "NAME -Z",
+    "NAME lines.txt",
+    "NAME lines.txt lines.txt",
+    "NAME no-such-file",
+    "NAME /tmp",
+    "NAME -n 2 lines.txt",
+    "NAME 1 + 2",
+    "NAME ''",
+    "NAME -- -",
+    "NAME 99999999999999999999 -99999999999999999999",
+];
+
+#[test]
+fn every_program_can_be_called_in_the_console_and_in_a_container() {
+    let mut base = prepared();
+    run(&mut base, "printf 'b 2\\na 1\\n' > lines.txt; kubectl cp lines.txt busybox1:/lines.txt");
+    for name in programs::names() {
+        for call in CALLS {
+            let line = call.replace("NAME", name);
+            let inside = format!("kubectl exec busybox1 -- timeout 3 sh -c '{}'", line.replace('\'', "'\\''"));
+            for line in [format!("timeout 3 sh -c '{}'", line.replace('\'', "'\\''")), inside] {
+                let (text, code) = run(&mut base.clone(), &line);
+                // What runs other programs says of those that they are not there.
+                let runs_others = matches!(name, "env" | "time" | "timeout" | "watch" | "xargs" | "busybox" | "nohup" | "nice" | "which");
+                assert!((code != 127 || runs_others) && !text.contains("panicked"), "{line}\n{text}? {code}");
+            }
+        }
+    }
+}
