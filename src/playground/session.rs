@@ -68,6 +68,8 @@ const OUTPUT_MAX: usize = 1024 * 1024;
 /// How long `run_to_prompt` lets a command run, in simulated time and in turns.
 const RUN_TIME_MAX: Duration = Duration::seconds(6 * 3600);
 const RUN_TURNS_MAX: usize = 50_000;
+/// How often it lets something sleep and look again (`watch`, `tail -f`, a loop that polls).
+const RUN_SLEEPS_MAX: usize = 2_000;
 /// How long it lets something compute without a pause.
 const COMPUTE_TIME_MAX: Duration = Duration::seconds(60);
 /// How long it lets something run that would never end by itself.
@@ -266,7 +268,7 @@ impl Session {
     /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests).
     pub fn run_to_prompt(&mut self) {
         let begin = self.cluster.now();
-        let mut paused = begin;
+        let (mut paused, mut sleeps) = (begin, 0);
         for _ in 0..RUN_TURNS_MAX {
             self.work();
             if self.state() != ConsoleState::Running {
@@ -276,11 +278,12 @@ impl Session {
             if self.progress != Progress::Running {
                 paused = now;
             }
+            sleeps += usize::from(matches!(self.progress, Progress::Sleeping(until) if until > now));
             let endless = self.running.iter().any(|one| matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
             let watches = endless && self.shell.next_wake().is_none();
             let end = begin + if watches || self.held_output() >= OUTPUT_MAX { WATCH_TIME_MAX } else { RUN_TIME_MAX };
             match self.next_turn() {
-                Some(next) if now < end.min(paused + COMPUTE_TIME_MAX) => self.cluster.advance(next - now),
+                Some(next) if now < end.min(paused + COMPUTE_TIME_MAX) && sleeps < RUN_SLEEPS_MAX => self.cluster.advance(next - now),
                 _ => break,
             }
         }

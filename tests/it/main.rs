@@ -3,6 +3,7 @@ mod binder;
 mod cases;
 mod controllers;
 mod examples;
+mod fuzz;
 mod labs;
 mod sessions;
 mod storm;
