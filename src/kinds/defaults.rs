@@ -230,7 +230,8 @@ pub fn stateful_set(object: &mut Object, _: Option<&Object>) {
         if let Some(spec) = claim.get_mut("spec") {
             claim_spec(spec);
         }
-        default(claim, "status", json!({"phase": "Pending"}));
+        default(claim, "status", json!({}));
+        default(&mut claim["status"], "phase", json!("Pending"));
     }
 }
 
@@ -256,7 +257,20 @@ pub fn replica_set(object: &mut Object, _: Option<&Object>) {
     template(spec);
 }
 
-pub fn daemon_set(object: &mut Object, _: Option<&Object>) {
+/// Where a daemon set counts the changes of its template.
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// The count goes up with each change of the template. Models registry/apps/daemonset/strategy.go.
+fn template_generation(object: &mut Object, old: Option<&Object>) {
+    let template = |object: &Object| object.at(&["spec", "template"]).cloned();
+    let generation = old.map_or(1, |old| {
+        let before: i64 = old.annotation(TEMPLATE_GENERATION).and_then(|count| count.parse().ok()).unwrap_or(0);
+        before + i64::from(template(object) != template(old))
+    });
+    object.set(&["metadata", "annotations", TEMPLATE_GENERATION], json!(generation.to_string()));
+}
+
+pub fn daemon_set(object: &mut Object, old: Option<&Object>) {
     let spec = spec(object);
     default(spec, "revisionHistoryLimit", json!(10));
     default(spec, "updateStrategy", json!({}));
@@ -268,6 +282,11 @@ pub fn daemon_set(object: &mut Object, _: Option<&Object>) {
         default(&mut strategy["rollingUpdate"], "maxUnavailable", json!(1));
     }
     template(spec);
+    template_generation(object, old);
+}
+
+pub fn priority_class(object: &mut Object, _: Option<&Object>) {
+    default(&mut object.0, "preemptionPolicy", json!("PreemptLowerPriority"));
 }
 
 fn job_spec(spec: &mut Value) {

@@ -246,6 +246,7 @@ pub const ALL: &[KindDef] = &[
         namespaced: false,
         generation: true,
         columns: printers::PRIORITY_CLASS,
+        defaults: defaults::priority_class,
         validate: validation::priority_class,
         ..BASE
     },

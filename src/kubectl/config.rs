@@ -1,9 +1,10 @@
 //! The kubeconfig file: contexts, their namespaces, and the `config` verbs. Models kubectl/pkg/cmd/config.
 
-use super::print::table;
+use super::print::{self, Format, table};
 use super::{Command, Failure, Host, Ran};
-use crate::values::object::{Value, json, str_at};
+use crate::values::object::{Object, Value, json, str_at};
 use crate::values::yaml;
+use std::rc::Rc;
 
 /// The file of a fresh machine.
 pub const FRESH: &str = "apiVersion: v1
@@ -168,8 +169,11 @@ pub fn view(command: &mut Command<'_, '_>) -> Ran {
     if command.args.on("minify") {
         minify(&mut config);
     }
-    let format = command.args.value("output").unwrap_or("yaml").to_owned();
-    let text = super::request::printed(&config, &format)?;
+    let format = match print::format(command, print::OBJECTS)? {
+        Format::Table { .. } => Format::Yaml,
+        format => format,
+    };
+    let text = print::objects(&format, &[Rc::new(Object(config))], true)?;
     command.output.out(&text);
     Ok(None)
 }

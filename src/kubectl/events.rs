@@ -53,7 +53,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         .collect();
     events.order_by_key(|event| last_time(event));
     if !command.args.text("output").is_empty() {
-        let text = print::objects(&print::format(command)?, &events, false)?;
+        let text = print::objects(&print::format(command, print::OBJECTS)?, &events, false)?;
         command.output.out(&text);
         return Ok(None);
     }

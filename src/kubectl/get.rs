@@ -17,7 +17,8 @@ use crate::values::status::Status;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-const ENDPOINTS_WARNING: &str = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+/// What the server says to whoever reads `v1` Endpoints.
+pub const ENDPOINTS_WARNING: &str = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
 
 /// `get -w`: what it watches, and how far it has read the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +142,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     if words.is_empty() && !from_files {
         return Err(Failure::Raw(NO_TYPE.to_owned()));
     }
-    let format = print::format(command)?;
+    let format = print::format(command, print::TABLES)?;
     let everywhere = command.args.on("all-namespaces");
     let options = TableOptions {
         wide: format == Format::Table { wide: true },
@@ -163,7 +164,11 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let sort_by = command.args.text("sort-by").to_owned();
     if !sort_by.is_empty() {
         for group in &mut groups {
-            sort(&mut group.objects, &sort_by)?;
+            match sort(&mut group.objects, &sort_by) {
+                // A table that cannot be sorted is left out.
+                Err(_) if matches!(format, Format::Table { .. }) => group.objects.clear(),
+                sorted => sorted?,
+            }
         }
     }
     print_groups(command, &groups, &format, &options, named, failures.is_empty())?;
@@ -195,7 +200,13 @@ fn of_words(command: &Command<'_, '_>, words: &[String], everywhere: bool) -> Re
                     Vec::new()
                 }
             },
-            None => command.listed(target.def, (!everywhere).then_some(namespace.as_str()))?,
+            None => match command.listed(target.def, (!everywhere).then_some(namespace.as_str())) {
+                Ok(objects) => objects,
+                Err(failure) => {
+                    failures.push(failure);
+                    continue;
+                }
+            },
         };
         match groups.last_mut() {
             Some(last) if std::ptr::eq(last.def, target.def) => last.objects.extend(objects),

@@ -2,70 +2,107 @@
 
 use super::{Command, Failure};
 use crate::kinds::printers;
+use crate::kinds::schema::{self, Shape, Type};
 use crate::kinds::{self, KindDef};
 use crate::values::clock::Instant;
-use crate::values::jsonpath::{self, JsonPath};
+use crate::values::jsonpath::{self, JsonPath, go_json, go_string};
 use crate::values::object::{Object, Value, json};
 use crate::values::patch::go_text;
 use crate::values::yaml;
 use std::rc::Rc;
 
-const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
+/// What `get` prints.
+pub const TABLES: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
+/// What commands print that have no tables.
+pub const OBJECTS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml";
+/// Formats with an argument behind `=`.
+const WITH_ARGUMENT: [&str; 9] = [
+    "custom-columns",
+    "custom-columns-file",
+    "go-template",
+    "go-template-file",
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "template",
+    "templatefile",
+];
 /// Blanks between columns.
 const PADDING: usize = 3;
 /// No column is narrower, its blanks included.
 const MIN_WIDTH: usize = 6;
 
+/// Blanks a level of JSON.
+const JSON_INDENT: usize = 4;
+
 /// What `-o` asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Format {
-    Table { wide: bool },
+    Table {
+        wide: bool,
+    },
     Yaml,
-    Json,
+    /// Fields sorted by name, or in the order of Go's structs where kubectl prints a struct.
+    Json {
+        typed: bool,
+    },
     Name,
-    JsonPath { template: String, as_json: bool, allow_missing: bool },
+    JsonPath {
+        template: String,
+        as_json: bool,
+        allow_missing: bool,
+    },
     GoTemplate(String),
-    CustomColumns { columns: Vec<(String, String)>, headers: bool },
+    CustomColumns {
+        columns: Vec<(String, String)>,
+        headers: bool,
+    },
 }
 
-/// Reads `-o`.
+/// Reads `-o`, which may be one of `allowed`.
 /// # Errors
 /// `unable to match a printer suitable for the output format …`.
-pub fn format(command: &Command<'_, '_>) -> Result<Format, Failure> {
-    let text = command.args.text("output");
-    let (name, argument) = text.split_once('=').map_or((text, None), |(name, argument)| (name, Some(argument)));
+pub fn format(command: &Command<'_, '_>, allowed: &str) -> Result<Format, Failure> {
+    let text = match command.args.text("output") {
+        "" if !command.args.text("template").is_empty() => "go-template",
+        text => text,
+    };
+    let (name, argument) = match text.split_once('=') {
+        Some((name, argument)) if WITH_ARGUMENT.contains(&name) => (name.to_owned(), Some(argument)),
+        _ => (text.to_lowercase(), None),
+    };
+    if !name.is_empty() && !allowed.split(',').any(|known| known == name) {
+        return Err(Failure::plain(format!("unable to match a printer suitable for the output format {text:?}, allowed formats are: {allowed}")));
+    }
     let needs = |argument: Option<&str>| {
         argument
             .map(str::to_owned)
             .filter(|argument| !argument.is_empty())
             .ok_or_else(|| Failure::plain("template format specified but no template given"))
     };
-    let file = |argument: Option<&str>| -> Result<String, Failure> {
+    let file = |argument: Option<&str>, what: &str| -> Result<String, Failure> {
         let name = needs(argument)?;
         let path = crate::machine::vfs::absolute(command.host.working_directory, &name);
         match command.host.files.read(&path) {
             Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) => Err(Failure::plain(format!("error reading {name}: open {name}: {}", error.to_string().to_lowercase()))),
+            Err(error) => Err(Failure::plain(format!("error reading {what} {name}, open {name}: {}", error.to_string().to_lowercase()))),
         }
     };
     let template = || argument.or_else(|| command.args.value("template"));
     let allow_missing = command.args.text("allow-missing-template-keys") != "false";
-    Ok(match name {
-        "" => Format::Table { wide: false },
+    Ok(match name.as_str() {
         "wide" => Format::Table { wide: true },
-        "yaml" | "kyaml" => Format::Yaml,
-        "json" => Format::Json,
+        "yaml" => Format::Yaml,
+        "json" => Format::Json { typed: command.verb.typed },
         "name" => Format::Name,
         "jsonpath" => Format::JsonPath { template: needs(template())?, as_json: false, allow_missing },
         "jsonpath-as-json" => Format::JsonPath { template: needs(template())?, as_json: true, allow_missing },
-        "jsonpath-file" => Format::JsonPath { template: file(template())?, as_json: false, allow_missing },
+        "jsonpath-file" => Format::JsonPath { template: file(template(), "--template")?, as_json: false, allow_missing },
         "custom-columns" => custom_columns(argument.unwrap_or(""), !command.args.on("no-headers"))?,
-        "custom-columns-file" => columns_of_file(&file(argument)?)?,
+        "custom-columns-file" => columns_of_file(&file(argument, "template")?)?,
         "go-template" | "template" => Format::GoTemplate(needs(template())?),
-        "go-template-file" | "templatefile" => Format::GoTemplate(file(template())?),
-        _ => {
-            return Err(Failure::plain(format!("unable to match a printer suitable for the output format {text:?}, allowed formats are: {FORMATS}")));
-        }
+        "go-template-file" | "templatefile" => Format::GoTemplate(file(template(), "--template")?),
+        _ => Format::Table { wide: false },
     })
 }
 
@@ -119,6 +156,64 @@ pub fn pretty_json(value: &Value) -> String {
     String::from_utf8_lossy(&bytes).into_owned() + "\n"
 }
 
+/// The JSON of an object with its fields in the order of Go's structs.
+fn typed_json(value: &Value) -> String {
+    let mut text = String::new();
+    let kind = value["kind"].as_str().and_then(kinds::by_kind).map_or("", |def| def.kind);
+    write_typed(value, kind, true, 0, &mut text);
+    text.push('\n');
+    text
+}
+
+fn write_typed(value: &Value, ty: Type, top: bool, level: usize, out: &mut String) {
+    let line = |out: &mut String, level: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n(' ', JSON_INDENT * level));
+    };
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            let mut keys: Vec<(&str, Type)> = if top { vec![("kind", "s"), ("apiVersion", "s")] } else { Vec::new() };
+            match schema::shape(ty) {
+                Shape::Struct(name) => keys.extend(schema::fields(name).map(|field| (field.name, field.ty))),
+                Shape::Map(item) => keys.extend(map.keys().map(|key| (key.as_str(), item))),
+                _ => {}
+            }
+            let more: Vec<(&str, Type)> =
+                map.keys().filter(|key| keys.iter().all(|(known, _)| *known != key.as_str())).map(|key| (key.as_str(), "")).collect();
+            keys.extend(more);
+            out.push('{');
+            let mut first = true;
+            for (key, ty) in keys {
+                let Some(item) = map.get(key) else { continue };
+                if !first {
+                    out.push(',');
+                }
+                first = false;
+                line(out, level + 1);
+                go_string(key, out);
+                out.push_str(": ");
+                write_typed(item, ty, false, level + 1, out);
+            }
+            line(out, level);
+            out.push('}');
+        }
+        Value::Array(items) if !items.is_empty() => {
+            let item_type = if let Shape::List(item) = schema::shape(ty) { item } else { "" };
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                line(out, level + 1);
+                write_typed(item, item_type, false, level + 1, out);
+            }
+            line(out, level);
+            out.push(']');
+        }
+        other => go_json(other, out),
+    }
+}
+
 /// Prints objects in a form that is no table. `single`: one object was asked for by name.
 /// # Errors
 /// A template that cannot be read or does not hold.
@@ -126,7 +221,8 @@ pub fn objects(format: &Format, objects: &[Rc<Object>], single: bool) -> Result<
     let whole = || if single && objects.len() == 1 { shown(&objects[0]) } else { list_of(objects) };
     Ok(match format {
         Format::Yaml => yaml::print(&whole()),
-        Format::Json => pretty_json(&whole()),
+        Format::Json { typed: true } if objects.len() == 1 => typed_json(&whole()),
+        Format::Json { .. } => pretty_json(&whole()),
         Format::Name => objects.iter().map(|object| super::resources::name_of(object) + "\n").collect(),
         Format::JsonPath { template, as_json, allow_missing } => {
             let failed = |why: String| Failure::plain(format!("error parsing jsonpath {template}, {why}"));

@@ -1,13 +1,11 @@
 //! Writes to the server as kubectl's helper sends them, and how results are printed.
 
-use super::print::pretty_json;
+use super::print::{self, Format};
 use super::{Command, Failure};
 use crate::apiserver::{FieldValidation, PatchType, WriteOptions};
 use crate::kinds::{self, schema};
-use crate::values::jsonpath::JsonPath;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::status::Status;
-use crate::values::yaml;
 use std::rc::Rc;
 
 /// `--dry-run`.
@@ -120,40 +118,12 @@ impl Command<'_, '_> {
     /// # Errors
     /// An unknown output format.
     pub fn report(&mut self, object: &Object, done: &str, dry_run: DryRun) -> Result<(), Failure> {
-        let name = super::resources::name_of(object);
-        match self.args.value("output") {
-            None | Some("") => {
-                self.output.line(&format!("{name} {done}{}", dry_run.suffix()));
-                Ok(())
-            }
-            Some("name") => {
-                self.output.line(&name);
-                Ok(())
-            }
-            Some(format) => {
-                let text = printed(&object.0, format)?;
-                self.output.out(&text);
-                Ok(())
-            }
-        }
-    }
-}
-
-/// One object in an output format.
-/// # Errors
-/// An unknown format.
-pub fn printed(value: &Value, format: &str) -> Result<String, Failure> {
-    match format {
-        "yaml" => Ok(yaml::print(value)),
-        "json" => Ok(pretty_json(value)),
-        _ if format.starts_with("jsonpath=") => {
-            let path = JsonPath::parse(&format["jsonpath=".len()..])
-                .map_err(|why| Failure::plain(format!("error parsing jsonpath {}, {why}", &format["jsonpath=".len()..])))?
-                .allow_missing_keys(true);
-            path.execute(value).map_err(|why| Failure::plain(format!("error executing jsonpath: {why}")))
-        }
-        _ => Err(Failure::plain(format!(
-            "unable to match a printer suitable for the output format {format:?}, allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml"
-        ))),
+        let format = print::format(self, print::OBJECTS)?;
+        let text = match format {
+            Format::Table { .. } => format!("{} {done}{}\n", super::resources::name_of(object), dry_run.suffix()),
+            _ => print::objects(&format, &[Rc::new(object.clone())], true)?,
+        };
+        self.output.out(&text);
+        Ok(())
     }
 }

@@ -177,7 +177,6 @@ const FIELDS: &[(&str, &[&str])] = &[
             "status.nominatedNodeName",
         ],
     ),
-    ("ReplicaSet", &["status.replicas"]),
     ("Secret", &["type"]),
     ("Service", &["spec.clusterIP", "spec.type"]),
 ];

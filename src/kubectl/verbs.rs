@@ -19,11 +19,13 @@ pub struct Verb {
     /// One sentence.
     pub short: &'static str,
     pub flags: Flags,
+    /// Whether `-o json` prints Go's structs, whose fields are in no order of names.
+    pub typed: bool,
     pub examples: &'static str,
     pub run: fn(&mut Command<'_, '_>) -> Ran,
 }
 
-const BASE: Verb = Verb { name: "", aliases: &[], group: "", usage: "", short: "", flags: &[], examples: "", run: group };
+const BASE: Verb = Verb { name: "", aliases: &[], group: "", usage: "", short: "", flags: &[], typed: false, examples: "", run: group };
 
 const INTERMEDIATE: &str = "Basic Commands (Intermediate)";
 const BEGINNER: &str = "Basic Commands (Beginner)";

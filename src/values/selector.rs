@@ -542,7 +542,7 @@ fn unescape(text: &str) -> Result<String, String> {
                 Some(next) => return Err(format!("invalid field selector: invalid escape sequence: \\{next}")),
                 None => return Err("invalid field selector: invalid escape sequence: \\".to_owned()),
             },
-            ',' | '=' => return Err(format!("invalid field selector: unescaped character in value: {c}")),
+            ',' | '=' => return Err(format!("invalid field selector: unescaped character in value: {}", c as u32)),
             c => out.push(c),
         }
     }

@@ -1,6 +1,6 @@
 //! Sets of pods: deployments, replica sets, stateful sets, daemon sets, jobs.
 
-use super::{AGE, CONTAINERS, Column, IMAGES, Instant, NAME, Object, SELECTOR, column, labels, number, or, since};
+use super::{AGE, CONTAINERS, Column, IMAGES, Instant, NAME, Object, SELECTOR, column, joined, labels, number, or, since, wide};
 
 const READY: Column = column("READY", |set, _| format!("{}/{}", number(set, &["status", "readyReplicas"]), number(set, &["spec", "replicas"])));
 
@@ -92,4 +92,7 @@ pub const CRON_JOB: &[Column] = &[
     column("ACTIVE", |job, _| job.list(&["status", "active"]).len().to_string()),
     column("LAST SCHEDULE", |job, now| since(job.str(&["status", "lastScheduleTime"]), now, "<none>")),
     AGE,
+    wide("CONTAINERS", |job, _| joined(job.list(&["spec", "jobTemplate", "spec", "template", "spec", "containers"]), "name")),
+    wide("IMAGES", |job, _| joined(job.list(&["spec", "jobTemplate", "spec", "template", "spec", "containers"]), "image")),
+    wide("SELECTOR", |job, _| labels(job.map(&["spec", "jobTemplate", "spec", "selector", "matchLabels"]))),
 ];

@@ -1,14 +1,11 @@
 //! Nodes, namespaces, services, what holds data, and kinds without a describer of their own.
 
 use super::writer::Writer;
-use super::{Context, def_of, labels_text, or_none};
+use super::{Context, def_of, labels_text, selector_text};
 use crate::kinds::printers::node_roles;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;
-
-/// More endpoints than this are counted, not shown.
-const ENDPOINTS_SHOWN: usize = 3;
 
 pub(super) fn namespace(namespace: &Object, _: &Context<'_>, writer: &mut Writer) {
     writer.head(namespace);
@@ -57,90 +54,6 @@ pub(super) fn service_account(account: &Object, context: &Context<'_>, writer: &
         writer.listed("", &names);
     }
     context.events(account, writer);
-}
-
-pub(super) fn service(service: &Object, context: &Context<'_>, writer: &mut Writer) {
-    writer.head(service);
-    writer.metadata(service);
-    let text = |field: &str| service.str(&["spec", field]);
-    let texts = |field: &str| -> String { service.list(&["spec", field]).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",") };
-    writer.line(0, &format!("Selector:\t{}", labels_text(service, &["spec", "selector"])));
-    writer.line(0, &format!("Type:\t{}", text("type")));
-    if !text("ipFamilyPolicy").is_empty() {
-        writer.line(0, &format!("IP Family Policy:\t{}", text("ipFamilyPolicy")));
-    }
-    let families = texts("ipFamilies");
-    writer.line(0, &format!("IP Families:\t{}", or_none(&families)));
-    writer.line(0, &format!("IP:\t{}", text("clusterIP")));
-    let addresses = texts("clusterIPs");
-    writer.line(0, &format!("IPs:\t{}", or_none(&addresses)));
-    for (title, value) in [
-        ("External IPs", texts("externalIPs")),
-        ("Desired LoadBalancer IP", text("loadBalancerIP").to_owned()),
-        ("External Name", text("externalName").to_owned()),
-        ("LoadBalancer Ingress", ingress(service)),
-    ] {
-        if !value.is_empty() {
-            writer.line(0, &format!("{title}:\t{value}"));
-        }
-    }
-    for port in service.list(&["spec", "ports"]) {
-        let name = match str_at(port, &["name"]) {
-            "" => "<unset>",
-            name => name,
-        };
-        let protocol = str_at(port, &["protocol"]);
-        writer.line(0, &format!("Port:\t{name}\t{}/{protocol}", port["port"]));
-        let target = port["targetPort"].as_str().map_or_else(|| port["targetPort"].to_string(), str::to_owned);
-        writer.line(0, &format!("TargetPort:\t{target}/{protocol}"));
-        if let Some(node_port) = port["nodePort"].as_i64().filter(|port| *port != 0) {
-            writer.line(0, &format!("NodePort:\t{name}\t{node_port}/{protocol}"));
-        }
-        writer.line(0, &format!("Endpoints:\t{}", endpoints(service, str_at(port, &["name"]), context)));
-    }
-    writer.line(0, &format!("Session Affinity:\t{}", text("sessionAffinity")));
-    for (title, field) in [("External Traffic Policy", "externalTrafficPolicy"), ("Internal Traffic Policy", "internalTrafficPolicy")] {
-        if !text(field).is_empty() {
-            writer.line(0, &format!("{title}:\t{}", text(field)));
-        }
-    }
-    if let Some(port) = service.int(&["spec", "healthCheckNodePort"]).filter(|port| *port != 0) {
-        writer.line(0, &format!("HealthCheck NodePort:\t{port}"));
-    }
-    context.events(service, writer);
-}
-
-fn ingress(service: &Object) -> String {
-    let all: Vec<String> = service
-        .list(&["status", "loadBalancer", "ingress"])
-        .iter()
-        .map(|entry| match str_at(entry, &["ip"]) {
-            "" => str_at(entry, &["hostname"]).to_owned(),
-            ip => format!("{ip}{}", if str_at(entry, &["ipMode"]).is_empty() { String::new() } else { format!(" ({})", str_at(entry, &["ipMode"])) }),
-        })
-        .collect();
-    all.join(", ")
-}
-
-/// The ready addresses behind a service's port, from its endpoint slices.
-fn endpoints(service: &Object, port_name: &str, context: &Context<'_>) -> String {
-    let mut all = Vec::new();
-    for slice in context.cluster.api.list("EndpointSlice", Some(service.namespace())) {
-        if slice.str(&["metadata", "labels", "kubernetes.io/service-name"]) != service.name() {
-            continue;
-        }
-        let ports: Vec<&Value> = slice.list(&["ports"]).iter().filter(|port| str_at(port, &["name"]) == port_name).collect();
-        for endpoint in slice.list(&["endpoints"]).iter().filter(|endpoint| endpoint["conditions"]["ready"] != false) {
-            for address in endpoint["addresses"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                all.extend(ports.iter().map(|port| format!("{address}:{}", port["port"])));
-            }
-        }
-    }
-    let mut text = all[..all.len().min(ENDPOINTS_SHOWN)].join(",");
-    if all.len() > ENDPOINTS_SHOWN {
-        text.push_str(&format!(" + {} more...", all.len() - ENDPOINTS_SHOWN));
-    }
-    text
 }
 
 pub(super) fn node(node: &Object, context: &Context<'_>, writer: &mut Writer) {
@@ -271,11 +184,40 @@ fn node_pods(node: &Object, context: &Context<'_>, writer: &mut Writer) {
     writer.line(0, "Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)");
     writer.line(1, "Resource\tRequests\tLimits");
     writer.line(1, "--------\t--------\t------");
-    for resource in ["cpu", "memory", "ephemeral-storage"] {
+    let huge =
+        node.map(&["status", "allocatable"]).into_iter().flatten().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("hugepages-"));
+    for resource in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(huge) {
         let total = |kind: &str| pods.iter().fold(Quantity::default(), |sum, pod| sum + asked(pod, kind, resource));
         let cell = |kind: &str| share(total(kind), allocatable(resource));
         writer.line(1, &format!("{resource}\t{}\t{}", cell("requests"), cell("limits")));
     }
+}
+
+pub(super) fn pod_disruption_budget(budget: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.head(budget);
+    for (title, field) in [("Min available", "minAvailable"), ("Max unavailable", "maxUnavailable")] {
+        if let Some(amount) = budget.at(&["spec", field]) {
+            writer.line(0, &format!("{title}:\t{}", plain(amount)));
+        }
+    }
+    let selector = if budget.at(&["spec", "selector"]).is_some() { selector_text(budget) } else { "<unset>".to_owned() };
+    writer.line(0, &format!("Selector:\t{selector}\nStatus:"));
+    for (title, field) in
+        [("Allowed disruptions", "disruptionsAllowed"), ("Current", "currentHealthy"), ("Desired", "desiredHealthy"), ("Total", "expectedPods")]
+    {
+        writer.line(2, &format!("{title}:\t{}", budget.int(&["status", field]).unwrap_or(0)));
+    }
+    context.events(budget, writer);
+}
+
+pub(super) fn priority_class(class: &Object, context: &Context<'_>, writer: &mut Writer) {
+    writer.head(class);
+    writer.line(0, &format!("Value:\t{}", class.int(&["value"]).unwrap_or(0)));
+    writer.line(0, &format!("GlobalDefault:\t{}", class.bool(&["globalDefault"])));
+    writer.line(0, &format!("PreemptionPolicy:\t{}", class.str(&["preemptionPolicy"])));
+    writer.line(0, &format!("Description:\t{}", class.str(&["description"])));
+    writer.line(0, &format!("Annotations:\t{}", labels_text(class, &["metadata", "annotations"])));
+    context.events(class, writer);
 }
 
 /// Every field, in words. Models GenericDescriberFor.

@@ -2,6 +2,7 @@
 
 use crate::values::order::Order;
 mod cluster;
+mod network;
 mod pods;
 mod storage;
 mod workloads;
@@ -31,15 +32,19 @@ const DESCRIBERS: &[(&str, Describer)] = &[
     ("CronJob", workloads::cron_job),
     ("DaemonSet", workloads::daemon_set),
     ("Deployment", workloads::deployment),
+    ("EndpointSlice", network::endpoint_slice),
+    ("Endpoints", network::endpoints),
     ("Job", workloads::job),
     ("Namespace", cluster::namespace),
     ("Node", cluster::node),
     ("PersistentVolume", storage::persistent_volume),
     ("PersistentVolumeClaim", storage::persistent_volume_claim),
     ("Pod", pods::pod),
+    ("PodDisruptionBudget", cluster::pod_disruption_budget),
+    ("PriorityClass", cluster::priority_class),
     ("ReplicaSet", workloads::replica_set),
     ("Secret", cluster::secret),
-    ("Service", cluster::service),
+    ("Service", network::service),
     ("ServiceAccount", cluster::service_account),
     ("StatefulSet", workloads::stateful_set),
     ("StorageClass", storage::storage_class),
@@ -50,7 +55,6 @@ const NO_TYPE: &str = "You must specify the type of resource to describe. Use \"
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
     let (mut objects, mut failures) = (Vec::new(), Vec::new());
-    let mut targets = Vec::new();
     if manifests::given(command) {
         let read = manifests::read(command)?;
         failures.extend(read.failures);
@@ -64,7 +68,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         if words.is_empty() {
             return Err(Failure::plain(NO_TYPE));
         }
-        targets = resources::parse(&words)?;
+        let targets = resources::parse(&words)?;
         for found in command.chosen(&words)? {
             match found {
                 Ok(object) => objects.push(object),
@@ -78,12 +82,15 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             }
         }
     }
+    if objects.iter().any(|object| object.kind() == "Endpoints") {
+        command.warnings(&[super::get::ENDPOINTS_WARNING.to_owned()]);
+    }
     let context = Context { cluster: command.cluster, now: command.cluster.now(), show_events: command.args.text("show-events") != "false" };
     let texts: Vec<String> = objects.iter().map(|object| describe(object, &context)).collect();
     command.output.out(&texts.join("\n\n"));
     if objects.is_empty() && failures.is_empty() {
-        let scoped = targets.iter().any(|target| target.def.namespaced) && !command.args.on("all-namespaces");
-        let place = if scoped { format!(" in {} namespace.", command.namespace()) } else { String::new() };
+        let everywhere = command.args.on("all-namespaces");
+        let place = if everywhere { String::new() } else { format!(" in {} namespace.", command.namespace()) };
         command.output.warn(&format!("No resources found{place}"));
     }
     Failure::all(failures)?;

@@ -220,6 +220,12 @@ pub(super) fn cron_job(job: &Object, context: &Context<'_>, writer: &mut Writer)
     }
     let deadline = job.int(&["spec", "startingDeadlineSeconds"]);
     writer.line(0, &format!("Starting Deadline Seconds:\t{}", deadline.map_or("<unset>".to_owned(), |n| format!("{n}s"))));
+    let of_job = |field: &str| job.int(&["spec", "jobTemplate", "spec", field]).map_or("<unset>".to_owned(), |n| n.to_string());
+    let selector = job.at(&["spec", "jobTemplate", "spec", "selector"]).map_or_else(
+        || "<unset>".to_owned(),
+        |selector| crate::values::selector::LabelSelector::from_object(selector).map_or_else(|_| "<error>".to_owned(), |selector| selector.format()),
+    );
+    writer.line(0, &format!("Selector:\t{selector}\nParallelism:\t{}\nCompletions:\t{}", of_job("parallelism"), of_job("completions")));
     pods::template(job, &["spec", "jobTemplate", "spec", "template"], writer);
     let last = job.str(&["status", "lastScheduleTime"]);
     writer.line(0, &format!("Last Schedule Time:\t{}", if last.is_empty() { "<unset>".to_owned() } else { context.time(last) }));
