@@ -122,13 +122,17 @@ mod host {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             session.type_line(&line);
             session.run_to_prompt();
-            if !flush(&mut session) {
-                break;
+            if !flush(&mut session) || session.has_left() {
+                return code(&session);
             }
         }
         session.end_input();
         session.run_to_prompt();
         flush(&mut session);
+        code(&session)
+    }
+
+    fn code(session: &Session) -> ExitCode {
         ExitCode::from(u8::try_from(session.last_code()).unwrap_or(1))
     }
 
@@ -197,10 +201,10 @@ mod host {
                 session.advance(Duration::millis(last.elapsed().as_millis() as u64), STEPS);
                 last = std::time::Instant::now();
             }
-            if interrupts == INTERRUPTS_MAX {
+            if interrupts == INTERRUPTS_MAX || session.has_left() {
                 break;
             }
         }
-        ExitCode::from(u8::try_from(session.last_code()).unwrap_or(1))
+        code(&session)
     }
 }

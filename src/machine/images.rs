@@ -33,7 +33,7 @@ pub struct Image {
     pub banner: &'static str,
 }
 
-const ASH: Profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], old_nslookup: false };
+const ASH: Profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &["sudo"], old_nslookup: false };
 const BASH: Profile = Profile { dialect: Dialect::Bash, ..ASH };
 
 const BASE: Image =
@@ -95,7 +95,7 @@ pub const IMAGES: &[Image] = &[
         serves: Some("/usr/share/nginx/html"),
         ..BASE
     },
-    Image { name: "pause", size: 320_448, entry: Entry::Server, profile: Profile { without: &["sh"], ..ASH }, ..BASE },
+    Image { name: "pause", size: 320_448, entry: Entry::Server, profile: Profile { without: &["sh", "sudo"], ..ASH }, ..BASE },
     Image {
         name: "postgres",
         size: 157_000_000,

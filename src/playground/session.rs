@@ -6,7 +6,9 @@
 use crate::control::cluster::{Cluster, EPOCH};
 use crate::control::flavour::Flavour;
 use crate::kubectl;
+use crate::machine;
 use crate::machine::disks::Disks;
+use crate::machine::shell::builtins::BUILTINS;
 use crate::machine::shell::{Call, Chunk, Dialect, Input, Process, Profile, Progress, Signal, Stream, System};
 use crate::machine::vfs::{self, FileSystem, MountTable, View};
 use crate::playground::programs::{self, Answer};
@@ -40,6 +42,8 @@ pub struct Session {
     pub host: Disks,
     mounts: MountTable,
     shell: Process,
+    /// The code with which the shell was left just now; another one has begun.
+    left: Option<i32>,
     /// Whether the command typed so far goes on with the next line.
     unfinished: bool,
     running: Vec<Running>,
@@ -104,11 +108,16 @@ fn environment() -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// What Tab offers as a command's name.
-const COMMANDS: [&str; 24] = [
-    "alias", "awk", "cat", "cd", "clear", "cp", "curl", "echo", "export", "find", "grep", "head", "history", "kubectl", "ls", "mkdir", "mv", "pwd",
-    "rm", "sed", "sleep", "ssh", "tail", "watch",
-];
+/// What Tab offers as a command's name: what the shell, its programs and the session answer.
+fn command_names(start: &str) -> Vec<String> {
+    let calls = programs::CALLS.iter().copied().filter(|name| programs::is_simulated(name));
+    let builtins = BUILTINS.iter().map(|builtin| builtin.name);
+    let mut names: Vec<&str> = calls.chain(builtins).chain(machine::programs::names()).collect();
+    names.retain(|name| name.starts_with(start) && name.starts_with(|c: char| c.is_ascii_alphabetic()));
+    names.order();
+    names.dedup();
+    names.into_iter().map(str::to_owned).collect()
+}
 
 /// Names of files that begin as typed; folders end in a slash.
 fn file_names(files: &View<'_>, folder: &str, current: &str) -> Vec<String> {
@@ -130,6 +139,7 @@ impl Session {
             host,
             mounts: MountTable::root("home"),
             shell: Process::interactive(CONSOLE, environment(), HOME),
+            left: None,
             unfinished: false,
             running: Vec::new(),
             progress: Progress::Reading,
@@ -156,6 +166,7 @@ impl Session {
 
     /// Types a line and Enter: at the prompt a command, else input to what runs. Does what needs no time to pass.
     pub fn type_line(&mut self, line: &str) {
+        self.left = None;
         match self.state() {
             ConsoleState::Prompt | ConsoleState::Continuation => {
                 self.unfinished = !self.shell.run_line(line);
@@ -247,7 +258,12 @@ impl Session {
 
     /// The exit code of the last command.
     pub fn last_code(&self) -> i32 {
-        self.shell.last_code()
+        self.left.unwrap_or_else(|| self.shell.last_code())
+    }
+
+    /// Whether the last command left the shell (`exit`): a terminal ends then, a page goes on with the shell that has begun.
+    pub fn has_left(&self) -> bool {
+        self.left.is_some()
     }
 
     /// Lets simulated time pass for cluster and console; at most `steps` small steps of work, the rest stays due.
@@ -350,6 +366,11 @@ impl Session {
             self.next_slice = now + self.shell.pause();
         }
         self.take_shell_output();
+        if let Progress::Exited(code) = self.progress {
+            self.left = Some(code);
+            self.shell = Process::interactive(CONSOLE, environment(), HOME);
+            self.progress = Progress::Reading;
+        }
     }
 
     fn held_output(&self) -> usize {
@@ -507,7 +528,7 @@ impl Session {
         let current = &line[begin..];
         let words: Vec<String> = line[command..begin].split_whitespace().map(str::to_owned).collect();
         let Some(first) = words.first() else {
-            return (begin, COMMANDS.iter().filter(|name| name.starts_with(current)).map(|name| (*name).to_owned()).collect());
+            return (begin, command_names(current));
         };
         let mut disks = self.host.clone();
         let files = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };

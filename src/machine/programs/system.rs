@@ -33,6 +33,7 @@ pub const PROGRAMS: &[Program] = &[
         usage: "[N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays",
         run: sleep,
     },
+    Program { name: "sudo", usage: "[-u USER] [VAR=VALUE]... COMMAND [ARG]...", run: sudo },
     Program { name: "sync", usage: "", run: |_| Step::Done(0) },
     Program { name: "test", usage: "EXPRESSION ]", run: test },
     Program { name: "time", usage: "[-vpa] [-o FILE] PROG ARGS", run: time },
@@ -211,6 +212,25 @@ fn env(io: &mut Io<'_, '_>) -> Step {
     let text: String = entries.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
     io.out(&text);
     Step::Done(0)
+}
+
+/// There is one user, who may do everything.
+fn sudo(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("+u:g:EHniksS", &[("user", 'u')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let mut environment = io.environment.clone();
+    let settings = options.operands.iter().take_while(|word| word.contains('=')).count();
+    for word in &options.operands[..settings] {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    match &options.operands[settings..] {
+        [] if options.has('i') || options.has('s') => Step::Exec { argv: vec!["bash".to_owned()], environment },
+        [] => io.wrong_usage(None),
+        argv => Step::Exec { argv: argv.to_vec(), environment },
+    }
 }
 
 fn printenv(io: &mut Io<'_, '_>) -> Step {

@@ -1,4 +1,4 @@
-//! What only the user's own machine has (ssh to a node, editors).
+//! What only the user's own machine has (ssh to a node, docker exec into one), and what it says of programs that are not simulated.
 
 use crate::control::cluster::Cluster;
 use crate::control::controllers::node_lifecycle;
@@ -7,10 +7,43 @@ use crate::kubectl::{Output, Poll};
 use crate::machine::shell::{Call, Input, NoNetwork, Process, Progress, Signal, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
-use crate::values::object::ObjectKey;
+use crate::values::object::Object;
 
 /// The commands of the console that the session answers.
-pub const CALLS: &[&str] = &["aws", "docker", "helm", "k3d", "kind", "kubectl", "minikube", "nano", "ssh", "vi", "vim"];
+pub const CALLS: &[&str] = &[
+    "aws",
+    "docker",
+    "eksctl",
+    "gcloud",
+    "helm",
+    "k3d",
+    "k9s",
+    "kind",
+    "kops",
+    "kubectl",
+    "minikube",
+    "nano",
+    "ssh",
+    "ssh-add",
+    "ssh-agent",
+    "vi",
+    "vim",
+];
+
+/// What the course may ask for and what to do here instead.
+const INSTEAD: &[(&str, &str)] = &[
+    ("docker", "the nodes are reached by ssh NODE, or docker exec NODE COMMAND"),
+    ("nano", "use the editor, or cat > FILE"),
+    ("ssh-add", "ssh needs no key here"),
+    ("ssh-agent", "ssh needs no key here"),
+    ("vi", "use the editor, or cat > FILE"),
+    ("vim", "use the editor, or cat > FILE"),
+];
+
+/// Whether a command of `CALLS` does what its name says.
+pub fn is_simulated(name: &str) -> bool {
+    matches!(name, "docker" | "kubectl" | "ssh")
+}
 
 /// What a program came to.
 pub enum Answer {
@@ -70,8 +103,10 @@ pub fn start(cluster: &mut Cluster, call: &Call) -> Answer {
     let mut output = Output::default();
     match name {
         "ssh" => return ssh(cluster, call),
+        "docker" if call.argv.get(1).is_some_and(|word| word == "exec") => return docker_exec(cluster, call),
         _ if CALLS.contains(&name) => {
-            output.err(&format!("not simulated here: {name}\n"));
+            let instead = INSTEAD.iter().find(|(known, _)| *known == name).map_or(String::new(), |(_, instead)| format!(" ({instead})"));
+            output.err(&format!("not simulated here: {name}{instead}\n"));
             output.code = 1;
         }
         _ => {
@@ -99,10 +134,14 @@ fn ssh(cluster: &mut Cluster, call: &Call) -> Answer {
     }
     let fail = |text: String| Answer::Done(Output { code: 255, ..said(&text) });
     let Some(target) = target else { return fail("usage: ssh [USER@]NODE [COMMAND [ARGUMENT ...]]\n".to_owned()) };
-    let node = target.rsplit('@').next().unwrap_or(&target).to_owned();
-    if cluster.api.get(&ObjectKey::new("Node", "", &node)).is_err() {
-        return fail(format!("ssh: Could not resolve hostname {node}: Name or service not known\n"));
-    }
+    let host = target.rsplit('@').next().unwrap_or(&target);
+    let Some(node) = node_of(cluster, host) else {
+        return fail(if host.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("ssh: connect to host {host} port 22: No route to host\n")
+        } else {
+            format!("ssh: Could not resolve hostname {host}: Name or service not known\n")
+        });
+    };
     let argv: Vec<String> = words.cloned().collect();
     if let [program, action, unit] = argv.join(" ").split_whitespace().collect::<Vec<_>>().as_slice()
         && matches!(*program, "systemctl" | "service")
@@ -110,12 +149,44 @@ fn ssh(cluster: &mut Cluster, call: &Call) -> Answer {
         return systemctl(cluster, &node, action, unit);
     }
     let terminal = argv.is_empty() && call.stdin_is_terminal;
-    let mut process = kubelet::node_process(&argv, terminal);
-    if !argv.is_empty() && call.stdin_is_terminal {
+    on_node(node, &argv, terminal, call.stdin_is_terminal && !terminal)
+}
+
+/// The node of a name or an address.
+fn node_of(cluster: &Cluster, host: &str) -> Option<String> {
+    let answers = |node: &Object| node.name() == host || node.list(&["status", "addresses"]).iter().any(|address| address["address"] == host);
+    cluster.api.list("Node", None).find(|node| answers(node)).map(|node| node.name().to_owned())
+}
+
+/// A shell on a node, or a command in one.
+fn on_node(node: String, argv: &[String], terminal: bool, no_input: bool) -> Answer {
+    let mut process = kubelet::node_process(argv, terminal);
+    if no_input {
         process.give_input(None);
     }
     Answer::Running(Running { process, node, wake: None })
 }
+
+/// `docker exec [-it] NODE COMMAND...`: a k3d or kind node is a container of docker.
+fn docker_exec(cluster: &mut Cluster, call: &Call) -> Answer {
+    let flags = call.argv[2..].iter().take_while(|word| word.starts_with('-')).count();
+    let (flags, words) = call.argv[2..].split_at(flags);
+    let given = |letter: char, long: &str| flags.iter().any(|flag| flag == long || !flag.starts_with("--") && flag.contains(letter));
+    let [target, argv @ ..] = words else { return Answer::Done(Output { code: 1, ..said(DOCKER_EXEC_USAGE) }) };
+    if argv.is_empty() {
+        return Answer::Done(Output { code: 1, ..said(DOCKER_EXEC_USAGE) });
+    }
+    let Some(node) = node_of(cluster, target) else {
+        return Answer::Done(Output { code: 1, ..said(&format!("Error response from daemon: No such container: {target}\n")) });
+    };
+    let terminal = given('t', "--tty");
+    if terminal && !call.stdin_is_terminal {
+        return Answer::Done(Output { code: 1, ..said("the input device is not a TTY\n") });
+    }
+    on_node(node, argv, terminal, !given('i', "--interactive"))
+}
+
+const DOCKER_EXEC_USAGE: &str = "docker: 'docker exec' requires at least 2 arguments\n\nUsage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]\n\nSee 'docker exec --help' for more information\n";
 
 fn said(text: &str) -> Output {
     let mut output = Output::default();
