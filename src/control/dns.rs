@@ -153,7 +153,7 @@ impl Network for ClusterNetwork<'_> {
         let (spec, container) = self.server(pod, port).ok_or_else(refused)?;
         let root = images::find(spec["image"].as_str().unwrap_or("")).and_then(|image| image.serves).ok_or_else(refused)?;
         let mut disks = self.disks.clone();
-        let view = View { disks: &mut disks, mounts: &container.mounts, now: self.api.now };
+        let view = View::new(&mut disks, &container.mounts, self.api.now);
         let plain = path.split(['?', '#']).next().unwrap_or("/");
         let mut file = format!("{root}{}", crate::machine::vfs::normal(plain));
         if view.is_directory(&file) {

@@ -169,7 +169,7 @@ fn add_node(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavo
     let disk = format!("node/{name}");
     disks.insert(disk.clone(), FileSystem::new(api.now));
     let mounts = MountTable::root(&disk);
-    let mut files = View { disks, mounts: &mounts, now: api.now };
+    let mut files = View::new(disks, &mounts, api.now);
     // Nothing can fail on an empty disk without limits.
     for folder in [
         "/bin",

@@ -126,5 +126,5 @@ pub fn prompt(cluster: &mut Cluster, pod: &Object, container: &str) -> String {
 pub fn with_files<T>(cluster: &mut Cluster, pod: &Object, container: &str, use_them: impl FnOnce(&mut View<'_>) -> T) -> Option<T> {
     let mounts = cluster.runtime.container(pod.uid(), container)?.mounts.clone();
     let now = cluster.now();
-    Some(use_them(&mut View { disks: &mut cluster.disks, mounts: &mounts, now }))
+    Some(use_them(&mut View::new(&mut cluster.disks, &mounts, now)))
 }

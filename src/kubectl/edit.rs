@@ -57,7 +57,7 @@ impl Edit {
     pub fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, output: &mut Output) -> Step {
         let now = cluster.now();
         let mounts: &MountTable = host.files.mounts;
-        let files = View { disks: host.files.disks, mounts, now };
+        let files = View::new(host.files.disks, mounts, now);
         let progress = self.editor.step(&mut System { files, now, network: &mut NoNetwork });
         for chunk in self.editor.take_output() {
             output.write(chunk.stream, &chunk.bytes);

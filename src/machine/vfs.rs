@@ -381,6 +381,17 @@ pub struct View<'a> {
     pub disks: &'a mut Disks,
     pub mounts: &'a MountTable,
     pub now: Instant,
+    /// The permissions that new files and folders do not get.
+    pub umask: u32,
+}
+
+/// What processes begin with.
+pub const UMASK: u32 = 0o022;
+
+impl<'a> View<'a> {
+    pub fn new(disks: &'a mut Disks, mounts: &'a MountTable, now: Instant) -> View<'a> {
+        View { disks, mounts, now, umask: UMASK }
+    }
 }
 
 impl View<'_> {
@@ -529,12 +540,12 @@ impl View<'_> {
     }
 
     fn put(&mut self, path: &str, bytes: &[u8], append: bool) -> Result<(), Errno> {
-        let now = self.now;
+        let (now, mode) = (self.now, 0o666 & !self.umask);
         let slot = self.resolve(path, Last::Follow)?;
         let Some(place) = slot.there else {
             let disk = self.writable(&slot.parent)?;
             disk.directory(slot.parent.inode)?;
-            let number = disk.add(slot.parent.inode, &slot.name, Inode::new(Content::File(Rc::default()), 0o644, now), now)?;
+            let number = disk.add(slot.parent.inode, &slot.name, Inode::new(Content::File(Rc::default()), mode, now), now)?;
             return disk.set_bytes(number, bytes.to_vec(), now);
         };
         match &self.disk(&place.disk)?.inode(place.inode)?.content {
@@ -616,8 +627,8 @@ impl View<'_> {
     /// # Errors
     /// As mkdir(2).
     pub fn make_dir(&mut self, path: &str) -> Result<(), Errno> {
-        let now = self.now;
-        self.make(path, Inode::new(Content::Directory(RedBlackTreeMap::new()), 0o755, now))
+        let (now, mode) = (self.now, 0o777 & !self.umask);
+        self.make(path, Inode::new(Content::Directory(RedBlackTreeMap::new()), mode, now))
     }
 
     /// With its parents; nothing happens where it is there.
@@ -810,7 +821,7 @@ mod tests {
         for (target, disk, source, read_only) in mounts {
             table.mounts.push(Mount { target: (*target).into(), disk: (*disk).into(), source: (*source).into(), read_only: *read_only });
         }
-        test(&mut View { disks: &mut disks, mounts: &table, now: Instant(1000) });
+        test(&mut View::new(&mut disks, &table, Instant(1000)));
     }
 
     #[test]

@@ -96,7 +96,7 @@ pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
     let mut disks = cluster.disks.clone();
     let bytes = places.iter().find_map(|(disk, path)| {
         let mounts = MountTable::root(disk);
-        View { disks: &mut disks, mounts: &mounts, now: cluster.now() }.read(path).ok()
+        View::new(&mut disks, &mounts, cluster.now()).read(path).ok()
     })?;
     Some(String::from_utf8_lossy(&bytes[..bytes.len().min(TEXT_MAX)]).into_owned())
 }
@@ -116,7 +116,7 @@ fn layer_tiles(cluster: &Cluster, container: &Container) -> Vec<FileTile> {
 fn below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Vec<FileTile> {
     let mut disks = cluster.disks.clone();
     let mounts = MountTable::root(disk);
-    let view = View { disks: &mut disks, mounts: &mounts, now: cluster.now() };
+    let view = View::new(&mut disks, &mounts, cluster.now());
     let (mut found, mut open, mut looked) = (Vec::new(), vec![folder.trim_end_matches('/').to_owned()], 0);
     while let Some(here) = open.pop() {
         for name in view.list(if here.is_empty() { "/" } else { &here }).unwrap_or_default() {

@@ -161,7 +161,7 @@ impl Session {
 
     fn files<T>(&mut self, use_them: impl FnOnce(&mut View<'_>) -> T) -> T {
         let now = self.cluster.now();
-        use_them(&mut View { disks: &mut self.host, mounts: &self.mounts, now })
+        use_them(&mut View::new(&mut self.host, &self.mounts, now))
     }
 
     /// Types a line and Enter: at the prompt a command, else input to what runs. Does what needs no time to pass.
@@ -360,7 +360,7 @@ impl Session {
             return;
         }
         let mut network = crate::machine::shell::NoNetwork;
-        let files = View { disks: &mut self.host, mounts: &self.mounts, now };
+        let files = View::new(&mut self.host, &self.mounts, now);
         self.progress = self.shell.step(&mut System { files, now, network: &mut network });
         if self.progress == Progress::Running {
             self.next_slice = now + self.shell.pause();
@@ -414,7 +414,7 @@ impl Session {
         self.cluster.advance(COMMAND_TIME);
         let now = self.cluster.now();
         let mut host = kubectl::Host {
-            files: View { disks: &mut self.host, mounts: &self.mounts, now },
+            files: View::new(&mut self.host, &self.mounts, now),
             environment: &call.environment,
             working_directory: &call.working_directory,
             stdin_is_terminal: call.stdin_is_terminal,
@@ -437,7 +437,7 @@ impl Session {
     /// Hands output to the shell. False: its reader is gone.
     fn pass_output(&mut self, id: u32, output: kubectl::Output) -> bool {
         self.notes.extend(output.notes);
-        let mut files = View { disks: &mut self.host, mounts: &self.mounts, now: self.cluster.now() };
+        let mut files = View::new(&mut self.host, &self.mounts, self.cluster.now());
         let mut open = true;
         for chunk in &output.chunks {
             open &= self.shell.call_output(id, chunk, &mut files) || chunk.stream == Stream::Stderr;
@@ -456,7 +456,7 @@ impl Session {
                 continue;
             }
             let input = {
-                let files = View { disks: &mut self.host, mounts: &self.mounts, now: self.cluster.now() };
+                let files = View::new(&mut self.host, &self.mounts, self.cluster.now());
                 self.shell.call_input(id, &files)
             };
             let had_input = matches!(input, Input::Bytes(_));
@@ -479,7 +479,7 @@ impl Session {
                 Task::Kubectl(foreground) => {
                     let now = self.cluster.now();
                     let mut host = kubectl::Host {
-                        files: View { disks: &mut self.host, mounts: &self.mounts, now },
+                        files: View::new(&mut self.host, &self.mounts, now),
                         environment: &one.call.environment,
                         working_directory: &one.call.working_directory,
                         stdin_is_terminal: one.call.stdin_is_terminal,
@@ -531,7 +531,7 @@ impl Session {
             return (begin, command_names(current));
         };
         let mut disks = self.host.clone();
-        let files = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };
+        let files = View::new(&mut disks, &self.mounts, self.cluster.now());
         if first == "kubectl" || first == "k" {
             let environment = environment();
             let folder = self.shell.working_directory().to_owned();
@@ -548,14 +548,14 @@ impl Session {
     /// Reads a file of the console's home directory.
     pub fn read_file(&self, name: &str) -> Option<String> {
         let mut disks = self.host.clone();
-        let view = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };
+        let view = View::new(&mut disks, &self.mounts, self.cluster.now());
         view.read(&vfs::absolute(HOME, name)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The names in the console's home directory, hidden ones left out.
     pub fn file_names(&self) -> Vec<String> {
         let mut disks = self.host.clone();
-        let view = View { disks: &mut disks, mounts: &self.mounts, now: self.cluster.now() };
+        let view = View::new(&mut disks, &self.mounts, self.cluster.now());
         view.list(HOME).unwrap_or_default().into_iter().filter(|name| !name.starts_with('.')).collect()
     }
 

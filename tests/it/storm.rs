@@ -244,7 +244,7 @@ fn lost_bytes(cluster: &mut Cluster, written: &Written) -> Vec<String> {
     let mut broken = Vec::new();
     for ((node, path), lines) in written {
         let (mounts, now) = (MountTable::root(&format!("node/{node}")), cluster.now());
-        let files = View { disks: &mut cluster.disks, mounts: &mounts, now };
+        let files = View::new(&mut cluster.disks, &mounts, now);
         let there = files.read(&format!("{path}/log")).unwrap_or_default();
         if String::from_utf8_lossy(&there).lines().ne(lines.iter()) {
             broken.push(format!("{path} on {node} has lost bytes"));

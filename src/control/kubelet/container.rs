@@ -354,7 +354,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
     let argv = command(spec, image, &environment);
     write_proc(ctx, &disk, spec, argv.as_deref().unwrap_or(&[image.name.to_owned()]), &environment);
     let terminal = spec["tty"] == true;
-    let mut view = View { disks: ctx.disks, mounts: &mounts, now };
+    let mut view = View::new(ctx.disks, &mounts, now);
     let working_directory = spec["workingDir"].as_str().map_or(folder, str::to_owned);
     let _ = view.make_dirs(&working_directory);
     let missing = argv.as_ref().and_then(|argv| argv.first()).filter(|first| !Process::exists(&profile, first, &view)).cloned();
@@ -468,7 +468,7 @@ fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], envi
         }
     }
     let mounts = MountTable::root(disk);
-    let mut view = View { disks: ctx.disks, mounts: &mounts, now: ctx.now };
+    let mut view = View::new(ctx.disks, &mounts, ctx.now);
     let _ = view.make_dirs("/proc/1");
     let _ = view.write("/proc/1/environ", text.as_bytes());
     let _ = view.write("/proc/1/cmdline", (argv.join("\0") + "\0").as_bytes());
@@ -478,7 +478,7 @@ fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], envi
 fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &str) {
     ctx.disks.insert(disk.to_owned(), FileSystem::new(ctx.now));
     let mounts = MountTable::root(disk);
-    let mut view = View { disks: ctx.disks, mounts: &mounts, now: ctx.now };
+    let mut view = View::new(ctx.disks, &mounts, ctx.now);
     // Nothing below can fail on an empty disk without limits.
     for folder in
         ["/bin", "/dev", "/etc", "/home", "/proc", "/root", "/sys", "/tmp", "/usr/bin", "/var/log", "/var/run", "/srv", "/opt", "/mnt", "/run"]

@@ -173,7 +173,7 @@ pub fn start_exec(ctx: &mut Ctx<'_>, pod: &Object, container: &str, argv: &[Stri
     if terminal {
         environment.insert("TERM".to_owned(), "xterm".to_owned());
     }
-    let files = View { disks: ctx.disks, mounts: &mounts, now: ctx.now };
+    let files = View::new(ctx.disks, &mounts, ctx.now);
     let name = argv.first().cloned().unwrap_or_default();
     if !Process::exists(&profile, &name, &files) {
         return Err((container::not_executable(&name), 127));
@@ -249,7 +249,7 @@ fn step_process(ctx: &mut Ctx<'_>, process: &mut Process, mounts: &MountTable, p
     let disks = network.disks.clone();
     let mut own = disks.clone();
     network.disks = &disks;
-    let mut system = System { files: View { disks: &mut own, mounts, now: ctx.now }, now: ctx.now, network: &mut network };
+    let mut system = System { files: View::new(&mut own, mounts, ctx.now), now: ctx.now, network: &mut network };
     let progress = process.step(&mut system);
     *ctx.disks = own;
     progress
@@ -459,7 +459,7 @@ fn tear_down(ctx: &mut Ctx<'_>, uid: &str) {
         ctx.disks.remove(&container.disk);
     }
     let mounts = MountTable::root(&format!("node/{}", runtime.node));
-    let mut files = View { disks: ctx.disks, mounts: &mounts, now: ctx.now };
+    let mut files = View::new(ctx.disks, &mounts, ctx.now);
     // The folder is there only when the pod had volumes of its own.
     let _ = files.remove_all(&volume_manager::pod_folder(uid));
     ctx.runtime.pods.remove_mut(uid);

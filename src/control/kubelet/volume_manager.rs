@@ -167,7 +167,7 @@ fn set_up(volume: &str, why: &str) -> String {
 
 fn on_node<T>(ctx: &mut Ctx<'_>, node: &str, act: impl FnOnce(&mut View<'_>) -> T) -> T {
     let mounts = MountTable::root(&format!("node/{node}"));
-    act(&mut View { disks: ctx.disks, mounts: &mounts, now: ctx.now })
+    act(&mut View::new(ctx.disks, &mounts, ctx.now))
 }
 
 /// Checks a hostPath's type, and makes what the type asks for. Models pkg/volume/hostpath makePathForType.
@@ -378,7 +378,7 @@ pub fn container_mounts(
 /// The folder or file in the layer on which something is mounted; the runtime makes it.
 fn mount_point(ctx: &mut Ctx<'_>, disk: &str, target: &str, directory: bool) {
     let mounts = MountTable::root(disk);
-    let mut files = View { disks: ctx.disks, mounts: &mounts, now: ctx.now };
+    let mut files = View::new(ctx.disks, &mounts, ctx.now);
     // A place that is there already does as well.
     if directory {
         let _ = files.make_dirs(target);

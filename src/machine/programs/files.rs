@@ -46,7 +46,7 @@ fn pwd(io: &mut Io<'_, '_>) -> Step {
 }
 
 /// A mode as chmod takes it, from the mode that is there.
-fn new_mode(text: &str, old: u32, folder: bool) -> Option<u32> {
+pub fn new_mode(text: &str, old: u32, folder: bool) -> Option<u32> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
     }

@@ -136,14 +136,7 @@ pub const BUILTINS: &[Builtin] = &[
         turning.out("unlimited\n");
         Outcome::Done(0)
     }),
-    row("umask", |turning, _, argv| {
-        match argv.get(1).map(String::as_str) {
-            None => turning.out("0022\n"),
-            Some("-S") => turning.out("u=rwx,g=rx,o=rx\n"),
-            Some(_) => {}
-        }
-        Outcome::Done(0)
-    }),
+    row("umask", umask),
     row("unalias", |_, shell, argv| {
         argv[1..].iter().for_each(|name| drop(shell.aliases.remove(name)));
         Outcome::Done(0)
@@ -166,6 +159,50 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 
 fn folder(turning: &Turning<'_, '_, '_>) -> String {
     turning.process.tasks.get(&turning.task).map_or_else(|| "/".to_owned(), |task| task.working_directory.clone())
+}
+
+/// The letters of a mode for `umask -S`.
+fn letters(mode: u32) -> String {
+    let one = |who: &str, shift: u32| {
+        let bits = mode >> shift;
+        let set = [(4, 'r'), (2, 'w'), (1, 'x')].iter().filter(|(bit, _)| bits & bit != 0).map(|(_, letter)| *letter).collect::<String>();
+        format!("{who}={set}")
+    };
+    [one("u", 6), one("g", 3), one("o", 0)].join(",")
+}
+
+fn umask(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Outcome {
+    let now = turning.system.files.umask;
+    let word = argv[1..].iter().find(|word| *word != "-S" && *word != "-p");
+    let Some(word) = word else {
+        let text = if argv.iter().any(|word| word == "-S") { letters(0o777 & !now) } else { format!("{now:04o}") };
+        turning.out(&format!("{text}\n"));
+        return Outcome::Done(0);
+    };
+    // Letters say what is allowed, digits what is not.
+    let wanted = if word.starts_with(|c: char| c.is_ascii_digit()) {
+        u32::from_str_radix(word, 8).ok().filter(|mask| *mask <= 0o777)
+    } else {
+        programs::files::new_mode(word, 0o777 & !now, false).map(|mode| 0o777 & !mode)
+    };
+    match wanted {
+        Some(mask) => {
+            if let Some(task) = turning.process.tasks.get_mut(&turning.task) {
+                task.umask = mask;
+            }
+            turning.system.files.umask = mask;
+            Outcome::Done(0)
+        }
+        None => {
+            let first = word.chars().next().unwrap_or(' ');
+            match turning.process.profile.dialect {
+                Dialect::Bash if first.is_ascii_digit() => turning.error(&format!("umask: {word}: octal number out of range")),
+                Dialect::Bash => turning.error(&format!("umask: `{first}': invalid symbolic mode operator")),
+                _ => turning.builtin_error("umask", &format!("illegal mode: {word}")),
+            }
+            Outcome::Done(if turning.process.profile.dialect == Dialect::Bash { 1 } else { 2 })
+        }
+    }
 }
 
 fn levels(argv: &[String]) -> usize {

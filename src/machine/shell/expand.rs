@@ -569,7 +569,7 @@ mod tests {
         let mut disks = Disks::default();
         disks.insert("d".into(), FileSystem::new(Instant(0)));
         let table = MountTable::root("d");
-        let mut view = View { disks: &mut disks, mounts: &table, now: Instant(0) };
+        let mut view = View::new(&mut disks, &table, Instant(0));
         for file in ["/w/a.yaml", "/w/b.yaml", "/w/c.txt", "/w/.h"] {
             view.make_dirs("/w").unwrap();
             view.write(file, b"").unwrap();

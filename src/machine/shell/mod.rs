@@ -234,6 +234,7 @@ pub(super) struct Task {
     pub fds: Fds,
     pub environment: BTreeMap<String, String>,
     pub working_directory: String,
+    pub umask: u32,
     pub kind: TaskKind,
     pub background: bool,
 }
@@ -317,6 +318,7 @@ impl Process {
             fds: Process::terminal_fds(),
             environment,
             working_directory: working_directory.to_owned(),
+            umask: vfs::UMASK,
             kind: TaskKind::Shell(Box::new(shell)),
             background: false,
         });
@@ -596,6 +598,11 @@ impl Process {
         id
     }
 
+    /// The umask of a task; what has no parent begins with the usual one.
+    fn umask(&self, id: TaskId) -> u32 {
+        self.tasks.get(&id).map_or(vfs::UMASK, |task| task.umask)
+    }
+
     /// Starts a shell as a child: a subshell, a member of a pipeline, a script.
     pub(super) fn spawn_shell(&mut self, parent: TaskId, shell: Shell, fds: Fds, working_directory: &str) -> TaskId {
         let environment = shell.variables.exported();
@@ -604,6 +611,7 @@ impl Process {
             fds,
             environment,
             working_directory: working_directory.to_owned(),
+            umask: self.umask(parent),
             kind: TaskKind::Shell(Box::new(shell)),
             background: false,
         })
@@ -671,7 +679,7 @@ impl Process {
             let fd = fds.get(&2).cloned().unwrap_or(Fd::Null);
             self.write_fd(&fd, format!("{message}\n").as_bytes());
         }
-        self.add(Task { parent, fds, environment, working_directory, kind, background: false })
+        self.add(Task { parent, fds, environment, working_directory, umask: self.umask(parent), kind, background: false })
     }
 
     /// What the shell calls itself in messages.
@@ -862,6 +870,7 @@ impl Process {
             return Turn::Blocked;
         }
         let Some(task) = self.tasks.get_mut(&id) else { return Turn::Blocked };
+        system.files.umask = task.umask;
         match &mut task.kind {
             TaskKind::Done(_) => {
                 // A background task that nobody waits for goes when it is over.

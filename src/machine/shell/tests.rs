@@ -9,7 +9,7 @@ const PROFILE: Profile = Profile { dialect: Dialect::Bash, calls: &["kubectl"], 
 fn run(process: &mut Process, disks: &mut Disks, now: &mut Instant) -> Progress {
     let mounts = MountTable::root("d");
     loop {
-        let files = View { disks, mounts: &mounts, now: *now };
+        let files = View::new(disks, &mounts, *now);
         let mut system = System { files, now: *now, network: &mut NoNetwork };
         match process.step(&mut system) {
             Progress::Sleeping(until) => *now = until,
@@ -95,13 +95,13 @@ fn the_owner_answers_calls() {
     let call = process.calls().remove(0);
     assert_eq!(call.argv, ["kubectl", "get", "x"]);
     let mounts = MountTable::root("d");
-    let mut files = View { disks: &mut disks, mounts: &mounts, now };
+    let mut files = View::new(&mut disks, &mounts, now);
     assert_eq!(process.call_input(call.id, &files), Input::Bytes(b"in\n".to_vec()));
     assert!(process.call_output(call.id, &Chunk { stream: Stream::Stdout, bytes: b"answer\n".to_vec() }, &mut files));
     process.call_finished(call.id, 0);
     assert_eq!(run(&mut process, &mut disks, &mut now), Progress::Reading);
     assert_eq!(text(&mut process), "0\n");
-    let files = View { disks: &mut disks, mounts: &mounts, now };
+    let files = View::new(&mut disks, &mounts, now);
     assert_eq!(files.read("/out").unwrap(), b"answer\n");
 }
 

@@ -82,7 +82,7 @@ impl Running {
         }
         let now = cluster.now();
         let mounts = MountTable::root(&format!("node/{}", self.node));
-        let files = View { disks: &mut cluster.disks, mounts: &mounts, now };
+        let files = View::new(&mut cluster.disks, &mounts, now);
         let progress = self.process.step(&mut System { files, now, network: &mut NoNetwork });
         self.wake = if progress == Progress::Running { Some(now + self.process.pause()) } else { self.process.next_wake() };
         let mut output = Output { chunks: self.process.take_output(), ..Output::default() };

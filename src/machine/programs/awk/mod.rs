@@ -142,7 +142,7 @@ mod tests {
         let mut disks = Disks::default();
         disks.insert("d".into(), FileSystem::new(Instant(0)));
         let mounts = MountTable::root("d");
-        let mut files = View { disks: &mut disks, mounts: &mounts, now: Instant(0) };
+        let mut files = View::new(&mut disks, &mounts, Instant(0));
         files.write("/t", b"b 2\na 99\nc 1\na 3\n").unwrap();
         let profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], old_nslookup: false };
         let argv: Vec<String> = std::iter::once("awk").chain(arguments.iter().copied()).chain(["/t"]).map(str::to_owned).collect();
