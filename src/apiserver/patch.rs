@@ -31,13 +31,16 @@ impl ApiServer {
         let old = &self.get(key)?.0;
         let (mut value, shown) = match kind {
             PatchType::Merge if change.is_object() => (patch::merge(old, change), None),
-            PatchType::Merge => return Err(Status::bad_request(format!("error decoding patch: {}", not_a_map(change)))),
+            PatchType::Merge => return Err(Status::bad_request(format!("error decoding patch: {}", not_a(change, MAP)))),
+            PatchType::Json if !change.is_array() => {
+                return Err(Status::bad_request(format!("error decoding patch: {}", not_a(change, "[]handlers.jsonPatchOp"))));
+            }
             PatchType::Json => (patch::json(old, change).map_err(|_| rejected())?, None),
             PatchType::Strategic if change.is_object() => {
                 let value = patch::strategic(old, change, schema::rules(def)).map_err(Status::bad_request)?;
                 (value, Some(patch::leftover(change)))
             }
-            PatchType::Strategic => return Err(Status::bad_request(format!("error decoding patch: {}", not_a_map(change)))),
+            PatchType::Strategic => return Err(Status::bad_request(format!("error decoding patch: {}", not_a(change, MAP)))),
         };
         let decoded = if shown.is_some() { schema::decode_patched(def, &value) } else { schema::decode(def, &value) };
         let problem = match decoded {
@@ -65,15 +68,19 @@ impl ApiServer {
     }
 }
 
-fn not_a_map(change: &Value) -> String {
+const MAP: &str = "map[string]interface {}";
+
+/// What Go's decoder says to a value of another type.
+fn not_a(change: &Value, wanted: &str) -> String {
     let what = match change {
+        Value::Object(_) => "object",
         Value::Array(_) => "array",
         Value::String(_) => "string",
         Value::Bool(_) => "bool",
         Value::Number(_) => "number",
         _ => "null",
     };
-    format!("json: cannot unmarshal {what} into Go value of type map[string]interface {{}}")
+    format!("json: cannot unmarshal {what} into Go value of type {wanted}")
 }
 
 /// A JSON patch that does not apply: the server does not say why.

@@ -1,11 +1,11 @@
-//! patch, label, annotate, scale, replace: small changes to objects that are there.
-//! Models kubectl/pkg/cmd/{patch,label,annotate,scale,replace}.
+//! patch, label, annotate, scale: small changes to objects that are there.
+//! Models kubectl/pkg/cmd/{patch,label,annotate,scale}.
 
 use super::delete::NOTHING_GIVEN;
 use super::manifests;
 use super::request::DryRun;
-use super::{Command, Failure, Ran, apply};
-use crate::apiserver::{DeleteOptions, PatchType, key_of};
+use super::{Command, Failure, Ran};
+use crate::apiserver::{PatchType, key_of};
 use crate::kinds;
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::selector;
@@ -70,7 +70,12 @@ pub fn patch(command: &mut Command<'_, '_>) -> Ran {
     for object in found {
         let patch = parse_patch(&text)?;
         let key = key_of(kinds::def(object.kind()), &object);
-        match command.patch_leniently(&key, kind, &patch, dry_run) {
+        let result = match command.args.text("subresource") {
+            "status" => command.patch_status_leniently(&key, kind, &patch, dry_run),
+            "" | "scale" => command.patch_leniently(&key, kind, &patch, dry_run),
+            _ => Err(Status::new("NotFound", 404, "the server could not find the requested resource")),
+        };
+        match result {
             Ok(patched) => {
                 // What lost its last finalizer is gone, and changed.
                 let same = patched.0 == object.0 && command.cluster.api.get(&key).is_ok();
@@ -152,8 +157,8 @@ fn article(what: &str, _key: &str) -> String {
 }
 
 impl Pairs {
-    /// The merge patch of `metadata.FIELD`.
-    fn patch(&self, field: &str) -> Value {
+    /// The merge patch of `metadata.FIELD`, for an object of this resource version where one is given.
+    fn patch(&self, field: &str, version: &str) -> Value {
         let mut map = Map::new();
         for (key, value) in &self.set {
             map.insert(key.clone(), json!(value));
@@ -161,7 +166,11 @@ impl Pairs {
         for key in &self.removed {
             map.insert(key.clone(), Value::Null);
         }
-        json!({"metadata": {field: map}})
+        let mut patch = json!({"metadata": {field: map}});
+        if !version.is_empty() {
+            patch["metadata"]["resourceVersion"] = json!(version);
+        }
+        patch
     }
 
     /// Which of them have another value already.
@@ -204,7 +213,7 @@ pub fn label(command: &mut Command<'_, '_>) -> Ran {
             command.output.line(&format!("label {key:?} not found."));
         }
         let done = label_message(&object, &pairs, overwrite);
-        match change(command, &object, &pairs.patch("labels"), dry_run) {
+        match change(command, &object, &pairs.patch("labels", command.args.text("resource-version")), dry_run) {
             Ok(changed) => command.report(&changed, done, dry_run)?,
             Err(status) => failures.push(status.into()),
         }
@@ -256,7 +265,7 @@ pub fn annotate(command: &mut Command<'_, '_>) -> Ran {
             failures.push(Failure::plain(format!("--overwrite is false but found the following declared annotation(s): {}", taken.join("; "))));
             continue;
         }
-        match change(command, &object, &pairs.patch("annotations"), dry_run) {
+        match change(command, &object, &pairs.patch("annotations", command.args.text("resource-version")), dry_run) {
             Ok(changed) => command.report(&changed, "annotated", dry_run)?,
             Err(status) => failures.push(status.into()),
         }
@@ -295,48 +304,6 @@ pub fn scale(command: &mut Command<'_, '_>) -> Ran {
         match change(command, &object, &json!({"spec": {"replicas": replicas}}), dry_run) {
             Ok(scaled) => command.report(&scaled, "scaled", dry_run)?,
             Err(status) => failures.push(status.into()),
-        }
-    }
-    Failure::all(failures)?;
-    Ok(None)
-}
-
-pub fn replace(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    if !manifests::given(command) {
-        return Err(Failure::usage("must specify --filename to replace"));
-    }
-    let force = command.args.on("force");
-    let read = manifests::read(command)?;
-    let mut failures = read.failures;
-    if read.objects.is_empty() && failures.is_empty() {
-        return Err(Failure::plain("no objects passed to replace"));
-    }
-    for manifest in read.objects {
-        if manifest.object.name().is_empty() {
-            let kind = manifest.def().kind;
-            failures.push(Failure::plain(format!("error when replacing {:?}: resource name may not be empty ({kind})", manifest.source)));
-            continue;
-        }
-        let live = command.cluster.api.get(&manifest.key()).cloned();
-        let keep_annotation = live.as_ref().is_ok_and(|live| live.annotation(apply::LAST_APPLIED).is_some()) || command.args.on("save-config");
-        let object = if keep_annotation { apply::with_last_applied(&manifest.object) } else { manifest.object.clone() };
-        if force && let Ok(live) = &live {
-            let options = DeleteOptions { grace_period: Some(0), ..DeleteOptions::default() };
-            // What holds it shows when it is created anew.
-            let _ = command.cluster.api.delete(&manifest.key(), &options);
-            let line = super::delete::deleted_line(live, command.args.int("grace-period") == Some(0), dry_run);
-            command.output.line(&line);
-        }
-        let (result, verb) = match (&live, force) {
-            (_, true) => (command.create_object(object, dry_run), "creating"),
-            (Ok(_), false) if dry_run == DryRun::Client => (Ok(Rc::new(object)), "replacing"),
-            (Ok(_), false) => (command.update_object(object, dry_run), "replacing"),
-            (Err(status), false) => (Err(status.clone()), "replacing"),
-        };
-        match result {
-            Ok(replaced) => command.report(&replaced, "replaced", dry_run)?,
-            Err(status) => failures.push(manifest.failure(verb, status)),
         }
     }
     Failure::all(failures)?;

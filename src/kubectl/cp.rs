@@ -130,6 +130,13 @@ fn upload(command: &mut Command<'_, '_>, from: &Side, to: &Side) -> Ran {
     read_tree(&command.host.files, &path, "", 0, &mut tree)
         .map_err(|errno| Failure::plain(format!("open {}: {}", from.path, errno.to_string().to_lowercase())))?;
     let target = vfs::absolute("/", &to.path);
+    let parent = target.rsplit_once('/').map_or("/", |(folder, _)| if folder.is_empty() { "/" } else { folder }).to_owned();
+    let missing = containers::with_files(command.cluster, &pod, &container, |files| !files.is_directory(&target) && !files.is_directory(&parent));
+    if missing == Some(true) {
+        command.output.warn(&format!("tar: can't change directory to '{parent}': No such file or directory"));
+        command.output.warn("command terminated with exit code 1");
+        return Err(Failure::Code(1));
+    }
     let wrote = containers::with_files(command.cluster, &pod, &container, |files| write_tree(files, &target, base_name(&from.path), &tree));
     if let Some(Err(errno)) = wrote {
         command.output.warn(&format!("tar: can't open '{}': {errno}", base_name(&to.path)));

@@ -51,28 +51,18 @@ impl Deletion {
 /// The flags that decide how an object is deleted.
 struct How {
     options: DeleteOptions,
-    forced: bool,
+    grace: i64,
+    force: bool,
     dry_run: DryRun,
 }
 
+impl How {
+    fn forced(&self) -> bool {
+        self.force && self.grace == 0
+    }
+}
+
 fn how(command: &mut Command<'_, '_>) -> Result<How, Failure> {
-    let mut grace = command.args.int("grace-period").unwrap_or(-1);
-    let force = command.args.on("force");
-    if command.args.on("now") {
-        if grace != -1 {
-            return Err(Failure::plain("--now and --grace-period cannot be specified together"));
-        }
-        grace = 1;
-    }
-    if force && grace > 0 {
-        return Err(Failure::plain("--force and --grace-period greater than 0 cannot be specified together"));
-    }
-    if grace == 0 && !force {
-        grace = 1;
-    }
-    if force && grace < 0 {
-        grace = 0;
-    }
     let propagation = match command.args.value("cascade") {
         None | Some("background" | "true") => Propagation::Background,
         Some("foreground") => Propagation::Foreground,
@@ -81,16 +71,36 @@ fn how(command: &mut Command<'_, '_>) -> Result<How, Failure> {
             return Err(Failure::plain(format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\"")));
         }
     };
+    let mut grace = command.args.int("grace-period").unwrap_or(-1);
+    let force = command.args.on("force");
+    if command.args.on("now") {
+        if grace != -1 {
+            return Err(Failure::plain("--now and --grace-period cannot be specified together"));
+        }
+        grace = 1;
+    }
+    if grace == 0 && !force {
+        grace = 1;
+    }
+    if force && grace < 0 {
+        grace = 0;
+    }
     let dry_run = command.dry_run()?;
     let options =
         DeleteOptions { grace_period: u64::try_from(grace).ok(), propagation, dry_run: dry_run == DryRun::Server, ..DeleteOptions::default() };
-    Ok(How { options, forced: force && grace == 0, dry_run })
+    Ok(How { options, grace, force, dry_run })
 }
 
 /// What is to be deleted: objects with the file that they come from.
-type Targets = Vec<(Rc<Object>, String)>;
+#[derive(Default)]
+struct Targets {
+    found: Vec<(Rc<Object>, String)>,
+    failures: Vec<Failure>,
+    /// Whether something was named, there or not: then an empty answer is no reason to say so.
+    named: bool,
+}
 
-fn targets(command: &mut Command<'_, '_>) -> Result<(Targets, Vec<Failure>), Failure> {
+fn targets(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
     if manifests::given(command) {
         return from_files(command);
     }
@@ -101,8 +111,7 @@ fn targets(command: &mut Command<'_, '_>) -> Result<(Targets, Vec<Failure>), Fai
     let selecting = command.args.given("selector") || command.args.given("field-selector");
     let all = command.args.on("all");
     if all && selecting {
-        let which = if command.args.given("selector") { "--selector" } else { "--field-selector" };
-        return Err(Failure::plain(format!("cannot set --all and {which} at the same time")));
+        return Err(Failure::plain("setting 'all' parameter but found a non empty selector."));
     }
     let parsed = resources::parse(&words)?;
     let by_name = parsed.iter().any(|target| target.name.is_some());
@@ -112,30 +121,28 @@ fn targets(command: &mut Command<'_, '_>) -> Result<(Targets, Vec<Failure>), Fai
     if by_name && all {
         return Err(Failure::plain("name cannot be provided when a selector is specified"));
     }
-    let mut found = Vec::new();
-    let mut failures = Vec::new();
+    let mut targets = Targets { named: by_name, ..Targets::default() };
     for one in command.chosen(&words)? {
         match one {
-            Ok(object) => found.push((object, String::new())),
+            Ok(object) => targets.found.push((object, String::new())),
             Err(status) if status.is_not_found() && command.args.on("ignore-not-found") => {}
-            Err(status) => failures.push(Failure::from(status)),
+            Err(status) => targets.failures.push(Failure::from(status)),
         }
     }
-    Ok((found, failures))
+    Ok(targets)
 }
 
-fn from_files(command: &mut Command<'_, '_>) -> Result<(Targets, Vec<Failure>), Failure> {
+fn from_files(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
     let read = manifests::read(command)?;
-    let mut found = Vec::new();
-    let mut failures = read.failures;
+    let mut targets = Targets { failures: read.failures, named: !read.objects.is_empty(), ..Targets::default() };
     for manifest in &read.objects {
         match command.cluster.api.get(&manifest.key()) {
-            Ok(object) => found.push((object.clone(), manifest.source.clone())),
+            Ok(object) => targets.found.push((object.clone(), manifest.source.clone())),
             Err(status) if status.is_not_found() && command.args.on("ignore-not-found") => {}
-            Err(status) => failures.push(from_file(manifest, status)),
+            Err(status) => targets.failures.push(from_file(manifest, status)),
         }
     }
-    Ok((found, failures))
+    Ok(targets)
 }
 
 fn from_file(manifest: &Manifest, status: crate::values::status::Status) -> Failure {
@@ -144,9 +151,11 @@ fn from_file(manifest: &Manifest, status: crate::values::status::Status) -> Fail
 
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let how = how(command)?;
-    let (found, mut failures) = targets(command)?;
-    if how.forced && !found.is_empty() {
+    let Targets { found, mut failures, named } = targets(command)?;
+    if how.forced() {
         command.output.warn(FORCE_WARNING);
+    } else if how.force {
+        return Err(Failure::plain("--force and --grace-period greater than 0 cannot be specified together"));
     }
     let mut warned = !command.args.given("namespace");
     let mut deleted = Vec::new();
@@ -169,6 +178,9 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         deleted.push((key, object.uid().to_owned()));
     }
     Failure::all(failures)?;
+    if none && named {
+        return Ok(None);
+    }
     if none {
         command.output.line("No resources found");
         return Ok(None);
@@ -185,7 +197,7 @@ fn say_deleted(command: &mut Command<'_, '_>, object: &Object, how: &How) {
     if command.args.text("output") == "name" {
         return command.output.line(&resources::name_of(object));
     }
-    command.output.line(&deleted_line(object, how.forced, how.dry_run));
+    command.output.line(&deleted_line(object, how.forced(), how.dry_run));
 }
 
 /// `pod "x" deleted from default namespace`
@@ -195,5 +207,5 @@ pub fn deleted_line(object: &Object, forced: bool, dry_run: DryRun) -> String {
     let kind = def.name_of("");
     let place = if def.namespaced { format!(" from {} namespace", object.namespace()) } else { String::new() };
     let word = if forced { "force deleted" } else { "deleted" };
-    format!("{} {name:?} {word}{}{place}", kind.trim_end_matches('/'), dry_run.suffix())
+    format!("{} {name:?} {word}{place}{}", kind.trim_end_matches('/'), dry_run.suffix())
 }

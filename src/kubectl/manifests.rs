@@ -6,10 +6,11 @@ use crate::machine::vfs;
 use crate::values::jsonpath;
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::order::Order;
+use crate::values::selector::LabelSelector;
 use crate::values::yaml;
 
 /// One object of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Manifest {
     /// The file's name as given, or `STDIN`.
     pub source: String,
@@ -87,6 +88,8 @@ pub fn read(command: &Command<'_, '_>) -> Result<Manifests, Failure> {
         read_text(&source, &text, &mut found);
     }
     set_namespaces(command, &mut found);
+    let selector = LabelSelector::parse(command.args.text("selector")).map_err(Failure::plain)?;
+    found.objects.retain(|manifest| selector.matches(manifest.object.map(&["metadata", "labels"])));
     Ok(found)
 }
 
@@ -99,11 +102,21 @@ fn read_path(command: &Command<'_, '_>, path: &str, texts: &mut Vec<(String, Str
         return read_file(command, path, texts);
     }
     let before = texts.len();
-    read_folder(command, path.trim_end_matches('/'), 0, texts)?;
+    read_folder(command, &cleaned(path), 0, texts)?;
     if texts.len() == before {
         return Err(Failure::plain(format!("error reading [{path}]: recognized file extensions are [.json .yaml .yml]")));
     }
     Ok(())
+}
+
+/// A folder's path as Go's walk joins names to it: without `./` before or `/` behind.
+fn cleaned(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    match (path.starts_with('/'), parts.is_empty()) {
+        (true, _) => format!("/{}", parts.join("/")),
+        (false, true) => ".".to_owned(),
+        (false, false) => parts.join("/"),
+    }
 }
 
 fn read_folder(command: &Command<'_, '_>, path: &str, depth: usize, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
@@ -111,7 +124,7 @@ fn read_folder(command: &Command<'_, '_>, path: &str, depth: usize, texts: &mut 
     let mut names = command.host.files.list(&absolute).unwrap_or_default();
     names.order();
     for name in names {
-        let below = format!("{path}/{name}");
+        let below = if path == "." { name.clone() } else { format!("{path}/{name}") };
         if command.host.files.is_directory(&vfs::absolute(command.host.working_directory, &below)) {
             if command.args.on("recursive") && depth < DEPTH_MAX {
                 read_folder(command, &below, depth + 1, texts)?;

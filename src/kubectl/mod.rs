@@ -34,6 +34,7 @@ pub mod misc;
 pub mod node;
 pub mod pods;
 pub mod print;
+pub mod replace;
 pub mod request;
 pub mod resources;
 pub mod rollout;

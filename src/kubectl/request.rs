@@ -108,6 +108,16 @@ impl Command<'_, '_> {
         self.send_patch(key, kind, patch, options)
     }
 
+    /// Sends a patch of an object's status.
+    /// # Errors
+    /// The server's.
+    pub fn patch_status_leniently(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+        let mut options = WriteOptions { field_validation: FieldValidation::Warn, ..self.write_options(dry_run) };
+        let result = self.cluster.api.patch_status(key, kind, patch, &mut options);
+        self.warnings(&options.warnings);
+        result
+    }
+
     fn send_patch(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, mut options: WriteOptions) -> Result<Rc<Object>, Status> {
         let result = self.cluster.api.patch(key, kind, patch, &mut options);
         self.warnings(&options.warnings);

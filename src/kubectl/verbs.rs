@@ -3,7 +3,8 @@
 use super::args::{self, Flag, Flags};
 use super::flags::*;
 use super::{
-    Command, Ran, apply, change, config, cp, create, delete, describe, edit, events, exec, explain, get, logs, misc, node, rollout, set, wait,
+    Command, Ran, apply, change, config, cp, create, delete, describe, edit, events, exec, explain, get, logs, misc, node, replace, rollout, set,
+    wait,
 };
 
 /// One command, such as `get` or `rollout status`.
@@ -555,7 +556,7 @@ pub const VERBS: &[Verb] = &[
         usage: "replace -f FILENAME [options]",
         short: "Replace a resource by file name or stdin",
         flags: &[FILES, DRY_RUN, OUTPUT, VALIDATE, SAVE_CONFIG, REPLACE, TIMEOUT],
-        run: change::replace,
+        run: replace::run,
         ..BASE
     },
     Verb {

@@ -18,6 +18,9 @@ pub fn replay(page: &str) -> String {
     for (name, text) in files(&lines) {
         session.write_file(&name, &text);
     }
+    // The sessions were recorded with an editor that changes nothing, where a command names none.
+    session.type_line("export EDITOR=true");
+    session.run_to_prompt();
     let mut result: Vec<String> = Vec::new();
     let mut index = 0;
     let mut console = false;

@@ -194,6 +194,8 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
         State::Ended => {
             let again = policy == "Always" || (policy == "OnFailure" && container.code != 0);
             if !again {
+                // The garbage collector keeps one dead container of a name: this one.
+                (container.last, container.previous_log) = (None, None);
                 return None;
             }
             back_off(ctx, pod, &name, list)?;
@@ -321,7 +323,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
     let now = ctx.now;
     let event_source = source(pod, Some((list, name)));
     let runtime = ctx.runtime.pod(pod.uid())?;
-    let (ip, node) = (runtime.ip.clone(), runtime.node.clone());
+    let ip = runtime.ip.clone();
     let (environment, folder) = match environment::of_container(ctx.api, pod, spec, &ip) {
         Ok(found) => found,
         Err(why) => {
@@ -339,7 +341,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
         .map_or(0, |container| if container.started.is_some() { container.restarts + 1 } else { container.restarts });
     let disk = format!("container/{}/{name}/{restarts}", pod.uid());
     make_layer(ctx, &disk, image, pod, &ip);
-    let mounts = match volume_manager::container_mounts(ctx, pod, spec, &disk, &node, &environment) {
+    let mounts = match volume_manager::container_mounts(ctx, pod, spec, &disk, &environment) {
         Ok(mounts) => Rc::new(mounts),
         Err(why) => {
             let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;

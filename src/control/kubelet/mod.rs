@@ -210,7 +210,7 @@ pub fn run_processes(ctx: &mut Ctx<'_>) {
         }
         ctx.runtime.wakes.remove_mut(&(due, waker.clone()));
         match waker {
-            Waker::Exec(id) => step_exec(ctx, id),
+            Waker::Exec(id) => ended.extend(step_exec(ctx, id)),
             Waker::Container(uid, name) => {
                 if step_container(ctx, &uid, &name) {
                     ended.push(uid);
@@ -225,14 +225,16 @@ pub fn run_processes(ctx: &mut Ctx<'_>) {
     }
 }
 
-fn step_exec(ctx: &mut Ctx<'_>, id: ExecId) {
-    let Some(exec) = ctx.runtime.execs.get(&id).cloned() else { return };
-    let Some(pod) = ctx.runtime.pod(&exec.uid) else { return };
-    let Some(container) = pod.containers.get(&exec.container) else { return };
+/// The uid of a pod whose container ended by a signal of the process.
+fn step_exec(ctx: &mut Ctx<'_>, id: ExecId) -> Option<String> {
+    let exec = ctx.runtime.execs.get(&id).cloned()?;
+    let pod = ctx.runtime.pod(&exec.uid)?;
+    let container = pod.containers.get(&exec.container)?;
     let (mounts, key, ip) = (container.mounts.clone(), pod.key.clone(), pod.ip.clone());
     let mut process = exec.process;
     let progress = step_process(ctx, &mut process, &mounts, &key, &ip);
     let pause = process.pause();
+    let signals = process.take_signals_to_first();
     if let Some(exec) = ctx.runtime.execs.get_mut(&id) {
         exec.process = process;
     }
@@ -241,6 +243,17 @@ fn step_exec(ctx: &mut Ctx<'_>, id: ExecId) {
         Progress::Sleeping(until) => ctx.runtime.wake(until, Waker::Exec(id)),
         _ => {}
     }
+    let now = ctx.now;
+    let container = ctx.runtime.pods.get_mut(&exec.uid)?.containers.get_mut(&exec.container)?;
+    if signals.is_empty() || container.state != State::Running {
+        return None;
+    }
+    container.terminate(now);
+    if container.state == State::Ended {
+        return Some(exec.uid);
+    }
+    ctx.runtime.wake(now, Waker::Container(exec.uid, exec.container));
+    None
 }
 
 fn step_process(ctx: &mut Ctx<'_>, process: &mut Process, mounts: &MountTable, pod: &ObjectKey, ip: &str) -> Progress {
@@ -457,6 +470,9 @@ fn tear_down(ctx: &mut Ctx<'_>, uid: &str) {
     let Some(runtime) = ctx.runtime.pods.get(uid).cloned() else { return };
     for container in runtime.containers.values() {
         ctx.disks.remove(&container.disk);
+    }
+    for volume in runtime.volumes.iter().flat_map(|volumes| volumes.values()).filter(|volume| volume.disk.starts_with("tmpfs/")) {
+        ctx.disks.remove(&volume.disk);
     }
     let mounts = MountTable::root(&format!("node/{}", runtime.node));
     let mut files = View::new(ctx.disks, &mounts, ctx.now);

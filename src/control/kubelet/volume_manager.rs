@@ -3,15 +3,17 @@
 //! Models pkg/kubelet/volumemanager and the in-tree plugins of pkg/volume (host_path, local, empty_dir, configmap, secret,
 //! projected, downwardapi). The bytes lie where they lie on a real node, so a look at the node's disk shows them.
 
-use super::{environment, source};
+use super::{environment, name_of, source};
 use crate::apiserver::events::EventType;
 use crate::apiserver::store::Store;
 use crate::control::controllers::persistent_volume::BIND_COMPLETED;
 use crate::control::controllers::{Action, Ctx};
-use crate::machine::vfs::{FileType, Mount, MountTable, View};
+use crate::machine::disks::DiskId;
+use crate::machine::vfs::{FileSystem, FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::order::Order;
+use crate::values::quantity::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -30,7 +32,8 @@ const PROJECTIONS: [(&str, &str); 4] =
 /// Where a volume's bytes are on the node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mounted {
-    /// On the node's disk.
+    /// The node's disk, or one in memory.
+    pub disk: DiskId,
     pub path: String,
     pub read_only: bool,
 }
@@ -52,8 +55,17 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     }
     let (node, failures) = (runtime.node.clone(), runtime.mount_failures);
     let mut mounted = BTreeMap::new();
-    for volume in pod.list(&["spec", "volumes"]) {
-        let name = volume["name"].as_str().unwrap_or("").to_owned();
+    let used = used_volumes(pod);
+    let volumes: Vec<&Value> = pod.list(&["spec", "volumes"]).iter().filter(|volume| used.contains(name_of(volume))).collect();
+    let mut forgotten = false;
+    for (index, volume) in volumes.iter().enumerate() {
+        let name = name_of(volume).to_owned();
+        let claim = &volume["persistentVolumeClaim"]["claimName"];
+        if !claim.is_null() && volumes[index + 1..].iter().any(|later| later["persistentVolumeClaim"]["claimName"] == *claim) {
+            // The kubelet keeps one name for each volume of a pod: the last one. It waits for the others in silence, for ever.
+            forgotten = true;
+            continue;
+        }
         match mount(ctx, pod, volume, &name, &node) {
             Ok(found) => {
                 mounted.insert(name, found);
@@ -67,6 +79,9 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
             }
         }
     }
+    if forgotten {
+        return Some(Action::Resync(Duration(RETRY_FIRST.0 << RETRY_DOUBLINGS_MAX)));
+    }
     let now = ctx.now;
     if let Some(runtime) = ctx.runtime.pods.get_mut(pod.uid()) {
         runtime.volumes = Some(Rc::new(mounted));
@@ -75,6 +90,13 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
         }
     }
     None
+}
+
+/// The names of the volumes that containers of a pod mount; the others are left alone.
+fn used_volumes(pod: &Object) -> BTreeSet<&str> {
+    let containers = ["initContainers", "containers"].iter().flat_map(|list| pod.list(&["spec", list]));
+    let uses = containers.flat_map(|container| [&container["volumeMounts"], &container["volumeDevices"]]);
+    uses.flat_map(|mounts| mounts.as_array().into_iter().flatten()).map(name_of).collect()
 }
 
 /// The pods whose volumes show a ConfigMap or Secret.
@@ -131,18 +153,42 @@ fn is_written(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Projecti
     })
 }
 
+fn node_disk(node: &str) -> DiskId {
+    format!("node/{node}")
+}
+
+/// An emptyDir of medium Memory: a disk of its own, as large as its limit or its node's memory.
+fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: &str) -> Mounted {
+    let disk = format!("tmpfs/{}/{name}", pod.uid());
+    let node = ctx.api.store.get(&ObjectKey::new("Node", "", node));
+    let limit = source["sizeLimit"].as_str().or_else(|| node.map(|node| node.str(&["status", "allocatable", "memory"])));
+    if ctx.disks.get(&disk).is_none() {
+        let mut files = FileSystem::new(ctx.now);
+        files.capacity = limit.and_then(|limit| Quantity::parse(limit).ok()).and_then(|limit| u64::try_from(limit.value()).ok());
+        ctx.disks.insert(disk.clone(), files);
+    }
+    let mounts = MountTable::root(&disk);
+    // The root of a disk is there.
+    let _ = View::new(ctx.disks, &mounts, ctx.now).set_mode("/", 0o777);
+    Mounted { disk, path: "/".to_owned(), read_only: false }
+}
+
 fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str) -> Result<Mounted, String> {
+    let disk = node_disk(node);
     if let Some(path) = volume.get("hostPath") {
         let place = path["path"].as_str().unwrap_or("").to_owned();
         host_path(ctx, node, &place, path["type"].as_str().unwrap_or("")).map_err(|why| set_up(name, &why))?;
-        return Ok(Mounted { path: place, read_only: false });
+        return Ok(Mounted { disk, path: place, read_only: false });
     }
-    if volume.get("emptyDir").is_some() {
+    if let Some(source) = volume.get("emptyDir") {
+        if source["medium"] == "Memory" {
+            return Ok(in_memory(ctx, pod, source, name, node));
+        }
         let path = own_folder(pod, "empty-dir", name);
         let mode = if pod.at(&["spec", "securityContext", "fsGroup"]).is_some() { 0o2777 } else { 0o777 };
         on_node(ctx, node, |files| files.make_dirs(&path).and_then(|()| files.set_mode(&path, mode)))
             .map_err(|why| set_up(name, &why.to_string()))?;
-        return Ok(Mounted { path, read_only: false });
+        return Ok(Mounted { disk: node_disk(node), path, read_only: false });
     }
     if let Some(claim) = volume.get("persistentVolumeClaim") {
         let claim_name = claim["claimName"].as_str().unwrap_or("");
@@ -156,7 +202,7 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
         let files = contents(ctx, pod, field, spec).map_err(|why| set_up(name, &why))?;
         let path = own_folder(pod, plugin, name);
         write_atomically(ctx, pod, node, &path, &files).map_err(|why| set_up(name, &why.to_string()))?;
-        return Ok(Mounted { path, read_only: true });
+        return Ok(Mounted { disk: node_disk(node), path, read_only: true });
     }
     Err(format!("Unable to attach or mount volumes: unmounted volumes=[{name}]: not simulated here: this kind of volume"))
 }
@@ -166,7 +212,11 @@ fn set_up(volume: &str, why: &str) -> String {
 }
 
 fn on_node<T>(ctx: &mut Ctx<'_>, node: &str, act: impl FnOnce(&mut View<'_>) -> T) -> T {
-    let mounts = MountTable::root(&format!("node/{node}"));
+    on_disk(ctx, &node_disk(node), act)
+}
+
+fn on_disk<T>(ctx: &mut Ctx<'_>, disk: &str, act: impl FnOnce(&mut View<'_>) -> T) -> T {
+    let mounts = MountTable::root(disk);
     act(&mut View::new(ctx.disks, &mounts, ctx.now))
 }
 
@@ -208,16 +258,20 @@ fn claimed(ctx: &mut Ctx<'_>, pod: &Object, claim: &str, read_only: bool, node: 
     let modes = found.list(&["spec", "accessModes"]);
     let read_only = read_only || (!modes.is_empty() && modes.iter().all(|mode| mode == "ReadOnlyMany"));
     if let Some(source) = volume.at(&["spec", "hostPath"]) {
+        if !volume.list(&["spec", "mountOptions"]).is_empty() {
+            let why = "mount options are not supported for this volume type";
+            return Err(format!("MountVolume.MountOptionSupport check failed for volume {name:?} : {why}"));
+        }
         let path = source["path"].as_str().unwrap_or("").to_owned();
         host_path(ctx, node, &path, source["type"].as_str().unwrap_or("")).map_err(|why| set_up(&name, &why))?;
-        return Ok(Mounted { path, read_only });
+        return Ok(Mounted { disk: node_disk(node), path, read_only });
     }
     if let Some(source) = volume.at(&["spec", "local"]) {
         let path = source["path"].as_str().unwrap_or("").to_owned();
         if !on_node(ctx, node, |files| files.exists(&path)) {
             return Err(format!("MountVolume.NewMounter initialization failed for volume {name:?} : path {path:?} does not exist"));
         }
-        return Ok(Mounted { path, read_only });
+        return Ok(Mounted { disk: node_disk(node), path, read_only });
     }
     let plugin = volume
         .map(&["spec"])
@@ -336,7 +390,6 @@ pub fn container_mounts(
     pod: &Object,
     spec: &Value,
     disk: &str,
-    node: &str,
     variables: &BTreeMap<String, String>,
 ) -> Result<MountTable, String> {
     let mut table = MountTable::root(disk);
@@ -353,23 +406,23 @@ pub fn container_mounts(
         let mut path = volume.path.clone();
         if !sub_path.is_empty() {
             if sub_path.split('/').any(|part| part == "..") {
-                return Err(format!("failed to prepare subPath for volumeMount {name:?} of container {:?}", super::name_of(spec)));
+                return Err(format!("failed to prepare subPath for volumeMount {name:?} of container {:?}", name_of(spec)));
             }
-            path = format!("{path}/{sub_path}");
-            path = on_node(ctx, node, |files| {
+            path = format!("{}/{sub_path}", path.trim_end_matches('/'));
+            path = on_disk(ctx, &volume.disk, |files| {
                 if !files.exists(&path) {
                     files.make_dirs(&path).map_err(|error| error.to_string())?;
                 }
                 files.canonical(&path).map_err(|error| error.to_string())
             })
-            .map_err(|why| format!("failed to create subPath directory for volumeMount {name:?} of container {:?}: {why}", super::name_of(spec)))?;
-        } else if let Ok(canonical) = on_node(ctx, node, |files| files.canonical(&path)) {
+            .map_err(|why| format!("failed to create subPath directory for volumeMount {name:?} of container {:?}: {why}", name_of(spec)))?;
+        } else if let Ok(canonical) = on_disk(ctx, &volume.disk, |files| files.canonical(&path)) {
             path = canonical;
         }
-        let directory = on_node(ctx, node, |files| files.is_directory(&path));
+        let directory = on_disk(ctx, &volume.disk, |files| files.is_directory(&path));
         mount_point(ctx, disk, &target, directory);
         let read_only = volume.read_only || mount["readOnly"] == true;
-        table.mounts.push(Mount { target, disk: format!("node/{node}"), source: path, read_only });
+        table.mounts.push(Mount { target, disk: volume.disk.clone(), source: path, read_only });
     }
     table.mounts.order_by_key(|mount| mount.target.len());
     Ok(table)

@@ -4,6 +4,7 @@
 
 use super::options::span;
 use super::{Io, Program, Step};
+use crate::machine::shell::Signal;
 use crate::machine::shell::builtins::test_expression;
 use crate::machine::shell::printf::{echo_text, printf_text};
 use crate::values::clock::{Duration, Instant};
@@ -437,18 +438,30 @@ fn found_elsewhere(io: &Io<'_, '_>, name: &str) -> bool {
 }
 
 fn kill(io: &mut Io<'_, '_>) -> Step {
-    let words: Vec<String> = io.arguments().iter().filter(|word| !word.starts_with('-')).cloned().collect();
+    let mut words = io.arguments().to_vec();
+    let signal = if words.first().is_some_and(|word| word.starts_with('-')) { words.remove(0) } else { String::new() };
     if words.is_empty() {
         return io.fail("you need to specify whom to kill", 1);
     }
+    let mut code = 0;
     for word in words {
-        io.complain(&if word.parse::<u32>().is_ok() {
-            format!("can't kill pid {word}: No such process")
-        } else {
-            format!("invalid number '{word}'")
-        });
+        match word.parse::<i64>() {
+            // Number 1 ignores what it has no handler for, so also a signal that ends others.
+            Ok(1) if matches!(signal.trim_start_matches("-SIG").trim_start_matches('-'), "" | "15" | "TERM" | "3" | "QUIT") => {
+                io.process.signal_first(Signal::Terminate);
+            }
+            Ok(1) => {}
+            Ok(_) => {
+                io.complain(&format!("can't kill pid {word}: No such process"));
+                code = 1;
+            }
+            Err(_) => {
+                io.complain(&format!("invalid number '{word}'"));
+                code = 1;
+            }
+        }
     }
-    Step::Done(1)
+    Step::Done(code)
 }
 
 fn ps(io: &mut Io<'_, '_>) -> Step {

@@ -4,7 +4,7 @@ use super::expand::matches;
 use super::interpreter::{Shell, Turning};
 use super::printf::{echo_text, printf_text};
 use super::syntax::is_name;
-use super::{Dialect, TaskKind};
+use super::{Dialect, Signal, TaskKind};
 use crate::machine::programs;
 use crate::machine::vfs::{self, FileType, View};
 
@@ -600,13 +600,14 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
         }
         _ => {}
     }
-    let mut signal = "TERM";
+    let (mut signal, mut chosen) = ("TERM", false);
     for word in &argv[1..] {
         if ash && word.starts_with('%') {
             turning.builtin_error("kill", &format!("{word}: no such job"));
             return shell.special_failed(2);
         }
-        if let Some(name) = word.strip_prefix('-') {
+        if let Some(name) = word.strip_prefix('-').filter(|_| !chosen) {
+            chosen = true;
             signal = match name.trim_start_matches("SIG") {
                 "9" | "KILL" => "KILL",
                 "0" => "0",
@@ -615,11 +616,20 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
             };
             continue;
         }
+        if word.starts_with('-') && word.parse::<i32>().is_ok() {
+            // A group, or all but this one and the first: there are no others.
+            let bash = turning.process.profile.dialect == Dialect::Bash;
+            turning.error(&if bash { format!("kill: ({word}) - No such process") } else { format!("can't kill pid {word}: No such process") });
+            return Outcome::Done(1);
+        }
         let Ok(id) = word.trim_start_matches('%').parse::<u32>() else {
             turning.error(&format!("kill: invalid number '{word}'"));
             return Outcome::Done(1);
         };
         // PID 1 of a container gets only the signals that it asked for.
+        if id == 1 && signal == "TERM" {
+            turning.process.signal_first(Signal::Terminate);
+        }
         if id == 1 || id == turning.task {
             if let Some(trap) = shell.traps.get(signal).cloned() {
                 return Outcome::Text { text: trap, sourced: false };

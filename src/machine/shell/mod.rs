@@ -262,6 +262,8 @@ pub struct Process {
     slices: u32,
     /// Bytes written in this turn.
     written: usize,
+    /// What was sent to number 1, which is another process where this one was started beside it.
+    sent_to_first: Vec<Signal>,
 }
 
 /// What one turn of a task came to.
@@ -284,7 +286,18 @@ impl Process {
             root: 1,
             slices: 0,
             written: 0,
+            sent_to_first: Vec::new(),
         }
+    }
+
+    /// Sends a signal to the first process of the container; who owns that takes it from here.
+    pub(super) fn signal_first(&mut self, signal: Signal) {
+        self.sent_to_first.push(signal);
+    }
+
+    /// Takes the signals that were sent to the first process of the container.
+    pub fn take_signals_to_first(&mut self) -> Vec<Signal> {
+        std::mem::take(&mut self.sent_to_first)
     }
 
     /// The tasks under way, for `ps`: a number and the command line.
