@@ -48,6 +48,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     if !manifests::given(command) {
         return Err(Failure::plain("must specify one of -f and -k"));
     }
+    command.check_validate()?;
     let found = manifests::read(command)?;
     let mut failures = found.failures;
     if found.objects.is_empty() && failures.is_empty() {
@@ -138,4 +139,59 @@ fn apply_server_side(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run
     };
     let applied = result.map_err(|status| manifest.failure("applying", status))?;
     command.report(&applied, "serverside-applied", dry_run)
+}
+
+/// `apply view-last-applied`: what apply remembers, as YAML or JSON.
+pub fn view_last_applied(command: &mut Command<'_, '_>) -> Ran {
+    let format = command.args.value("output").unwrap_or("yaml").to_owned();
+    let words = command.words();
+    let (found, failures) = command.existing(&words)?;
+    Failure::all(failures)?;
+    let mut texts = Vec::new();
+    for object in found {
+        let Some(text) = object.annotation(LAST_APPLIED) else {
+            return Err(Failure::plain(format!("no last-applied-configuration annotation found on resource: {}\n", object.name())));
+        };
+        texts.push(text.to_owned());
+    }
+    for text in texts {
+        let value: Value = serde_json::from_str(&text).unwrap_or_default();
+        match format.as_str() {
+            "yaml" => command.output.out(&crate::values::yaml::print(&value)),
+            "json" => command.output.out(&super::print::indented_json(&value, "  ")),
+            _ => return Err(Failure::usage(format!("Unexpected -o output mode: {format}, the flag 'output' must be one of yaml|json"))),
+        }
+    }
+    Ok(None)
+}
+
+/// `apply set-last-applied -f FILE`: apply is to remember the file, nothing else changes.
+pub fn set_last_applied(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    if !manifests::given(command) {
+        return Err(Failure::plain(super::delete::NOTHING_GIVEN));
+    }
+    let found = manifests::read(command)?;
+    Failure::all(found.failures)?;
+    for manifest in found.objects {
+        let live = command.cluster.api.get(&manifest.key())?.clone();
+        let text = configuration(&manifest.object);
+        match live.annotation(LAST_APPLIED) {
+            None if !command.args.on("create-annotation") => {
+                return Err(Failure::plain(format!(
+                    "no last-applied-configuration annotation found on resource: {}, to create the annotation, run the command with --create-annotation",
+                    live.name()
+                )));
+            }
+            Some(known) if known == text => {
+                command.output.line(&format!("set-last-applied {}: no changes required.", live.name()));
+                continue;
+            }
+            _ => {}
+        }
+        let patch = json!({"metadata": {"annotations": {LAST_APPLIED: text}}});
+        let result = if dry_run == DryRun::Client { live } else { command.patch_object(&manifest.key(), PatchType::Merge, &patch, dry_run)? };
+        command.report(&result, "configured", dry_run)?;
+    }
+    Ok(None)
 }

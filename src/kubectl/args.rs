@@ -21,46 +21,51 @@ pub enum FlagKind {
     Array,
 }
 
+/// The flags of every command, one command a line: its words, a tab, its flags.
+///
+/// A flag is its name, `/x` where it has a letter, then its kind and default: `?true` bool, `=x` text, `~a=b` text that stands for `a`
+/// without a value, `#1` int, `%1s` duration, `[]` list, `[*]` array; `!` ends one that is required. `generate_help.py` writes it.
+const FLAGS: &str = include_str!("flags.txt");
+
 /// One flag of a command.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Flag {
     pub long: &'static str,
     /// `'\0'`: none.
     pub short: char,
     pub kind: FlagKind,
-    /// The value that holds where the flag is not given.
-    pub default: &'static str,
     pub required: bool,
-    pub help: &'static str,
+}
+
+/// The flags of a command and those that every command has; only these where there is no such command.
+pub fn flags_of(command: &str) -> Vec<Flag> {
+    let line = |name: &str| FLAGS.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t')).unwrap_or("");
+    let read = |name: &str| line(name).split(' ').filter(|flag| !flag.is_empty()).map(parse_flag).collect::<Vec<Flag>>();
+    let mut flags = read(command);
+    // A command's own flag hides the one of that name that all have, its letter too.
+    let shared: Vec<Flag> = read("options").into_iter().filter(|flag| flags.iter().all(|own| own.long != flag.long)).collect();
+    flags.extend(shared);
+    flags
+}
+
+fn parse_flag(text: &'static str) -> Flag {
+    let (text, required) = text.strip_suffix('!').map_or((text, false), |text| (text, true));
+    let at = text.find(['?', '=', '~', '#', '%', '[']).unwrap_or(text.len());
+    let (name, rest) = text.split_at(at);
+    let kind = match rest.as_bytes().first() {
+        Some(b'?') => FlagKind::Bool,
+        Some(b'#') => FlagKind::Int,
+        Some(b'%') => FlagKind::Duration,
+        Some(b'~') => FlagKind::Optional(rest[1..].split('=').next().unwrap_or("")),
+        Some(b'[') if rest == "[*]" => FlagKind::Array,
+        Some(b'[') => FlagKind::List,
+        _ => FlagKind::Text,
+    };
+    let (long, short) = name.split_once('/').unwrap_or((name, ""));
+    Flag { long, short: short.chars().next().unwrap_or('\0'), kind, required }
 }
 
 impl Flag {
-    pub const fn new(long: &'static str, short: char, kind: FlagKind, default: &'static str, help: &'static str) -> Flag {
-        Flag { long, short, kind, default, required: false, help }
-    }
-
-    pub const fn bool(long: &'static str, help: &'static str) -> Flag {
-        Flag::new(long, '\0', FlagKind::Bool, "false", help)
-    }
-
-    pub const fn text(long: &'static str, help: &'static str) -> Flag {
-        Flag::new(long, '\0', FlagKind::Text, "", help)
-    }
-
-    pub const fn list(long: &'static str, help: &'static str) -> Flag {
-        Flag::new(long, '\0', FlagKind::List, "", help)
-    }
-
-    pub const fn short(mut self, short: char) -> Flag {
-        self.short = short;
-        self
-    }
-
-    pub const fn required(mut self) -> Flag {
-        self.required = true;
-        self
-    }
-
     /// Whether the next word is its value when none is joined to it.
     fn takes_next(&self) -> bool {
         !matches!(self.kind, FlagKind::Bool | FlagKind::Optional(_))
@@ -72,49 +77,13 @@ impl Flag {
     }
 }
 
-/// Groups of rows: a verb's own and the ones it shares.
-pub type Flags = &'static [&'static [Flag]];
-
-fn by_long(flags: Flags, name: &str) -> Option<&'static Flag> {
-    flags.iter().flat_map(|group| group.iter()).chain(GLOBAL).find(|flag| flag.long == name)
+fn by_long(flags: &[Flag], name: &str) -> Option<Flag> {
+    flags.iter().find(|flag| flag.long == name).copied()
 }
 
-fn by_short(flags: Flags, name: char) -> Option<&'static Flag> {
-    flags.iter().flat_map(|group| group.iter()).chain(GLOBAL).find(|flag| flag.short == name && name != '\0')
+fn by_short(flags: &[Flag], name: char) -> Option<Flag> {
+    flags.iter().find(|flag| flag.short == name && name != '\0').copied()
 }
-
-/// Flags that every command has.
-pub const GLOBAL: &[Flag] = &[
-    Flag::text("as", "Username to impersonate for the operation. User could be a regular user or a service account in a namespace."),
-    Flag::text("as-group", "Group to impersonate for the operation, this flag can be repeated to specify multiple groups."),
-    Flag::text("cache-dir", "Default cache directory"),
-    Flag::text("certificate-authority", "Path to a cert file for the certificate authority"),
-    Flag::text("client-certificate", "Path to a client certificate file for TLS"),
-    Flag::text("client-key", "Path to a client key file for TLS"),
-    Flag::text("cluster", "The name of the kubeconfig cluster to use"),
-    Flag::text("context", "The name of the kubeconfig context to use"),
-    Flag::bool("disable-compression", "If true, opt-out of response compression for all requests to the server"),
-    Flag::new("help", 'h', FlagKind::Bool, "false", "help for the command"),
-    Flag::bool("insecure-skip-tls-verify", "If true, the server's certificate will not be checked for validity."),
-    Flag::text("kubeconfig", "Path to the kubeconfig file to use for CLI requests."),
-    Flag::bool("match-server-version", "Require server version to match client version"),
-    Flag::text("namespace", "If present, the namespace scope for this CLI request").short('n'),
-    Flag::text("password", "Password for basic authentication to the API server"),
-    Flag::new(
-        "request-timeout",
-        '\0',
-        FlagKind::Text,
-        "0",
-        "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests.",
-    ),
-    Flag::text("server", "The address and port of the Kubernetes API server").short('s'),
-    Flag::text("tls-server-name", "Server name to use for server certificate validation."),
-    Flag::text("token", "Bearer token for authentication to the API server"),
-    Flag::text("user", "The name of the kubeconfig user to use"),
-    Flag::text("username", "Username for basic authentication to the API server"),
-    Flag::new("v", 'v', FlagKind::Int, "0", "number for the log level verbosity"),
-    Flag::bool("warnings-as-errors", "Treat warnings received from the server as errors and exit with a non-zero exit code"),
-];
 
 /// A parsed command line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -203,7 +172,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 /// Splits words into flags and positional arguments.
 /// # Errors
 /// pflag's message.
-pub fn parse(flags: Flags, words: &[String]) -> Result<Args, String> {
+pub fn parse(flags: &[Flag], words: &[String]) -> Result<Args, String> {
     let mut args = Args::default();
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
@@ -222,7 +191,7 @@ pub fn parse(flags: Flags, words: &[String]) -> Result<Args, String> {
     Ok(args)
 }
 
-fn long_flag(flags: Flags, body: &str, rest: &mut std::slice::Iter<'_, String>, args: &mut Args) -> Result<(), String> {
+fn long_flag(flags: &[Flag], body: &str, rest: &mut std::slice::Iter<'_, String>, args: &mut Args) -> Result<(), String> {
     let (name, joined) = body.split_once('=').map_or((body, None), |(name, value)| (name, Some(value)));
     if name.is_empty() || name.starts_with('-') {
         return Err(format!("bad flag syntax: --{body}"));
@@ -237,7 +206,7 @@ fn long_flag(flags: Flags, body: &str, rest: &mut std::slice::Iter<'_, String>, 
     store(flag, value, args)
 }
 
-fn short_flags(flags: Flags, body: &str, rest: &mut std::slice::Iter<'_, String>, args: &mut Args) -> Result<(), String> {
+fn short_flags(flags: &[Flag], body: &str, rest: &mut std::slice::Iter<'_, String>, args: &mut Args) -> Result<(), String> {
     let mut here = body;
     while let Some(letter) = here.chars().next() {
         let after = &here[letter.len_utf8()..];
@@ -259,7 +228,7 @@ fn short_flags(flags: Flags, body: &str, rest: &mut std::slice::Iter<'_, String>
     Ok(())
 }
 
-fn store(flag: &'static Flag, value: String, args: &mut Args) -> Result<(), String> {
+fn store(flag: Flag, value: String, args: &mut Args) -> Result<(), String> {
     let wrong = |why: String| Err(format!("invalid argument {value:?} for {:?} flag: {why}", flag.shown()));
     match flag.kind {
         FlagKind::Bool if !is_bool(&value) => return wrong(format!("strconv.ParseBool: parsing {value:?}: invalid syntax")),
@@ -280,18 +249,14 @@ fn store(flag: &'static Flag, value: String, args: &mut Args) -> Result<(), Stri
 }
 
 /// The required flags that are missing: cobra's message.
-pub fn missing_required(flags: Flags, args: &Args) -> Option<String> {
-    let missing: Vec<String> = flags
-        .iter()
-        .flat_map(|group| group.iter())
-        .filter(|flag| flag.required && !args.given(flag.long))
-        .map(|flag| format!("{:?}", flag.long))
-        .collect();
+pub fn missing_required(flags: &[Flag], args: &Args) -> Option<String> {
+    let missing: Vec<String> = flags.iter().filter(|flag| flag.required && !args.given(flag.long)).map(|flag| format!("{:?}", flag.long)).collect();
     (!missing.is_empty()).then(|| format!("required flag(s) {} not set", missing.join(", ")))
 }
 
 /// Where the words of the command itself stand: flags and their values left out, as cobra's stripFlags finds them.
 pub fn command_words(words: &[String]) -> Vec<usize> {
+    let global = flags_of("");
     let mut found = Vec::new();
     let mut index = 0;
     while index < words.len() {
@@ -300,10 +265,10 @@ pub fn command_words(words: &[String]) -> Vec<usize> {
             break;
         }
         let takes_next = if let Some(long) = word.strip_prefix("--") {
-            !long.contains('=') && by_long(&[], long).is_some_and(Flag::takes_next)
+            !long.contains('=') && by_long(&global, long).is_some_and(|flag| flag.takes_next())
         } else if let Some(short) = word.strip_prefix('-') {
             let mut letters = short.chars();
-            letters.next().is_some_and(|letter| letters.next().is_none() && by_short(&[], letter).is_some_and(Flag::takes_next))
+            letters.next().is_some_and(|letter| letters.next().is_none() && by_short(&global, letter).is_some_and(|flag| flag.takes_next()))
         } else {
             found.push(index);
             false
@@ -313,27 +278,10 @@ pub fn command_words(words: &[String]) -> Vec<usize> {
     found
 }
 
-/// The flags of a command as its help prints them.
-pub fn flag_help(flags: Flags) -> String {
-    let mut rows: Vec<&Flag> = flags.iter().flat_map(|group| group.iter()).collect();
-    rows.order_by_key(|flag| flag.long);
-    let mut text = String::new();
-    for flag in rows {
-        let default = match flag.kind {
-            FlagKind::Text | FlagKind::Optional(_) => format!("'{}'", flag.default),
-            FlagKind::List | FlagKind::Array => "[]".to_owned(),
-            _ => flag.default.to_owned(),
-        };
-        text.push_str(&format!("    {}={default}:\n\t{}\n\n", flag.shown(), flag.help));
-    }
-    text
-}
-
 /// Every flag that a command understands, for Tab.
-pub fn flag_names(flags: Flags) -> Vec<String> {
-    let mut names: Vec<String> = flags.iter().flat_map(|group| group.iter()).chain(GLOBAL).map(|flag| format!("--{}", flag.long)).collect();
+pub fn flag_names(flags: &[Flag]) -> Vec<String> {
+    let mut names: Vec<String> = flags.iter().map(|flag| format!("--{}", flag.long)).collect();
     names.order();
-    names.dedup();
     names
 }
 
@@ -341,17 +289,10 @@ pub fn flag_names(flags: Flags) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const FLAGS: Flags = &[&[
-        Flag::new("output", 'o', FlagKind::Text, "", ""),
-        Flag::new("dry-run", '\0', FlagKind::Optional("unchanged"), "none", ""),
-        Flag::new("filename", 'f', FlagKind::List, "", ""),
-        Flag::bool("watch", "").short('w'),
-        Flag::new("replicas", '\0', FlagKind::Int, "0", ""),
-    ]];
-
     fn check(line: &str, expect: &str) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        let got = match parse(FLAGS, &words) {
+        let flags: Vec<Flag> = "output/o= dry-run~unchanged=none filename/f[] watch/w? replicas#0 namespace/n=".split(' ').map(parse_flag).collect();
+        let got = match parse(&flags, &words) {
             Ok(args) => format!("{:?} {:?} {:?}", args.positional, args.at_dash, args.values),
             Err(message) => message,
         };

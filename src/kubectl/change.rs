@@ -21,6 +21,9 @@ impl Command<'_, '_> {
         let mut found = Vec::new();
         let mut failures = Vec::new();
         if manifests::given(self) {
+            if !words.is_empty() {
+                return Err(Failure::plain(manifests::FILES_AND_WORDS));
+            }
             let read = manifests::read(self)?;
             failures = read.failures;
             for manifest in read.objects {

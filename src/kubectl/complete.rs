@@ -15,7 +15,7 @@ pub enum Offer {
     Files,
 }
 
-const FORMATS: [&str; 9] = ["custom-columns=", "go-template=", "json", "jsonpath=", "kyaml", "name", "wide", "yaml", "jsonpath-as-json="];
+const FORMATS: [&str; 8] = ["custom-columns=", "go-template=", "json", "jsonpath=", "name", "wide", "yaml", "jsonpath-as-json="];
 /// Verbs whose first argument is a pod.
 const OF_PODS: [&str; 6] = ["exec", "logs", "attach", "port-forward", "debug", "cp"];
 const OF_NODES: [&str; 3] = ["cordon", "uncordon", "drain"];
@@ -51,10 +51,10 @@ pub fn complete(cluster: &Cluster, namespace: &str, words: &[String], current: &
         });
     };
     if current.starts_with('-') {
-        let matching = args::flag_names(verb.flags).into_iter().filter(|name| name.starts_with(current));
+        let matching = args::flag_names(&args::flags_of(verb.name)).into_iter().filter(|name| name.starts_with(current));
         return Offer::Words(matching.collect());
     }
-    let parsed = args::parse(verb.flags, &rest).unwrap_or_default();
+    let parsed = args::parse(&args::flags_of(verb.name), &rest).unwrap_or_default();
     let namespace = parsed.value("namespace").unwrap_or(namespace).to_owned();
     if let Some(offer) = flag_value(cluster, &namespace, words, &parsed.positional, current) {
         return offer;

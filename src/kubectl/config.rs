@@ -75,10 +75,13 @@ pub fn get_contexts(command: &mut Command<'_, '_>) -> Ran {
     let config = load(command.host);
     let current = str_at(&config, &["current-context"]).to_owned();
     let all = config.get("contexts").and_then(Value::as_array).cloned().unwrap_or_default();
-    if let Some(name) = command.args.positional.first()
-        && !all.iter().any(|entry| str_at(entry, &["name"]) == name)
-    {
-        return Err(Failure::plain(format!("context {name} not found")));
+    match command.args.text("output") {
+        "" | "name" => {}
+        other => {
+            return Err(Failure::plain(format!(
+                "--output {other} is not available in kubectl config get-contexts; resetting to default output format"
+            )));
+        }
     }
     let headers = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"].map(str::to_owned);
     let bare = command.args.on("no-headers") || command.args.text("output") == "name";
@@ -96,14 +99,17 @@ pub fn get_contexts(command: &mut Command<'_, '_>) -> Ran {
         let star = if name == current { "*" } else { "" };
         rows.push(vec![star.to_owned(), name.to_owned(), field("cluster"), field("user"), field("namespace")]);
     }
-    command.output.out(&table((!bare).then_some(headers.as_slice()), &rows));
+    if command.args.text("output") != "name" {
+        command.output.out(&table((!bare).then_some(headers.as_slice()), &rows));
+    }
+    let is_known = |name: &&String| all.iter().any(|entry| str_at(entry, &["name"]) == name.as_str());
+    let missing = command.args.positional.iter().filter(|name| !is_known(name));
+    Failure::all(missing.map(|name| Failure::plain(format!("context {name} not found"))).collect())?;
     Ok(None)
 }
 
 pub fn use_context(command: &mut Command<'_, '_>) -> Ran {
-    let [name] = command.args.positional.as_slice() else {
-        return Err(Failure::usage(format!("Unexpected args: [{}]", command.args.positional.join(" "))));
-    };
+    let [name] = command.args.positional.as_slice() else { return not_so_many(command) };
     let name = name.clone();
     let mut config = load(command.host);
     if named(&config, "contexts", &name).is_none() {
@@ -116,6 +122,9 @@ pub fn use_context(command: &mut Command<'_, '_>) -> Ran {
 }
 
 pub fn set_context(command: &mut Command<'_, '_>) -> Ran {
+    if command.args.positional.len() > 1 {
+        return not_so_many(command);
+    }
     let mut config = load(command.host);
     let name = match (command.args.on("current"), command.args.positional.as_slice()) {
         (true, []) => str_at(&config, &["current-context"]).to_owned(),
@@ -165,6 +174,7 @@ pub fn get_users(command: &mut Command<'_, '_>) -> Ran {
 }
 
 pub fn view(command: &mut Command<'_, '_>) -> Ran {
+    command.takes_no_words("unexpected arguments")?;
     let mut config = load(command.host);
     if command.args.on("minify") {
         minify(&mut config);
@@ -188,4 +198,199 @@ fn minify(config: &mut Value) {
             entries.retain(|entry| str_at(entry, &["name"]) == name);
         }
     }
+}
+
+/// The list of the file that a verb's last word names, such as `delete-cluster`.
+fn list_of(verb: &str) -> (&'static str, &'static str) {
+    match verb.rsplit('-').next() {
+        Some("cluster") => ("cluster", "clusters"),
+        Some("context") => ("context", "contexts"),
+        _ => ("user", "users"),
+    }
+}
+
+/// `delete-cluster`, `delete-context`, `delete-user`.
+pub fn delete(command: &mut Command<'_, '_>) -> Ran {
+    let (one, list) = list_of(command.verb.name);
+    let name = match command.args.positional.as_slice() {
+        [name] => name.clone(),
+        _ if one == "user" => return Err(Failure::usage("user to delete is required")),
+        _ => return super::misc::show_help(command),
+    };
+    let mut config = load(command.host);
+    let path = path(command.host);
+    if named(&config, list, &name).is_none() {
+        return Err(Failure::plain(format!("cannot delete {one} {name}, not in {path}")));
+    }
+    if one == "context" && str_at(&config, &["current-context"]) == name {
+        command.output.warn("warning: this removed your active context, use \"kubectl config use-context\" to select a different one");
+    }
+    if let Some(entries) = config.get_mut(list).and_then(Value::as_array_mut) {
+        entries.retain(|entry| str_at(entry, &["name"]) != name);
+    }
+    save(command.host, &config)?;
+    command.output.line(&format!("deleted {one} {name} from {path}"));
+    Ok(None)
+}
+
+/// The help, and what is wrong with it: a wrong number of arguments.
+fn not_so_many(command: &mut Command<'_, '_>) -> Ran {
+    super::misc::show_help(command)?;
+    let title = if command.verb.name == "config set-credentials" { "unexpected args" } else { "Unexpected args" };
+    let words = command.words();
+    Err(Failure::plain(format!("{title}: [{}]", words.join(" "))))
+}
+
+pub fn rename_context(command: &mut Command<'_, '_>) -> Ran {
+    let [from, to] = command.args.positional.clone().try_into().unwrap_or_default();
+    if from.is_empty() {
+        return not_so_many(command);
+    }
+    let mut config = load(command.host);
+    let path = path(command.host);
+    if named(&config, "contexts", &from).is_none() {
+        return Err(Failure::plain(format!("cannot rename the context {from:?}, it's not in {path}")));
+    }
+    if named(&config, "contexts", &to).is_some() {
+        return Err(Failure::plain(format!("cannot rename the context {from:?}, the context {to:?} already exists in {path}")));
+    }
+    for entry in config.get_mut("contexts").and_then(Value::as_array_mut).into_iter().flatten() {
+        if str_at(entry, &["name"]) == from {
+            entry["name"] = json!(to);
+        }
+    }
+    if str_at(&config, &["current-context"]) == from {
+        config["current-context"] = json!(to);
+    }
+    save(command.host, &config)?;
+    command.output.line(&format!("Context {from:?} renamed to {to:?}."));
+    Ok(None)
+}
+
+/// The entry of a list by its name, made where there is none.
+fn entry<'a>(config: &'a mut Value, list: &str, name: &str) -> Option<&'a mut Value> {
+    if !config.get(list).is_some_and(Value::is_array) {
+        config[list] = json!([]);
+    }
+    let entries = config[list].as_array_mut()?;
+    let place = entries.iter().position(|entry| str_at(entry, &["name"]) == name);
+    if place.is_none() {
+        entries.push(json!({"name": name}));
+    }
+    let last = entries.len().saturating_sub(1);
+    entries.get_mut(place.unwrap_or(last))
+}
+
+/// Sets fields of an entry from flags of the same names.
+fn set_fields(command: &mut Command<'_, '_>, flags: &[(&str, &str)], said: &str) -> Ran {
+    let (one, list) = if said == "Cluster" { ("cluster", "clusters") } else { ("user", "users") };
+    let [name] = command.args.positional.as_slice() else { return not_so_many(command) };
+    let name = name.clone();
+    let mut config = load(command.host);
+    if let Some(entry) = entry(&mut config, list, &name) {
+        for (flag, field) in flags {
+            if let Some(value) = command.args.value(flag) {
+                let value = if *flag == "insecure-skip-tls-verify" { json!(command.args.on(flag)) } else { json!(value) };
+                crate::values::object::set_at(entry, &[one, field], value);
+            }
+        }
+        if entry.get(one).is_none() {
+            entry[one] = json!({});
+        }
+    }
+    save(command.host, &config)?;
+    command.output.line(&format!("{said} {name:?} set."));
+    Ok(None)
+}
+
+pub fn set_cluster(command: &mut Command<'_, '_>) -> Ran {
+    let flags = [
+        ("server", "server"),
+        ("certificate-authority", "certificate-authority"),
+        ("insecure-skip-tls-verify", "insecure-skip-tls-verify"),
+        ("tls-server-name", "tls-server-name"),
+        ("proxy-url", "proxy-url"),
+    ];
+    set_fields(command, &flags, "Cluster")
+}
+
+pub fn set_credentials(command: &mut Command<'_, '_>) -> Ran {
+    let flags = [
+        ("client-certificate", "client-certificate"),
+        ("client-key", "client-key"),
+        ("token", "token"),
+        ("username", "username"),
+        ("password", "password"),
+    ];
+    set_fields(command, &flags, "User")
+}
+
+/// What the file itself holds.
+const FIELDS: [&str; 7] = ["apiVersion", "clusters", "contexts", "current-context", "kind", "preferences", "users"];
+
+/// # Errors
+/// A property that no kubeconfig has.
+fn check_property(name: &str) -> Result<(), Failure> {
+    let first = name.split('.').next().unwrap_or("");
+    if FIELDS.contains(&first) { Ok(()) } else { Err(Failure::plain(format!("unable to parse {name} after [] at api.Config"))) }
+}
+
+/// The place that `contexts.NAME.namespace` names: the path into the file's tree.
+fn property<'a>(config: &'a mut Value, name: &str) -> Option<(&'a mut Value, String)> {
+    let (list, rest) = name.split_once('.').unwrap_or((name, ""));
+    if rest.is_empty() {
+        return Some((config, name.to_owned()));
+    }
+    let one = list.strip_suffix('s')?;
+    // Names of entries may hold dots, those of fields do not.
+    let (entry_name, field) = match rest.rsplit_once('.') {
+        Some((entry_name, field)) if named(config, list, rest).is_none() => (entry_name, field),
+        _ => (rest, ""),
+    };
+    if field.is_empty() {
+        return None;
+    }
+    let entry = entry(config, list, entry_name)?;
+    if entry.get(one).is_none() {
+        entry[one] = json!({});
+    }
+    Some((&mut entry[one], field.to_owned()))
+}
+
+/// `config set PROPERTY VALUE`.
+pub fn set(command: &mut Command<'_, '_>) -> Ran {
+    let [name, value] = command.args.positional.clone().try_into().unwrap_or_default();
+    if name.is_empty() {
+        return not_so_many(command);
+    }
+    check_property(&name)?;
+    let mut config = load(command.host);
+    match property(&mut config, &name) {
+        Some((place, field)) => place[field.as_str()] = json!(value),
+        None => return Err(Failure::plain("can't set a map to a value")),
+    }
+    save(command.host, &config)?;
+    command.output.line(&format!("Property {name:?} set."));
+    Ok(None)
+}
+
+/// `config unset PROPERTY`.
+pub fn unset(command: &mut Command<'_, '_>) -> Ran {
+    let [name] = command.args.positional.as_slice() else { return not_so_many(command) };
+    let name = name.clone();
+    check_property(&name)?;
+    let mut config = load(command.host);
+    let whole = name.split_once('.').filter(|(list, rest)| named(&config, list, rest).is_some());
+    if let Some((list, rest)) = whole {
+        if let Some(entries) = config.get_mut(list).and_then(Value::as_array_mut) {
+            entries.retain(|entry| str_at(entry, &["name"]) != rest);
+        }
+    } else if let Some((place, field)) = property(&mut config, &name)
+        && let Some(map) = place.as_object_mut()
+    {
+        map.remove(&field);
+    }
+    save(command.host, &config)?;
+    command.output.line(&format!("Property {name:?} unset."));
+    Ok(None)
 }

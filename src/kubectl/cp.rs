@@ -70,7 +70,7 @@ fn base_name(path: &str) -> &str {
 
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
-    let [from, to] = words.as_slice() else { return Err(Failure::usage("source and destination are required")) };
+    let [from, to] = words.as_slice() else { return Err(Failure::plain("source and destination are required")) };
     let (from, to) = (side(from)?, side(to)?);
     if from.path.is_empty() || to.path.is_empty() {
         return Err(Failure::plain("filepath can not be empty"));

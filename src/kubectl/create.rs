@@ -12,15 +12,13 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         if !command.args.positional.is_empty() {
             return Err(Failure::usage(format!("Unexpected args: [{}]", command.args.positional.join(" "))));
         }
-        command.output.err("error: must specify one of -f and -k\n\n");
-        let help = super::help::of(command.verb);
-        command.output.err(&help);
-        return Err(Failure::Code(1));
+        return Err(Failure::plain("must specify one of -f and -k"));
     }
     if !command.args.positional.is_empty() {
         return Err(Failure::usage(format!("Unexpected args: [{}]", command.args.positional.join(" "))));
     }
     let dry_run = command.dry_run()?;
+    command.check_validate()?;
     let read = manifests::read(command)?;
     let mut failures = read.failures;
     if read.objects.is_empty() && failures.is_empty() {
@@ -41,12 +39,19 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     Ok(None)
 }
 
-/// The one NAME of a generator.
-fn name(command: &Command<'_, '_>) -> Result<String, Failure> {
-    match command.args.positional.as_slice() {
-        [name] => Ok(name.clone()),
-        several => Err(Failure::usage(format!("exactly one NAME is required, got {}", several.len()))),
-    }
+/// How many letters `--append-hash` appends.
+const HASH_LENGTH: usize = 10;
+
+/// The one NAME of a generator, once the flags that all generators have are right.
+pub(super) fn name(command: &mut Command<'_, '_>) -> Result<String, Failure> {
+    let [name] = command.args.positional.as_slice() else {
+        return Err(Failure::usage(format!("exactly one NAME is required, got {}", command.args.positional.len())));
+    };
+    let name = name.clone();
+    command.dry_run()?;
+    command.check_validate()?;
+    super::print::format(command, super::print::OBJECTS)?;
+    Ok(name)
 }
 
 /// Sends what a generator made.
@@ -73,6 +78,7 @@ fn finish(command: &mut Command<'_, '_>, mut object: Object) -> Ran {
         "Secret" => "failed to create secret ",
         "CronJob" => "failed to create cronjob: ",
         "Job" => "failed to create job: ",
+        "PriorityClass" => "failed to create priorityclass: ",
         "PodDisruptionBudget" => "failed to create poddisruptionbudgets: ",
         "ServiceAccount" => "failed to create serviceaccount: ",
         _ => "",
@@ -93,6 +99,55 @@ pub fn namespace(command: &mut Command<'_, '_>) -> Ran {
 pub fn service_account(command: &mut Command<'_, '_>) -> Ran {
     let name = name(command)?;
     finish(command, Object(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})))
+}
+
+/// A port: a number, or the name of one.
+pub(super) fn number_or_name(text: &str) -> Value {
+    text.parse::<i32>().map_or_else(|_| json!(text), |number| json!(number))
+}
+
+/// `create priorityclass NAME --value=1000 --description=… --global-default`.
+pub fn priority_class(command: &mut Command<'_, '_>) -> Ran {
+    let name = name(command)?;
+    let mut object = json!({
+        "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name},
+        "preemptionPolicy": command.args.value("preemption-policy").unwrap_or("PreemptLowerPriority"),
+        "value": command.args.int("value").unwrap_or(0),
+    });
+    if command.args.on("global-default") {
+        object["globalDefault"] = json!(true);
+    }
+    if !command.args.text("description").is_empty() {
+        object["description"] = json!(command.args.text("description"));
+    }
+    finish(command, Object(object))
+}
+
+/// `--append-hash`: the name goes on with a hash of what the object holds. Models kubectl/pkg/util/hash.
+fn append_hash(command: &Command<'_, '_>, object: &mut Object) {
+    if !command.args.on("append-hash") {
+        return;
+    }
+    let mut content = json!({"data": object.at(&["data"]).cloned().unwrap_or_else(|| json!({})), "kind": object.kind(), "name": object.name()});
+    if let Some(binary) = object.at(&["binaryData"]) {
+        content["binaryData"] = binary.clone();
+    }
+    if object.kind() == "Secret" {
+        content["type"] = json!(object.str(&["type"]));
+    }
+    let digest = crate::machine::programs::digest::sha256(super::manifests::go_json(&content).as_bytes());
+    let letter = |digit: char| match digit {
+        '0' => 'g',
+        '1' => 'h',
+        '3' => 'k',
+        'a' => 'm',
+        'e' => 't',
+        other => other,
+    };
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = digest.chars().take(HASH_LENGTH).map(letter).collect();
+    let name = format!("{}-{hash}", object.name());
+    object.set(&["metadata", "name"], json!(name));
 }
 
 /// A container's name of an image: `registry/nginx:1.27` -> `nginx`.
@@ -280,6 +335,7 @@ pub fn config_map(command: &mut Command<'_, '_>) -> Ran {
             Err(error) => object.set(&["binaryData", &key], json!(base64(error.as_bytes()))),
         }
     }
+    append_hash(command, &mut object);
     finish(command, object)
 }
 
@@ -292,6 +348,7 @@ pub fn secret_generic(command: &mut Command<'_, '_>) -> Ran {
     if let Some(kind) = command.args.value("type").filter(|kind| !kind.is_empty()) {
         object.set(&["type"], json!(kind));
     }
+    append_hash(command, &mut object);
     finish(command, object)
 }
 

@@ -132,6 +132,7 @@ impl Edit {
 }
 
 pub fn diff(command: &mut Command<'_, '_>) -> Ran {
+    command.takes_no_words("Unexpected args")?;
     if !manifests::given(command) {
         return Err(Failure::plain("must specify one of -f and -k"));
     }
@@ -145,8 +146,7 @@ pub fn diff(command: &mut Command<'_, '_>) -> Ran {
         }
     }
     if let Err(failure) = Failure::all(failures) {
-        command.output.fail(&failure, command.verb.name);
-        return Err(Failure::Code(if matches!(failure, Failure::Server(..)) { 1 } else { 2 }));
+        return Err(failure);
     }
     if text.is_empty() {
         return Ok(None);

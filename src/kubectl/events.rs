@@ -133,6 +133,7 @@ const OTHERS: &[Row] = &[
 
 /// `kubectl api-resources`. Models kubectl/pkg/cmd/apiresources.
 pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
+    command.takes_no_words("unexpected arguments")?;
     let group = |version: &str| version.split_once('/').map_or("", |(group, _)| group).to_owned();
     let mut rows: Vec<(String, String, String, String, bool, String)> = Vec::new();
     for def in kinds::ALL {

@@ -30,6 +30,8 @@ pub struct Exec {
     prompt: String,
 }
 
+const NO_COMMAND: &str = "you must specify at least one command for the container";
+
 pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
     let (target, argv) = match (command.args.at_dash, words.split_first()) {
@@ -38,11 +40,15 @@ pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
         (None, Some((_, rest))) if !rest.is_empty() => {
             return Err(Failure::usage("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"));
         }
+        (_, first) if super::manifests::given(command) => {
+            let unsupported = "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead";
+            return Err(if first.is_some() { Failure::usage(unsupported) } else { Failure::plain(NO_COMMAND) });
+        }
         (_, first) => (first.map(|(first, _)| first.clone()), Vec::new()),
     };
     let Some(target) = target else { return Err(Failure::plain("pod, type/name or --filename must be specified")) };
     if argv.is_empty() {
-        return Err(Failure::plain("you must specify at least one command for the container"));
+        return Err(Failure::plain(NO_COMMAND));
     }
     let pod = command.attachable_pod(&target)?;
     let phase = pod.str(&["status", "phase"]);
@@ -150,10 +156,17 @@ pub struct Attach {
 pub fn attach(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
     let Some(target) = words.first() else {
-        return Err(Failure::usage("at least 1 argument is required for attach"));
+        return Err(Failure::plain("at least 1 argument is required for attach"));
     };
     if words.len() > 2 {
-        return Err(Failure::usage("expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw 3 or more"));
+        return Err(Failure::plain(format!(
+            "expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw {}: [{}]",
+            words.len(),
+            words.join(" ")
+        )));
+    }
+    if let [kind, _] = words.as_slice() {
+        super::resources::kind(kind)?;
     }
     let target = if let [kind, name] = words.as_slice() { format!("{kind}/{name}") } else { target.clone() };
     let pod = command.attachable_pod(&target)?;

@@ -87,7 +87,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             ));
         }
         [one] => one,
-        _ => return Err(Failure::usage("We accept only this format: explain RESOURCE\n")),
+        _ => return Err(Failure::plain("We accept only this format: explain RESOURCE")),
     };
     let (resource, path) = asked.split_once('.').map_or((asked.as_str(), ""), |(resource, path)| (resource, path));
     let missing = || Failure::Raw(format!("the server doesn't have a resource type {resource:?}"));

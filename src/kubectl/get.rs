@@ -143,6 +143,9 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         return raw(command);
     }
     let from_files = super::manifests::given(command);
+    if from_files && !words.is_empty() {
+        return Err(Failure::plain(super::manifests::FILES_AND_WORDS));
+    }
     if words.is_empty() && !from_files {
         return Err(Failure::Raw(NO_TYPE.to_owned()));
     }

@@ -1,64 +1,43 @@
 //! Help texts, and what kubectl says to a command that it does not know.
 
-use super::args;
-use super::verbs::{VERBS, Verb};
+use super::Host;
+use super::verbs::VERBS;
 
-/// The groups of `kubectl --help`, in their order.
-const GROUPS: [&str; 8] = [
-    "Basic Commands (Beginner)",
-    "Basic Commands (Intermediate)",
-    "Deploy Commands",
-    "Cluster Management Commands",
-    "Troubleshooting and Debugging Commands",
-    "Advanced Commands",
-    "Settings Commands",
-    "Other Commands",
-];
+/// The pages of `kubectl COMMAND --help` (see `generate_help.py`): first the flags, one a line with its text behind a tab; then each page
+/// behind `%COMMAND`, where a line such as `@3 14` stands for those flags.
+const PAGES: &str = include_str!("help.txt");
+/// Where the pages were written, the home directory is this.
+const HOME: &str = "/root/";
 
-/// `kubectl` alone.
-pub fn root() -> String {
-    let mut text = String::from(
-        "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n",
-    );
-    for group in GROUPS {
-        text.push_str(&format!("\n{group}:\n"));
-        for verb in VERBS.iter().filter(|verb| verb.group == group) {
-            text.push_str(&format!("  {:<15} {}\n", verb.name, verb.short));
+/// What `kubectl COMMAND --help` prints; empty: `kubectl` alone.
+pub fn page(host: &Host<'_>, command: &str) -> String {
+    let home = host.environment.get("HOME").map_or("", String::as_str);
+    let (flags, pages) = PAGES.split_once("\n%").unwrap_or((PAGES, ""));
+    let flags: Vec<&str> = flags.lines().collect();
+    let found = pages.split("\n%").find_map(|page| page.split_once('\n').filter(|(name, _)| *name == command));
+    let mut text = String::new();
+    let mut examples = false;
+    let lines: Vec<&str> = found.map_or("", |(_, page)| page).lines().collect();
+    for (index, line) in lines.iter().enumerate() {
+        match line.strip_prefix('@') {
+            Some(numbers) => {
+                for flag in numbers.split(' ').filter_map(|number| flags.get(number.parse::<usize>().ok()?)) {
+                    let (name, about) = flag.split_once('\t').unwrap_or((flag, ""));
+                    text.push_str(&format!("    {name}\n\t{about}\n\n"));
+                }
+                // The page goes on behind the last flag's own blank line.
+                text.pop();
+            }
+            None => {
+                examples = *line == "Examples:" || examples && (line.is_empty() || line.starts_with(' '));
+                // Between examples stand two blanks, behind them nothing.
+                let between = examples && line.is_empty() && lines.get(index + 1).is_some_and(|next| next.starts_with("  "));
+                text.push_str(if between { "  " } else { line });
+                text.push('\n');
+            }
         }
     }
-    text.push_str("\nUsage:\n  kubectl [flags] [options]\n\nUse \"kubectl <command> --help\" for more information about a given command.\n");
-    text.push_str("Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n");
-    text
-}
-
-/// `kubectl VERB --help`.
-pub fn of(verb: &Verb) -> String {
-    let mut text = format!("{}\n", verb.short);
-    if !verb.examples.is_empty() {
-        text.push_str("\nExamples:\n");
-        for line in verb.examples.lines() {
-            text.push_str(&if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") });
-        }
-    }
-    let prefix = format!("{} ", verb.name);
-    let below: Vec<&Verb> = VERBS.iter().filter(|other| other.name.strip_prefix(&prefix).is_some_and(|rest| !rest.contains(' '))).collect();
-    if !below.is_empty() {
-        text.push_str("\nAvailable Commands:\n");
-        for other in &below {
-            text.push_str(&format!("  {:<15} {}\n", &other.name[prefix.len()..], other.short));
-        }
-    }
-    let flags = args::flag_help(verb.flags);
-    if !flags.is_empty() {
-        text.push_str(&format!("\nOptions:\n{flags}"));
-        text.pop();
-    }
-    text.push_str(&format!("\nUsage:\n  kubectl {}\n", verb.usage));
-    if !below.is_empty() {
-        text.push_str(&format!("\nUse \"kubectl {} <command> --help\" for more information about a given command.\n", verb.name));
-    }
-    text.push_str("\nUse \"kubectl options\" for a list of global command-line options (applies to all commands).\n");
-    text
+    text.replace(&format!("'{HOME}.kube"), &format!("'{home}/.kube"))
 }
 
 /// `error: unknown command …` with cobra's suggestions.

@@ -60,6 +60,9 @@ impl Manifest {
 }
 
 /// Whether `-f` or `-k` was given.
+pub const FILES_AND_WORDS: &str = "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well";
+
+/// Whether `-f` or `-k` names manifests.
 pub fn given(command: &Command<'_, '_>) -> bool {
     command.args.given("filename") || command.args.given("kustomize")
 }

@@ -1,10 +1,13 @@
 //! version, cluster-info, api-versions, auth, top, options, and the verbs that need a network that is not there.
 
-use super::{Command, Failure, Ran, args, help, resources};
+use super::{Command, Failure, Ran, help};
 use crate::kinds;
 use crate::values::order::Order;
 
 pub fn version(command: &mut Command<'_, '_>) -> Ran {
+    if !command.args.positional.is_empty() {
+        return Err(Failure::plain(format!("extra arguments: [{}]", command.args.positional.join(" "))));
+    }
     let version = command.cluster.flavour.version;
     let client = version.split('+').next().unwrap_or(version).to_owned();
     command.output.line(&format!("Client Version: {client}"));
@@ -25,6 +28,7 @@ pub fn cluster_info(command: &mut Command<'_, '_>) -> Ran {
 }
 
 pub fn api_versions(command: &mut Command<'_, '_>) -> Ran {
+    command.takes_no_words("unexpected arguments")?;
     let mut versions: Vec<String> = kinds::ALL.iter().map(kinds::KindDef::api_version).collect();
     versions.order();
     versions.dedup();
@@ -34,6 +38,26 @@ pub fn api_versions(command: &mut Command<'_, '_>) -> Ran {
     Ok(None)
 }
 
+const RESOURCE_VERBS: [&str; 16] = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "*",
+    "approve",
+    "sign",
+    "escalate",
+    "attest",
+];
+const URL_VERBS: [&str; 8] = ["get", "put", "post", "head", "options", "delete", "patch", "*"];
+
 pub fn can_i(command: &mut Command<'_, '_>) -> Ran {
     if command.args.on("list") {
         command.output.line("Resources   Non-Resource URLs   Resource Names   Verbs");
@@ -42,7 +66,7 @@ pub fn can_i(command: &mut Command<'_, '_>) -> Ran {
         return Ok(None);
     }
     let words = command.words();
-    if words.len() < 2 {
+    if !(2..=3).contains(&words.len()) {
         return Err(Failure::plain(
             "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
         ));
@@ -58,30 +82,42 @@ pub fn can_i(command: &mut Command<'_, '_>) -> Ran {
         }
         _ => {}
     }
+    let known = if words[1].starts_with('/') { &URL_VERBS[..] } else { &RESOURCE_VERBS[..] };
+    if !known.contains(&words[0].as_str()) {
+        command.output.warn(&format!("Warning: verb '{}' is not a known verb\n", words[0]));
+    }
     command.output.line("yes");
     Ok(None)
 }
 
+/// The digest of the user's certificate.
+const CREDENTIAL: &str = "[X509SHA256=3a655c442df31656f736b1eb7602fb052b31f59c8f12344995d533580d011e7e]";
+
 pub fn who_am_i(command: &mut Command<'_, '_>) -> Ran {
-    command.output.line("ATTRIBUTE   VALUE");
-    command.output.line("Username    kubernetes-admin");
-    command.output.line("Groups      [system:masters system:authenticated]");
+    let row = |name: &str, value: &str| vec![name.to_owned(), value.to_owned()];
+    let rows = [
+        row("Username", "kubernetes-admin"),
+        row("Groups", "[system:masters system:authenticated]"),
+        row("Extra: authentication.kubernetes.io/credential-id", CREDENTIAL),
+    ];
+    command.output.out(&super::print::table(Some(&row("ATTRIBUTE", "VALUE")), &rows));
     Ok(None)
 }
 
+/// `top node`, `top pod`: nothing measures here.
 pub fn top(command: &mut Command<'_, '_>) -> Ran {
-    let nodes = command.verb.name == "top node";
-    if let Some(name) = command.args.positional.first() {
-        let def = resources::kind(if nodes { "node" } else { "pod" })?;
-        let key = command.key(def, &command.namespace(), name);
-        command.cluster.api.get(&key)?;
+    let (one, flag) = if command.verb.name == "top node" { ("node", "--selector") } else { ("pod", "selector") };
+    match command.args.positional.len() {
+        0 => {}
+        1 if !command.args.text("selector").is_empty() => return Err(Failure::plain(format!("only one of NAME or {flag} can be provided"))),
+        1 => {}
+        _ => return Err(Failure::usage(format!("{one} [NAME | -l label]"))),
     }
     Err(Failure::plain("Metrics API not available"))
 }
 
 pub fn options(command: &mut Command<'_, '_>) -> Ran {
-    command.output.out("The following options can be passed to any command:\n\n");
-    let text = args::flag_help(&[args::GLOBAL]);
+    let text = help::page(command.host, "options");
     command.output.out(&text);
     Ok(None)
 }
@@ -89,15 +125,50 @@ pub fn options(command: &mut Command<'_, '_>) -> Ran {
 /// `kubectl help VERB`.
 pub fn help(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
-    match super::verbs::find(&words) {
-        super::verbs::Found::Verb(verb, _) => command.output.out(&help::of(verb)),
-        super::verbs::Found::None => command.output.out(&help::root()),
-        super::verbs::Found::Unknown(word) => {
-            command.output.err(&format!("Unknown help topic {word:?}. See 'kubectl help'.\n"));
-            return Err(Failure::Code(1));
+    let page = match super::verbs::find(&words) {
+        super::verbs::Found::Verb(verb, _) => help::page(command.host, verb.name),
+        super::verbs::Found::None => help::page(command.host, ""),
+        super::verbs::Found::Unknown(_) => {
+            let topics: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            let root = help::page(command.host, "");
+            command.output.err(&format!("Unknown help topic [{}]\n", topics.join(" ")));
+            command.output.out(&format!("\n\n{}", root.find("Basic").map_or("", |at| &root[at..])));
+            return Ok(None);
         }
-    }
+    };
+    command.output.out(&page);
     Ok(None)
+}
+
+/// A command that prints its help, and that is no mistake.
+pub fn show_help(command: &mut Command<'_, '_>) -> Ran {
+    let page = help::page(command.host, command.verb.name);
+    command.output.out(&page);
+    Ok(None)
+}
+
+pub fn alpha(command: &mut Command<'_, '_>) -> Ran {
+    command.output.line("No alpha commands are available in this version of kubectl");
+    Ok(None)
+}
+
+/// `plugin list`: there are none.
+pub fn plugins(_: &mut Command<'_, '_>) -> Ran {
+    Err(Failure::plain("unable to find any kubectl plugins in your PATH"))
+}
+
+/// `debug`: its image is asked for before all else.
+pub fn debug(command: &mut Command<'_, '_>) -> Ran {
+    if command.args.text("image").is_empty() && command.args.text("copy-to").is_empty() {
+        return Err(Failure::plain("you must specify --image when not using --copy-to."));
+    }
+    not_simulated(command)
+}
+
+/// `create token`.
+pub fn token(command: &mut Command<'_, '_>) -> Ran {
+    super::create::name(command)?;
+    not_simulated(command)
 }
 
 /// What Kubernetes has and we do not.
@@ -106,6 +177,9 @@ pub fn not_simulated(command: &mut Command<'_, '_>) -> Ran {
 }
 
 pub fn completion(command: &mut Command<'_, '_>) -> Ran {
+    if command.args.positional.len() > 1 {
+        return Err(Failure::usage("Too many arguments. Expected only the shell type."));
+    }
     match command.args.positional.first().map(String::as_str) {
         Some("bash" | "zsh" | "fish" | "powershell") => {
             command.output.line("# Tab completes kubectl's verbs, kinds, names and flags in this console already.");

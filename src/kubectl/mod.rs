@@ -24,7 +24,6 @@ pub mod events;
 pub mod exec;
 pub mod explain;
 pub mod failure;
-pub mod flags;
 pub mod foreground;
 pub mod get;
 pub mod help;
@@ -37,9 +36,11 @@ pub mod print;
 pub mod replace;
 pub mod request;
 pub mod resources;
+
 pub mod rollout;
 pub mod set;
 pub mod template;
+pub mod unsimulated;
 pub mod verbs;
 pub mod wait;
 
@@ -100,7 +101,7 @@ impl Output {
     /// Writes an error and keeps its code.
     pub fn fail(&mut self, failure: &Failure, verb: &str) {
         self.err(&failure.text(verb));
-        self.code = failure.code();
+        self.code = if verb == "diff" && failure.code() == 1 && !matches!(failure, Failure::Code(_)) { DIFF_FAILED } else { failure.code() };
     }
 }
 
@@ -154,6 +155,12 @@ impl Command<'_, '_> {
         self.args.positional.clone()
     }
 
+    /// # Errors
+    /// Words where the command takes none.
+    pub fn takes_no_words(&self, title: &str) -> Result<(), Failure> {
+        if self.args.positional.is_empty() { Ok(()) } else { Err(Failure::usage(format!("{title}: [{}]", self.args.positional.join(" ")))) }
+    }
+
     /// `Warning:` lines of the server.
     pub fn warnings(&mut self, warnings: &[String]) {
         for warning in warnings {
@@ -162,6 +169,9 @@ impl Command<'_, '_> {
     }
 }
 
+/// The code of a diff that failed: 1 is that there are differences.
+const DIFF_FAILED: i32 = 2;
+
 /// Runs one kubectl command; `argv[0]` is `kubectl`. `stdin` is all that a pipe or here-document holds (for `-f -`); a terminal is empty.
 pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &[u8]) -> Outcome {
     let mut output = Output::default();
@@ -169,12 +179,12 @@ pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &
     let (verb, rest) = match verbs::find(words) {
         verbs::Found::Verb(verb, rest) => (verb, rest),
         verbs::Found::None => {
-            match args::parse(&[], words) {
+            match args::parse(&args::flags_of(""), words) {
                 Err(message) => {
                     output.err(&format!("error: {message}\nSee 'kubectl --help' for usage.\n"));
                     output.code = 1;
                 }
-                Ok(_) => output.out(&help::root()),
+                Ok(_) => output.out(&help::page(host, "")),
             }
             return Outcome::Done(output);
         }
@@ -184,19 +194,21 @@ pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &
             return Outcome::Done(output);
         }
     };
-    let args = match args::parse(verb.flags, &rest) {
+    let flags = args::flags_of(verb.name);
+    let args = match args::parse(&flags, &rest) {
         Ok(args) => args,
         Err(message) => {
-            output.err(&format!("error: {message}\nSee 'kubectl {} --help' for usage.\n", verb.name));
-            output.code = 1;
+            let hint = if verb.name == "diff" { "-h' for help and examples" } else { "--help' for usage." };
+            output.err(&format!("error: {message}\nSee 'kubectl {} {hint}\n", verb.name));
+            output.code = if verb.name == "diff" { DIFF_FAILED } else { 1 };
             return Outcome::Done(output);
         }
     };
     if args.on("help") {
-        output.out(&help::of(verb));
+        output.out(&help::page(host, verb.name));
         return Outcome::Done(output);
     }
-    if let Some(message) = args::missing_required(verb.flags, &args) {
+    if let Some(message) = args::missing_required(&flags, &args) {
         output.fail(&Failure::Plain(message), verb.name);
         return Outcome::Done(output);
     }

@@ -23,20 +23,22 @@ fn nodes(command: &mut Command<'_, '_>) -> Result<Vec<Rc<Object>>, Failure> {
     }
     if selecting {
         if !words.is_empty() {
-            return Err(Failure::plain("error: cannot specify both a node name and a --selector option"));
+            return Err(Failure::usage("cannot specify both a node name and a --selector option"));
         }
         return command.listed(def, None);
     }
     let mut found = Vec::new();
-    let mut failures = Vec::new();
+    if words.iter().any(|word| word.contains('/')) {
+        let targets = super::resources::parse(&words).map_err(|_| Failure::plain("you may only specify a single resource type"));
+        for word in &words {
+            super::resources::kind(word.split('/').next().unwrap_or(""))?;
+        }
+        targets?;
+    }
     for word in &words {
         let name = word.strip_prefix("node/").or_else(|| word.strip_prefix("nodes/")).unwrap_or(word);
-        match command.cluster.api.get(&ObjectKey::new("Node", "", name)) {
-            Ok(node) => found.push(node.clone()),
-            Err(status) => failures.push(status.clone().into()),
-        }
+        found.push(command.cluster.api.get(&ObjectKey::new("Node", "", name))?.clone());
     }
-    Failure::all(failures)?;
     Ok(found)
 }
 
@@ -284,17 +286,35 @@ pub fn taint(command: &mut Command<'_, '_>) -> Ran {
     let dry_run = command.dry_run()?;
     let words = command.words();
     let Some((kind, rest)) = words.split_first() else {
-        return Err(Failure::usage("one or more resources must be specified as <resource> <name>"));
+        return Err(Failure::plain("one or more resources must be specified as <resource> <name>"));
     };
-    if super::resources::kind(kind.split('/').next().unwrap_or(kind))?.kind != "Node" {
-        return Err(Failure::usage(format!("invalid resource type {kind}, only node is supported")));
-    }
     let place = rest.iter().position(|word| word.contains([':', '=']) || word.ends_with('-')).unwrap_or(rest.len());
     let (names, specs) = rest.split_at(place);
+    command.check_validate()?;
     if specs.is_empty() {
-        return Err(Failure::usage("at least one taint update is required"));
+        return Err(Failure::plain("at least one taint update is required"));
+    }
+    if let Some(word) = specs.iter().find(|word| !word.contains([':', '=']) && !word.ends_with('-')) {
+        return Err(Failure::plain(format!("all resources must be specified before taint changes: {word}")));
     }
     let taints = specs.iter().map(|text| parse_taint(text)).collect::<Result<Vec<_>, _>>()?;
+    if super::resources::kind(kind)?.kind != "Node" {
+        return Err(Failure::plain(format!("invalid resource type {}, only node types are supported", kind.to_lowercase())));
+    }
+    let conflicts =
+        |add: &&Taint| taints.iter().any(|remove| remove.remove && remove.key == add.key && ["", &add.effect].contains(&remove.effect.as_str()));
+    let both: Vec<String> =
+        taints.iter().filter(|taint| !taint.remove).filter(conflicts).map(|taint| format!("{}={}", taint.key, taint.effect)).collect();
+    if !both.is_empty() {
+        return Err(Failure::plain(format!("can not both modify and remove the following taint(s) in the same command: {}", both.join(", "))));
+    }
+    let everywhere = command.args.on("all");
+    if everywhere && command.args.given("selector") {
+        return Err(Failure::plain("setting 'all' parameter with a non empty selector is prohibited"));
+    }
+    if names.is_empty() && !everywhere && !command.args.given("selector") {
+        return Err(Failure::plain("at least one resource name must be specified since 'all' parameter is not set"));
+    }
     let mut resources = vec![kind.clone()];
     resources.extend(names.iter().cloned());
     let (found, mut failures) = command.existing(&resources)?;

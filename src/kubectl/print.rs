@@ -147,9 +147,14 @@ fn list_of(objects: &[Rc<Object>]) -> Value {
 
 /// JSON with four blanks a level, as kubectl prints it.
 pub fn pretty_json(value: &Value) -> String {
+    indented_json(value, "    ")
+}
+
+/// JSON with so much before each level.
+pub fn indented_json(value: &Value, indent: &str) -> String {
     use serde::Serialize;
     let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
     let mut writer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
     // A tree of JSON values has no form that fails.
     let _ = value.serialize(&mut writer);
@@ -159,20 +164,21 @@ pub fn pretty_json(value: &Value) -> String {
 /// The JSON of an object with its fields in the order of Go's structs.
 fn typed_json(value: &Value) -> String {
     let mut text = String::new();
-    let kind = value["kind"].as_str().and_then(kinds::by_kind).map_or("", |def| def.kind);
-    write_typed(value, kind, true, 0, &mut text);
+    let kind = value["kind"].as_str().unwrap_or("");
+    let kind = kinds::by_kind(kind).map(|def| def.kind).or(super::unsimulated::known(kind).map(|(kind, _)| kind)).unwrap_or("");
+    write_typed(value, kind, 0, &mut text);
     text.push('\n');
     text
 }
 
-fn write_typed(value: &Value, ty: Type, top: bool, level: usize, out: &mut String) {
+fn write_typed(value: &Value, ty: Type, level: usize, out: &mut String) {
     let line = |out: &mut String, level: usize| {
         out.push('\n');
         out.extend(std::iter::repeat_n(' ', JSON_INDENT * level));
     };
     match value {
         Value::Object(map) if !map.is_empty() => {
-            let mut keys: Vec<(&str, Type)> = if top { vec![("kind", "s"), ("apiVersion", "s")] } else { Vec::new() };
+            let mut keys: Vec<(&str, Type)> = Vec::new();
             match schema::shape(ty) {
                 Shape::Struct(name) => keys.extend(schema::fields(name).map(|field| (field.name, field.ty))),
                 Shape::Map(item) => keys.extend(map.keys().map(|key| (key.as_str(), item))),
@@ -192,7 +198,7 @@ fn write_typed(value: &Value, ty: Type, top: bool, level: usize, out: &mut Strin
                 line(out, level + 1);
                 go_string(key, out);
                 out.push_str(": ");
-                write_typed(item, ty, false, level + 1, out);
+                write_typed(item, ty, level + 1, out);
             }
             line(out, level);
             out.push('}');
@@ -205,7 +211,7 @@ fn write_typed(value: &Value, ty: Type, top: bool, level: usize, out: &mut Strin
                     out.push(',');
                 }
                 line(out, level + 1);
-                write_typed(item, item_type, false, level + 1, out);
+                write_typed(item, item_type, level + 1, out);
             }
             line(out, level);
             out.push(']');

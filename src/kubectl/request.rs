@@ -43,6 +43,15 @@ impl Command<'_, '_> {
         }
     }
 
+    /// # Errors
+    /// A value of `--validate` that is none.
+    pub fn check_validate(&self) -> Result<(), Failure> {
+        match self.args.text("validate") {
+            "" | "strict" | "true" | "warn" | "ignore" | "false" => Ok(()),
+            other => Err(Failure::plain(format!("invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"))),
+        }
+    }
+
     /// How a write is to be done: `--dry-run`, `--validate`.
     fn write_options(&self, dry_run: DryRun) -> WriteOptions {
         let field_validation = match self.args.text("validate") {

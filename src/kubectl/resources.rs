@@ -206,7 +206,11 @@ pub fn field_of(object: &Object, path: &str) -> String {
 
 /// How kubectl names an object in its answers, such as `statefulset.apps/web`.
 pub fn name_of(object: &Object) -> String {
-    kinds::by_kind(object.kind()).map_or_else(|| object.name().to_owned(), |def| def.name_of(object.name()))
+    match (kinds::by_kind(object.kind()), super::unsimulated::known(object.kind())) {
+        (Some(def), _) => def.name_of(object.name()),
+        (None, Some((_, resource))) => format!("{resource}/{}", object.name()),
+        (None, None) => object.name().to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -54,9 +54,20 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
 fn chosen(command: &mut Command<'_, '_>) -> Result<(Vec<Rc<Object>>, Vec<Failure>), Failure> {
     let words = command.words();
     if words.is_empty() && !super::manifests::given(command) {
-        return Err(Failure::usage("required resource not specified"));
+        return Err(Failure::plain("required resource not specified"));
     }
-    command.existing(&words)
+    if words.len() != 1 || words[0].contains('/') || super::manifests::given(command) {
+        return command.existing(&words);
+    }
+    // A kind alone is all its objects.
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for one in command.chosen(&words)? {
+        match one {
+            Ok(object) => found.push(object),
+            Err(status) => failures.push(status.into()),
+        }
+    }
+    Ok((found, failures))
 }
 
 fn resource_text(object: &Object) -> String {
@@ -245,7 +256,7 @@ fn patch_each(command: &mut Command<'_, '_>, done: &str, make: &dyn Fn(&Object, 
 pub fn restart(command: &mut Command<'_, '_>) -> Ran {
     patch_each(command, "restarted", &|object, now| {
         if !ROLLS.contains(&object.kind()) {
-            return Err(Failure::plain(format!("{} restarting is not supported", resource_text(object))));
+            return Err(Failure::plain(format!("error: {} restarting is not supported", resource_text(object))));
         }
         if object.bool(&["spec", "paused"]) {
             return Err(Failure::plain("can't restart paused deployment (run rollout resume first)"));
@@ -259,7 +270,7 @@ pub fn pause(command: &mut Command<'_, '_>) -> Ran {
     patch_each(command, "paused", &|object, _| match (object.kind(), object.bool(&["spec", "paused"])) {
         ("Deployment", false) => Ok(json!({"spec": {"paused": true}})),
         ("Deployment", true) => Err(Failure::plain(format!("{} is already paused", resource_text(object)))),
-        _ => Err(Failure::plain(format!("{} pausing is not supported", resource_text(object)))),
+        _ => Err(Failure::plain(format!("error: {} pausing is not supported", resource_text(object)))),
     })
 }
 
@@ -267,7 +278,7 @@ pub fn resume(command: &mut Command<'_, '_>) -> Ran {
     patch_each(command, "resumed", &|object, _| match (object.kind(), object.bool(&["spec", "paused"])) {
         ("Deployment", true) => Ok(json!({"spec": {"paused": null}})),
         ("Deployment", false) => Err(Failure::plain(format!("{} is not paused", resource_text(object)))),
-        _ => Err(Failure::plain(format!("{} resuming is not supported", resource_text(object)))),
+        _ => Err(Failure::plain(format!("error: {} resuming is not supported", resource_text(object)))),
     })
 }
 

@@ -1,4 +1,4 @@
-//! set image, set env, set resources. Models kubectl/pkg/cmd/set.
+//! set image, set env, set resources, set selector, set serviceaccount. Models kubectl/pkg/cmd/set.
 
 use super::request::DryRun;
 use super::{Command, Failure, Ran};
@@ -87,15 +87,13 @@ pub fn names_of(object: &Object) -> Vec<String> {
 
 pub fn image(command: &mut Command<'_, '_>) -> Ran {
     let (words, pairs) = split(&command.words());
-    if words.is_empty() && !super::manifests::given(command) {
-        return Err(Failure::plain(super::delete::NOTHING_GIVEN));
-    }
+    command.dry_run()?;
+    let names = container_names(command, &words)?;
     if pairs.is_empty() {
         return Err(Failure::plain("at least one image update is required"));
     }
     let pairs: Vec<(String, String)> =
         pairs.iter().filter_map(|pair| pair.split_once('=')).map(|(name, image)| (name.to_owned(), image.to_owned())).collect();
-    let names = container_names(command, &words)?;
     if let Some((missing, _)) = pairs.iter().find(|(name, _)| name != "*" && !names.contains(name)) {
         return Err(Failure::plain(format!("unable to find container named {missing:?}")));
     }
@@ -115,6 +113,11 @@ pub fn env(command: &mut Command<'_, '_>) -> Ran {
     if command.args.on("list") {
         return list_env(command, &words);
     }
+    command.dry_run()?;
+    if words.is_empty() && !super::manifests::given(command) {
+        return Err(Failure::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+    }
+    container_names(command, &words)?;
     if pairs.is_empty() && !command.args.given("env") {
         return Err(Failure::plain("at least one environment variable must be provided"));
     }
@@ -166,6 +169,8 @@ pub fn resources(command: &mut Command<'_, '_>) -> Ran {
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     };
     let (limits, requests) = (read(command.args.value("limits")), read(command.args.value("requests")));
+    command.dry_run()?;
+    container_names(command, &words)?;
     if limits.is_empty() && requests.is_empty() {
         return Err(Failure::plain("you must specify an update to requests or limits (in the form of --requests/--limits)"));
     }
@@ -180,4 +185,65 @@ pub fn resources(command: &mut Command<'_, '_>) -> Ran {
         }
         Ok(())
     })
+}
+
+/// `set selector TYPE NAME a=b,c=d`: services only.
+pub fn selector(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let mut words = command.words();
+    let Some(text) = words.pop() else { return Err(Failure::plain("one selector is required")) };
+    let (found, failures) = command.existing(&words)?;
+    Failure::all(failures)?;
+    for object in found {
+        if object.kind() != "Service" {
+            return Err(Failure::plain("setting a selector is only supported for Services"));
+        }
+        let parsed = crate::values::selector::LabelSelector::parse(&text).map_err(Failure::Plain)?;
+        let pairs: serde_json::Map<String, Value> = text
+            .split(',')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.trim().to_owned(), json!(value.trim_start_matches('=').trim())))
+            .collect();
+        if pairs.len() != parsed.requirements.len() {
+            return Err(Failure::plain("match expressions are not supported on this object"));
+        }
+        let mut changed = (*object).clone();
+        changed.set(&["spec", "selector"], json!(pairs));
+        let result = if dry_run == DryRun::Client || command.args.on("local") {
+            std::rc::Rc::new(changed)
+        } else {
+            command.update_object(changed, dry_run)?
+        };
+        command.report(&result, "selector updated", dry_run)?;
+    }
+    Ok(None)
+}
+
+/// `set serviceaccount TYPE NAME ACCOUNT`.
+pub fn service_account(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let mut words = command.words();
+    let Some(account) = words.pop() else { return Err(Failure::plain("serviceaccount is required")) };
+    let (found, mut failures) = command.existing(&words)?;
+    for object in found {
+        let Some(path) = pod_spec(object.kind()) else {
+            let name = super::resources::name_of(&object);
+            failures.push(Failure::plain(format!("{name} does not have a pod template")));
+            continue;
+        };
+        let mut changed = (*object).clone();
+        let field: Vec<&str> = path.iter().copied().chain(["serviceAccountName"]).collect();
+        changed.set(&field, json!(account));
+        if dry_run == DryRun::Client || command.args.on("local") {
+            command.report(&changed, "serviceaccount updated", dry_run)?;
+            continue;
+        }
+        changed.set(&[path, &["serviceAccount"]].concat(), json!(account));
+        match command.update_object(changed, dry_run) {
+            Ok(updated) => command.report(&updated, "serviceaccount updated", dry_run)?,
+            Err(status) => failures.push(Failure::plain(format!("failed to patch ServiceAccountName {}", status.message))),
+        }
+    }
+    Failure::all(failures)?;
+    Ok(None)
 }

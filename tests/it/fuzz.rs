@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use statelab::control::flavour;
+use statelab::kubectl::args;
 use statelab::kubectl::verbs::VERBS;
 use statelab::machine::programs;
 use statelab::playground::session::{ConsoleState, Session};
@@ -250,7 +251,7 @@ fn fuzzed_flags_change_nothing_where_they_are_wrong() {
     for _ in 0..rounds(300) {
         let verb = &VERBS[chance.below(VERBS.len() as u64) as usize];
         let mut text = format!("kubectl {} {}", verb.name, pick(&mut chance, &targets));
-        let flags: Vec<_> = verb.flags.iter().flat_map(|flags| flags.iter()).collect();
+        let flags = args::flags_of(verb.name);
         for _ in 0..chance.below(4) {
             if let Some(flag) = flags.get(chance.below(flags.len() as u64) as usize) {
                 text += &format!(" --{}='{}'", flag.long, pick(&mut chance, &values));

@@ -27,10 +27,29 @@ BASE = {"string": "s", "bool": "b", "int32": "i32", "int64": "i64", "int": "i64"
 OPAQUE = {"Time": "Time", "MicroTime": "MicroTime", "Quantity": "Quantity", "IntOrString": "IntOrString", "RawExtension": "Any",
           "FieldsV1": "Any", "Duration": "s"}
 
-# What the two inputs do not have, from the API reference.
+# What the two inputs do not have, from the API reference: leases, and what kubectl writes of kinds that are not simulated.
 EXTRA = """\
 Lease|kind s|apiVersion s|metadata ObjectMeta|spec LeaseSpec
 LeaseSpec|holderIdentity *s|leaseDurationSeconds *i32|acquireTime *MicroTime|renewTime *MicroTime|leaseTransitions *i32|strategy *s|preferredHolder *s
+AggregationRule|clusterRoleSelectors []LabelSelector
+ClusterRole|kind s|apiVersion s|metadata ObjectMeta|rules []PolicyRule|aggregationRule *AggregationRule
+ClusterRoleBinding|kind s|apiVersion s|metadata ObjectMeta|subjects []Subject|roleRef RoleRef
+HTTPIngressPath|path s|pathType *s|backend IngressBackend
+HTTPIngressRuleValue|paths []HTTPIngressPath
+Ingress|kind s|apiVersion s|metadata ObjectMeta|spec IngressSpec|status Any
+IngressBackend|service *IngressServiceBackend
+IngressRule|host s|http *HTTPIngressRuleValue
+IngressServiceBackend|name s|port ServiceBackendPort
+IngressSpec|ingressClassName *s|defaultBackend *IngressBackend|tls []IngressTLS|rules []IngressRule
+IngressTLS|hosts []s|secretName s
+PolicyRule|verbs []s|apiGroups []s|resources []s|resourceNames []s|nonResourceURLs []s
+ResourceQuota|kind s|apiVersion s|metadata ObjectMeta|spec ResourceQuotaSpec|status Any
+ResourceQuotaSpec|hard {}Quantity|scopes []s
+Role|kind s|apiVersion s|metadata ObjectMeta|rules []PolicyRule
+RoleBinding|kind s|apiVersion s|metadata ObjectMeta|subjects []Subject|roleRef RoleRef
+RoleRef|apiGroup s|kind s|name s
+ServiceBackendPort|name s|number i32
+Subject|kind s|apiGroup s|name s|namespace s
 """
 
 

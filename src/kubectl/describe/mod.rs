@@ -56,6 +56,9 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
     let (mut objects, mut failures) = (Vec::new(), Vec::new());
     if manifests::given(command) {
+        if !words.is_empty() {
+            return Err(Failure::plain(manifests::FILES_AND_WORDS));
+        }
         let read = manifests::read(command)?;
         failures.extend(read.failures);
         for manifest in &read.objects {
