@@ -62,6 +62,7 @@ fn annotated(command: &Command<'_, '_>, object: &Object) -> Object {
 
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let dry_run = command.dry_run()?;
+    command.check_validate()?;
     if !manifests::given(command) {
         return Err(Failure::plain("must specify one of -f and -k"));
     }

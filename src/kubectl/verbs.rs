@@ -1,8 +1,8 @@
 //! The table of verbs: names, aliases, functions. Their flags stand in `flags.txt`, their help in `help.txt`.
 
 use super::{
-    Command, Ran, apply, args, change, config, cp, create, delete, describe, edit, events, exec, explain, get, logs, misc, node, replace, rollout, set,
-    unsimulated, wait,
+    Command, Ran, apply, args, change, config, cp, create, delete, describe, edit, events, exec, explain, get, logs, misc, node, replace, rollout,
+    set, unsimulated, wait,
 };
 
 /// One command, such as `get` or `rollout status`.
