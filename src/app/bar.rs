@@ -1,6 +1,7 @@
 //! The bar at the top, the panes' bar at the foot of a phone, and the sheet with the link.
 
 use super::icons::icon;
+use super::palette::Scope;
 use super::{App, Msg, Pane, SPEEDS};
 use yew::prelude::*;
 
@@ -14,11 +15,13 @@ impl App {
             <header class="bar">
                 <button class="skip" onclick={message(|| Msg::Focus("console-input"))}>{ "Skip to the console" }</button>
                 <h1 class="brand"><span class="logo" aria-hidden="true"></span><span class="name">{ "StateLab" }</span></h1>
-                <span class="scenario">{ &self.live.start.title }</span>
+                <button class="btn scenario" onclick={message(|| Msg::Palette(Scope::Starts))} aria-haspopup="dialog" aria-expanded={self.palette.is_some().to_string()} title="Start from another scenario or lab"><span class="title">{ &self.live.start.title }</span>{ icon("open") }</button>
                 <button class="btn" onclick={message(|| Msg::ShowLabs(true))} aria-expanded={self.show_labs.to_string()} aria-label="Labs">{ label("labs", "Labs") }</button>
                 <span class="grow"></span>
-                <button class="btn" onclick={message(|| Msg::Undo)} disabled={self.undo.is_empty()} aria-label="Undo">{ label("undo", "Undo") }</button>
-                <button class="btn" onclick={message(|| Msg::Redo)} disabled={self.redo.is_empty()} aria-label="Redo">{ label("redo", "Redo") }</button>
+                <button class="btn search" id="search" onclick={message(|| Msg::Palette(Scope::Everything))} aria-haspopup="dialog" aria-keyshortcuts="Control+K" aria-label="Search or run">{ icon("search") }<span class="name">{ "Search or run" }</span><kbd>{ "Ctrl K" }</kbd></button>
+                <span class="divide" aria-hidden="true"></span>
+                <button class="btn" onclick={message(|| Msg::Undo)} aria-disabled={self.undo.is_empty().then_some("true")} aria-label="Undo">{ label("undo", "Undo") }</button>
+                <button class="btn" onclick={message(|| Msg::Redo)} aria-disabled={self.redo.is_empty().then_some("true")} aria-label="Redo">{ label("redo", "Redo") }</button>
                 <span class="divide" aria-hidden="true"></span>
                 <button class="btn" onclick={message(|| Msg::Pause)} aria-pressed={self.paused.to_string()} aria-label="Pause">{ pause }</button>
                 <button class="btn speed" onclick={message(|| Msg::Speed)} aria-label="Speed" title="How fast time goes">{ format!("{}×", SPEEDS[self.speed]) }</button>

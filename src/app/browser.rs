@@ -19,7 +19,8 @@ export function install_editor(ready, edit, apply) {
     area.removeAttribute("aria-label");
     ready();
   }).catch(() => {});
-  if ("requestIdleCallback" in window) requestIdleCallback(start, { timeout: 1500 }); else setTimeout(start, 300);
+  const both = () => { start(); import(new URL("./keyboard.js", document.baseURI).href).catch(() => {}); };
+  if ("requestIdleCallback" in window) requestIdleCallback(both, { timeout: 1500 }); else setTimeout(both, 300);
 }
 export function show_text(text) {
   const area = document.getElementById("manifest");
@@ -34,8 +35,14 @@ export function pixels(name) { return parseFloat(getComputedStyle(document.docum
 export function width_of(id) { return document.getElementById(id)?.clientWidth ?? 0; }
 export function capture(event) { event.target.setPointerCapture?.(event.pointerId); }
 let before = null;
-export function keep_focus() { before = document.activeElement; }
+// What opens and goes again; the focus goes back to what it was on before.
+const PASSING = ".details, .sheet, .catalogue";
+export function keep_focus() {
+  if (!document.activeElement.closest(PASSING)) before = document.activeElement;
+}
 export function return_focus() {
+  const here = document.activeElement;
+  if (here !== document.body && !here.closest(PASSING)) return;
   const there = before && before.isConnected && before !== document.body;
   (there ? before : document.getElementById("console-input"))?.focus();
   before = null;
@@ -137,7 +144,7 @@ pub fn is_embedded() -> bool {
     window().and_then(|window| window.location().search().ok()).is_some_and(|search| search.contains("embed"))
 }
 
-/// Loads the editor after first paint; a plain text area stays where it cannot.
+/// Loads the editor and the keyboard's arrows after first paint; a plain text area stays where it cannot.
 pub fn load_editor(ready: Callback<()>, edit: Callback<String>, apply: Callback<()>) {
     let ready = Closure::<dyn Fn()>::new(move || ready.emit(()));
     let edit = Closure::<dyn Fn(String)>::new(move |text| edit.emit(text));
@@ -238,6 +245,10 @@ pub fn focus(id: &str) {
     if let Some(element) = found {
         // An element that cannot take the focus leaves it where it is.
         let _ = element.focus();
+        // A text that opens for copying or writing anew is chosen; the console's line is gone on with.
+        if let Some(input) = element.dyn_ref::<web_sys::HtmlInputElement>().filter(|_| id != "console-input") {
+            input.select();
+        }
     }
 }
 

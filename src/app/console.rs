@@ -54,7 +54,17 @@ pub struct Screen {
     open: bool,
 }
 
+/// What the console says before anything was typed in it.
+const WELCOME: &str = "A cluster of three nodes, in this tab and yours alone. Type kubectl, or click a command below; Undo takes back anything.";
+
 impl Screen {
+    /// The screen of a first visit.
+    pub fn welcome() -> Screen {
+        let mut screen = Screen::default();
+        screen.note(WELCOME);
+        screen
+    }
+
     /// The screen of a session that was opened: its commands, without their output.
     pub fn restored(live: &Live) -> Screen {
         let mut screen = Screen::default();

@@ -94,6 +94,8 @@ impl App {
             Some(Msg::Tab(next))
         });
         let close = link.batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::Select(None)));
+        // What scrolls must be reachable; rows of files are.
+        let has_rows = matches!(&self.details, Content::Files(files, _) if !files.is_empty());
         let state = item_of(&self.picture, key);
         html! {
             <aside class="pane details" aria-label="Details" onkeydown={close}>
@@ -107,7 +109,7 @@ impl App {
                     if let Some(item) = state { <span class={classes!("row", super::icons::health_class(item.health))}>{ shape(item.health) }<span class="word">{ &item.state }</span><span class="dim small">{ &item.detail }</span></span> }
                 </div>
                 <div class="tabs" role="tablist" aria-label="Details" onkeydown={arrows}>{ for TABS.iter().map(tab) }</div>
-                <div class="panel" role="tabpanel" id="details-panel" aria-labelledby="details-tab" tabindex="0">{ self.view_content(ctx, key) }</div>
+                <div class="panel" role="tabpanel" id="details-panel" aria-labelledby="details-tab" tabindex={(!has_rows).then_some("0")}>{ self.view_content(ctx, key) }</div>
             </aside>
         }
     }
@@ -137,11 +139,11 @@ impl App {
             return html! { <div class="empty">{ icon("file") }<strong>{ "No files" }</strong><span class="dim">{ hint }</span></div> };
         }
         let row = |file: &FileTile| {
-            let (target, name) = (key.clone(), file.name.clone());
+            let name = file.name.clone();
             let on = self.file.as_deref() == Some(file.name.as_str());
             html! {
                 <li>
-                    <button class={classes!("file", on.then_some("on"))} aria-expanded={on.to_string()} onclick={ctx.link().callback(move |_| Msg::OpenTile(target.clone(), name.clone()))}>{ icon("file") }<span class="mono grow">{ &file.name }</span><span class="dim small">{ format!("{} bytes", file.size) }</span></button>
+                    <button class={classes!("file", on.then_some("on"))} aria-expanded={on.to_string()} onclick={ctx.link().callback(move |_| Msg::ToggleFile(name.clone()))}>{ icon("file") }<span class="mono grow">{ &file.name }</span><span class="dim small">{ format!("{} bytes", file.size) }</span></button>
                     if on { <pre class="bytes">{ text.filter(|text| !text.is_empty()).unwrap_or("(empty)") }</pre> }
                 </li>
             }

@@ -61,7 +61,7 @@ impl App {
             let object = match about {
                 Some(key) => {
                     let select = ctx.link().callback(move |_| Msg::Select(Some(key.clone())));
-                    html! { <button class="object mono" tabindex="-1" onclick={select}>{ &event.object }</button> }
+                    html! { <button class="object mono" onclick={select}>{ &event.object }</button> }
                 }
                 None => html! { <span class="object mono">{ &event.object }</span> },
             };
@@ -80,7 +80,7 @@ impl App {
                 if self.events.is_empty() {
                     <p class="dim">{ "Nothing has happened yet. What controllers, scheduler and kubelets do is told here." }</p>
                 } else {
-                    <ul aria-label="Events">{ for self.events.iter().map(row) }</ul>
+                    <ul aria-label="Events" data-arrows="">{ for self.events.iter().map(row) }</ul>
                 }
             </div>
         }

@@ -3,10 +3,14 @@
 use super::icons::icon;
 use super::{App, Msg, browser};
 use crate::kinds::{self, schema};
+use crate::playground::fixes::Fix;
 use crate::playground::session::Session;
 use crate::playground::share::Action;
 use crate::values::yaml::{self, Diagnostic};
 use yew::prelude::*;
+
+/// Mistakes that are told at once.
+const MISTAKES_SHOWN: usize = 3;
 
 /// What is wrong with a manifest, by line, before it is applied.
 fn mistakes(session: &Session, name: &str) -> Vec<Diagnostic> {
@@ -60,6 +64,39 @@ impl App {
         self.save();
     }
 
+    pub(super) fn start_renaming(&mut self, begins: bool) {
+        self.renaming = begins && !self.open_file.is_empty();
+        self.focus = Some(if self.renaming { "file-name" } else { "file-tab" });
+    }
+
+    /// Gives the open file another name, as a user would in the console: what a button does can be seen, undone and shared.
+    pub(super) fn rename_file(&mut self, name: &str) {
+        let fits = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
+        let name = if [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end)) { name.to_owned() } else { format!("{name}.yaml") };
+        self.start_renaming(false);
+        if !fits || name.starts_with('-') || self.file_names().contains(&name) {
+            if name != self.open_file {
+                self.notice = Some(format!("There can be no file {name:?}: a name is letters, digits, dots and dashes, and no other file's."));
+            }
+            return;
+        }
+        if self.command(format!("mv {} {name}", self.open_file)) {
+            self.open_file = name;
+            self.show_file();
+        }
+    }
+
+    pub(super) fn remove_file(&mut self) {
+        let names = self.file_names();
+        let place = names.iter().position(|name| *name == self.open_file).unwrap_or(0);
+        if !self.open_file.is_empty() && self.command(format!("rm {}", self.open_file)) {
+            let next = names.get(place + 1).or_else(|| names.get(place.checked_sub(1)?));
+            self.open_file = next.cloned().unwrap_or_default();
+            self.focus = Some(if self.open_file.is_empty() { "new-file" } else { "file-tab" });
+            self.show_file();
+        }
+    }
+
     /// The manifests of the console's home folder.
     pub(super) fn file_names(&self) -> Vec<String> {
         let is_manifest = |name: &String| [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
@@ -76,12 +113,40 @@ impl App {
         browser::mark(&self.mistakes);
     }
 
+    fn view_mistake(&self, ctx: &Context<Self>, mistake: &Diagnostic) -> Html {
+        let text = self.live.session.read_file(&self.open_file).unwrap_or_default();
+        let fix = Fix::of(&text, mistake).map(|fix| {
+            let (meant, apply) = (fix.right, ctx.link().callback(move |_| Msg::Fix(fix.clone())));
+            html! { <div class="fix"><span class="grow">{ "Did you mean " }<code>{ meant }</code>{ "?" }</span><button class="btn line" aria-label={format!("Fix: {meant}")} onclick={apply}>{ "Fix" }</button></div> }
+        });
+        html! { <li>{ format!("Line {}: {}", mistake.line, mistake.message) }{ fix.unwrap_or_default() }</li> }
+    }
+
+    /// The open file's tab while its name is written.
+    fn view_file_name(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let keys = link.batch_callback(|event: KeyboardEvent| match event.key().as_str() {
+            "Enter" => Some(Msg::Rename(event.target_unchecked_into::<web_sys::HtmlInputElement>().value())),
+            "Escape" => Some(Msg::Renaming(false)),
+            _ => None,
+        });
+        html! { <input class="tab on rename" id="file-name" aria-label="File name" spellcheck="false" value={self.open_file.clone()} onkeydown={keys} /> }
+    }
+
     pub(super) fn view_left(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
         let names = self.file_names();
         let tab = |name: &String| {
             let (open, target) = (*name == self.open_file, name.clone());
-            html! { <button role="tab" class={classes!("tab", open.then_some("on"))} aria-selected={open.to_string()} onclick={link.callback(move |_| Msg::OpenFile(target.clone()))}>{ name }</button> }
+            if open && self.renaming {
+                return self.view_file_name(ctx);
+            }
+            let keys = link.batch_callback(|event: KeyboardEvent| match event.key().as_str() {
+                "F2" => Some(Msg::Renaming(true)),
+                "Delete" => Some(Msg::RemoveFile),
+                _ => None,
+            });
+            html! { <button role="tab" id={open.then_some("file-tab")} class={classes!("tab", open.then_some("on"))} aria-selected={open.to_string()} aria-controls="editor" onkeydown={open.then_some(keys)} ondblclick={link.callback(|_| Msg::Renaming(true))} onclick={link.callback(move |_| Msg::OpenFile(target.clone()))}>{ name }</button> }
         };
         let edit = link.callback(|event: InputEvent| Msg::Edit(event.target_unchecked_into::<web_sys::HtmlTextAreaElement>().value()));
         let nothing = self.open_file.is_empty();
@@ -92,17 +157,22 @@ impl App {
                 { self.view_lab(ctx) }
                 <section class="pane files" aria-label="Files">
                     <div class="tabs">
-                        <div class="row" role="tablist" aria-label="Files">{ for names.iter().map(tab) }</div>
-                        <button class="btn icon" aria-label="New file" onclick={link.callback(|_| Msg::NewFile)}>{ icon("plus") }</button>
+                        <div class="names" role="tablist" aria-label="Files" data-arrows="">{ for names.iter().map(tab) }</div>
+                        <button class="btn icon" id="new-file" aria-label="New file" title="New file" onclick={link.callback(|_| Msg::NewFile)}>{ icon("plus") }</button>
+                        <span class="grow"></span>
+                        if !nothing {
+                            <button class="btn icon" aria-label={format!("Rename {}", self.open_file)} title="Rename (F2)" onclick={link.callback(|_| Msg::Renaming(true))}>{ icon("pen") }</button>
+                            <button class="btn icon" aria-label={format!("Remove {}", self.open_file)} title="Remove (Undo brings it back)" onclick={link.callback(|_| Msg::RemoveFile)}>{ icon("close") }</button>
+                        }
                     </div>
                     <div class="editor" id="editor">
                         <textarea id="manifest" aria-label="Manifest" spellcheck="false" autocapitalize="off" oninput={edit} />
                     </div>
                     if nothing { <div class="empty">{ icon("file") }<strong>{ "No manifests yet" }</strong><span class="dim">{ "Make a file with + and write YAML, or paste it." }</span></div> }
                     if count > 0 {
-                        <ul class="mistakes" role="status">
-                            { for self.mistakes.iter().take(3).map(|mistake| html! { <li>{ format!("Line {}: {}", mistake.line, mistake.message) }</li> }) }
-                        </ul>
+                        <div class="mistakes" role="status"><ul>
+                            { for self.mistakes.iter().take(MISTAKES_SHOWN).map(|mistake| self.view_mistake(ctx, mistake)) }
+                        </ul></div>
                     }
                     <div class="foot">
                         if count > 0 { <span class="problems">{ icon("warning") }{ if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") } }</span> }

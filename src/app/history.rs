@@ -2,6 +2,7 @@
 
 use super::console::Screen;
 use super::lab::LabState;
+use super::toast::{TOAST_MS, Toast};
 use super::{App, browser, late, opening};
 use crate::playground::session::ConsoleState;
 use crate::playground::share::{Action, Live};
@@ -44,6 +45,7 @@ impl App {
         let here = self.point();
         let (from, to) = if back { (&mut self.undo, &mut self.redo) } else { (&mut self.redo, &mut self.undo) };
         let Some(point) = from.pop() else { return };
+        self.toast = Some((Toast::travelled(back, &here.live, &point.live), browser::now() + TOAST_MS));
         to.push(here);
         let open = self.open_file.clone();
         self.load(point.live, point.screen);
@@ -96,6 +98,7 @@ impl App {
     pub(super) fn look_at_lab(&mut self) {
         let done = self.lab.as_ref().map_or(0, |lab| lab.look(&self.live));
         if done != self.live.lab_steps {
+            self.tell(Toast::StepDone(done));
             self.live.lab_steps = done;
             self.save();
         }

@@ -58,7 +58,23 @@ fn inlines(link: &yew::html::Scope<App>, text: &[Inline]) -> Html {
         Inline::Code(code) if is_command(code) => view_command(link, code),
         Inline::Code(code) => html! { <code>{ code }</code> },
     };
-    html! { <>{ for text.iter().map(one) }</> }
+    let mut html = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [inline, next @ ..] = rest {
+        rest = next;
+        // The comma or full stop after a command stays on its line.
+        if let (Inline::Code(code), [Inline::Text(after), next @ ..]) = (inline, next)
+            && is_command(code)
+            && after.starts_with([',', '.', ':', ';', ')'])
+        {
+            rest = next;
+            let (mark, after) = after.split_at(1);
+            html.push(html! { <><span class="with">{ view_command(link, code) }{ mark.to_owned() }</span>{ after.to_owned() }</> });
+            continue;
+        }
+        html.push(one(inline));
+    }
+    html.into_iter().collect()
 }
 
 fn blocks(link: &yew::html::Scope<App>, prose: &[Block]) -> Html {
@@ -100,7 +116,7 @@ impl App {
         html! {
             <section class="pane lab" aria-label="Lab">
                 <div class="head">
-                    <h2 class="grow">{ &state.lab.title }</h2>
+                    <h2 class="grow" id="lab-title" tabindex="-1">{ &state.lab.title }</h2>
                     <span class="small dim">{ format!("{done} of {count}") }</span>
                     <button class="btn" onclick={link.callback(|_| Msg::LeaveLab)}>{ "Leave" }</button>
                 </div>
@@ -146,22 +162,23 @@ impl App {
 
     fn view_catalogue(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
-        let entry = |entry: &'static labs::Entry| {
+        let entry = |(index, entry): (usize, &'static labs::Entry)| {
             let lab = labs::parse(entry.page).ok()?;
             let name = entry.name;
             Some(html! {
                 <li>
-                    <button class="choice" onclick={link.callback(move |_| Msg::StartLab(name))}>
+                    <button class="choice" id={(index == 0).then_some("first-lab")} onclick={link.callback(move |_| Msg::StartLab(name))}>
                         <strong>{ &lab.title }</strong>
                         <span class="small dim">{ format!("{} steps, about {} minutes", lab.steps.len(), lab.minutes) }</span>
                     </button>
                 </li>
             })
         };
+        let close = link.batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::ShowLabs(false)));
         html! {
-            <section class="pane lab" aria-label="Lab">
+            <section class="pane lab catalogue" aria-label="Lab" onkeydown={close}>
                 <div class="head"><h2 class="grow">{ "Labs" }</h2><button class="btn" onclick={link.callback(|_| Msg::ShowLabs(false))}>{ "Close" }</button></div>
-                <div class="body"><ul class="choices" aria-label="Labs">{ for labs::ALL.iter().filter_map(entry) }</ul></div>
+                <div class="body"><ul class="choices" aria-label="Labs" data-arrows="">{ for labs::ALL.iter().enumerate().filter_map(entry) }</ul></div>
             </section>
         }
     }

@@ -14,11 +14,14 @@ mod lab;
 mod late;
 mod line_editor;
 mod opening;
+mod palette;
 mod panes;
 mod picture;
 mod time;
+mod toast;
 mod typing;
 
+use crate::playground::fixes::Fix;
 use crate::playground::layout::Scene;
 use crate::playground::picture::Picture;
 use crate::playground::share::{Live, Start};
@@ -31,8 +34,9 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Interval;
 use lab::LabState;
 use line_editor::{Key, LineEditor};
-use opening::{SEED, find_lab, first_scenario, opening};
+use opening::{SEED, find_lab, opening, scenario_start};
 use std::collections::{BTreeSet, VecDeque};
+use toast::Toast;
 use yew::prelude::*;
 
 /// How often time goes on, in milliseconds of the wall clock.
@@ -65,6 +69,10 @@ pub enum Msg {
     Edit(String),
     OpenFile(String),
     NewFile,
+    /// Begins or gives up renaming the open file.
+    Renaming(bool),
+    Rename(String),
+    RemoveFile,
     Undo,
     Redo,
     Reset,
@@ -75,8 +83,10 @@ pub enum Msg {
     Copy(String),
     Theme,
     Select(Option<ObjectKey>),
-    /// A file of an object.
+    /// A file of an object, in the picture.
     OpenTile(ObjectKey, String),
+    /// A file in the details: opens or closes it.
+    ToggleFile(String),
     /// What the pointer is on.
     Hover(Option<ObjectKey>),
     /// Folds or opens the pods of an owner.
@@ -88,6 +98,16 @@ pub enum Msg {
     Pane(Pane),
     ShowLabs(bool),
     StartLab(&'static str),
+    StartScenario(usize),
+    /// Opens the list of what can be done.
+    Palette(palette::Scope),
+    ClosePalette,
+    Search(String),
+    PaletteKey(String),
+    /// A row of that list.
+    Choose(usize),
+    /// Mends a mistake of the open file.
+    Fix(Fix),
     LeaveLab,
     Hint(usize),
     Solution(usize),
@@ -106,6 +126,8 @@ pub struct App {
     pending: VecDeque<String>,
     input: LineEditor,
     open_file: String,
+    /// The open file's name is being written.
+    renaming: bool,
     mistakes: Vec<Diagnostic>,
     picture: Picture,
     scene: Scene,
@@ -128,6 +150,9 @@ pub struct App {
     focus: Option<&'static str>,
     tab_leaves: bool,
     copied: bool,
+    palette: Option<palette::Palette>,
+    /// What was done, in a few words, and until when they are shown.
+    toast: Option<(toast::Toast, f64)>,
     /// What the command that runs wrote to its standard error.
     errors: String,
     pane: Pane,
@@ -169,6 +194,7 @@ impl Component for App {
             pending: VecDeque::new(),
             input: LineEditor::default(),
             open_file: String::new(),
+            renaming: false,
             mistakes: Vec::new(),
             picture: Picture::default(),
             scene: Scene::default(),
@@ -187,6 +213,8 @@ impl Component for App {
             focus: Some("console-input"),
             tab_leaves: false,
             copied: false,
+            palette: None,
+            toast: None,
             errors: String::new(),
             pane: Pane::Console,
             show_labs: false,
@@ -207,7 +235,7 @@ impl Component for App {
         app
     }
 
-    fn update(&mut self, _ctx: &Context<Self>, msg: Msg) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Tick => return self.tick(),
             Msg::Run(line) => self.run(line),
@@ -221,9 +249,13 @@ impl Component for App {
             Msg::Edit(text) => self.edit(text),
             Msg::OpenFile(name) => {
                 self.open_file = name;
+                self.renaming = false;
                 self.show_file();
             }
             Msg::NewFile => self.new_file(),
+            Msg::Renaming(begins) => self.start_renaming(begins),
+            Msg::Rename(name) => self.rename_file(&name),
+            Msg::RemoveFile => self.remove_file(),
             Msg::Undo => self.travel(true),
             Msg::Redo => self.travel(false),
             Msg::Reset => self.replace(Live::new((*self.live.start).clone())),
@@ -237,13 +269,17 @@ impl Component for App {
             Msg::Copy(text) => {
                 browser::copy(&text);
                 self.copied = true;
+                self.tell(Toast::Copied);
             }
             Msg::Theme => self.switch_theme(),
             Msg::Select(key) => self.select_object(key, None),
             Msg::OpenTile(key, name) => {
-                let again = self.selected.as_ref() == Some(&key) && self.file.as_ref() == Some(&name);
                 self.tab = Tab::Files;
-                self.select_object(Some(key), Some(name).filter(|_| !again));
+                self.select_object(Some(key), Some(name));
+            }
+            Msg::ToggleFile(name) => {
+                self.file = Some(name).filter(|name| self.file.as_ref() != Some(name));
+                self.refresh_details();
             }
             Msg::Hover(key) => {
                 let sentence = |key: ObjectKey| why::of(&self.live.session.cluster, &key).map(|why| (key, why.sentence));
@@ -271,15 +307,34 @@ impl Component for App {
                 // Without a lab there is nothing to see in its pane but which labs there are.
                 self.show_labs |= pane == Pane::Lab && self.lab.is_none();
             }
-            Msg::ShowLabs(show) => self.show_labs = show,
+            Msg::ShowLabs(show) => self.open_catalogue(show),
             Msg::StartLab(name) => {
                 if let Some((entry, lab)) = find_lab(name) {
                     self.replace(Live::new(Start::of_lab(entry, &lab, SEED)));
                     self.show_labs = false;
                     self.pane = Pane::Lab;
+                    self.focus = Some("lab-title");
                 }
             }
-            Msg::LeaveLab => self.replace(Live::new(first_scenario())),
+            Msg::LeaveLab => self.start_scenario(0),
+            Msg::StartScenario(index) => self.start_scenario(index),
+            Msg::Palette(scope) => self.open_palette(scope),
+            Msg::ClosePalette if self.palette.is_none() => return false,
+            Msg::ClosePalette => self.close_palette(),
+            Msg::Search(query) => self.search(query),
+            Msg::PaletteKey(key) => {
+                let chosen = self.palette_key(&key);
+                chosen.into_iter().for_each(|message| ctx.link().send_message(message));
+            }
+            Msg::Choose(row) => {
+                let chosen = self.choose(row);
+                chosen.into_iter().for_each(|message| ctx.link().send_message(message));
+            }
+            Msg::Fix(fix) => {
+                let text = self.live.session.read_file(&self.open_file).unwrap_or_default();
+                self.edit(fix.apply(&text));
+                self.show_file();
+            }
             Msg::Hint(step) => {
                 if let Some(lab) = &mut self.lab {
                     lab.show_hint(step);
@@ -320,6 +375,8 @@ impl Component for App {
                 </main>
                 { self.view_bottom_bar(ctx) }
                 { self.view_share(ctx) }
+                if let Some(palette) = &self.palette { { self.view_palette(ctx, palette) } }
+                { self.view_toast(ctx) }
             </div>
         }
     }
@@ -363,9 +420,9 @@ impl App {
 
     fn select_object(&mut self, key: Option<ObjectKey>, file: Option<String>) {
         match (&self.selected, &key) {
-            (None, Some(_)) => browser::remember_focus(),
+            (_, Some(_)) => browser::remember_focus(),
             (Some(_), None) => browser::give_focus_back(),
-            _ => {}
+            (None, None) => {}
         }
         self.focus = key.as_ref().map(|_| "details-tab");
         (self.selected, self.file, self.hover) = (key, file, None);
@@ -376,6 +433,22 @@ impl App {
         browser::remember_focus();
         self.share = Some(browser::address_with_hash(&format!("s={}", self.live.link())));
         (self.copied, self.focus) = (false, Some("share-link"));
+    }
+
+    fn start_scenario(&mut self, index: usize) {
+        self.replace(Live::new(scenario_start(index)));
+        self.show_labs = false;
+        self.focus = Some("console-input");
+    }
+
+    fn open_catalogue(&mut self, open: bool) {
+        if open {
+            browser::remember_focus();
+            (self.pane, self.focus) = (Pane::Lab, Some("first-lab"));
+        } else {
+            browser::give_focus_back();
+        }
+        self.show_labs = open;
     }
 
     fn switch_theme(&mut self) {

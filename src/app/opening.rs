@@ -8,10 +8,24 @@ use crate::playground::share::{Live, Start};
 
 pub const SEED: u64 = 1;
 
-/// The scenario of a first visit.
-pub fn first_scenario() -> Start {
-    let text = include_str!("../../examples/scenarios/nginx-statefulset.yaml").to_owned();
-    scenario("nginx StatefulSet", vec![LabFile { name: "web.yaml".to_owned(), text, apply: true, line: 0 }])
+/// What a session can start from besides labs.
+pub struct Scenario {
+    pub title: &'static str,
+    /// Its manifests by name; they are applied.
+    files: &'static [(&'static str, &'static str)],
+}
+
+/// The scenarios; the first one is what a first visit opens.
+pub const SCENARIOS: [Scenario; 2] = [
+    Scenario { title: "nginx StatefulSet", files: &[("web.yaml", include_str!("../../examples/scenarios/nginx-statefulset.yaml"))] },
+    Scenario { title: "Empty cluster", files: &[] },
+];
+
+/// The beginning of a scenario.
+pub fn scenario_start(index: usize) -> Start {
+    let wanted = &SCENARIOS[index.min(SCENARIOS.len() - 1)];
+    let file = |(name, text): &(&str, &str)| LabFile { name: (*name).to_owned(), text: (*text).to_owned(), apply: true, line: 0 };
+    scenario(wanted.title, wanted.files.iter().map(file).collect())
 }
 
 fn scenario(title: &str, files: Vec<LabFile>) -> Start {
@@ -55,7 +69,7 @@ pub fn opening() -> (Live, Screen, Option<String>) {
         let screen = Screen::restored(&opened.live);
         return (opened.live, screen, notice);
     }
-    (Live::new(first_scenario()), Screen::default(), notice)
+    (Live::new(scenario_start(0)), Screen::welcome(), notice)
 }
 
 pub fn find_lab(name: &str) -> Option<(&'static str, Lab)> {

@@ -46,7 +46,10 @@ fn looks(picture: &Picture) -> impl Iterator<Item = ((ObjectKey, String), (Strin
         files.iter().map(|file| ((key.clone(), file.name.clone()), (String::new(), file.size))).collect()
     };
     let plain = picture.nodes.iter().chain(&picture.owners).chain(&picture.services).map(item);
-    let pods = picture.pods.iter().flat_map(move |pod| files(&pod.item.key, &pod.layer_files).into_iter().chain([item(&pod.item)]));
+    let pods = picture.pods.iter().flat_map(move |pod| {
+        let own = pod.own_volumes.iter().flat_map(move |own| files(&pod.item.key, &own.files));
+        files(&pod.item.key, &pod.layer_files).into_iter().chain(own).chain([item(&pod.item)])
+    });
     let claims = picture.claims.iter().map(move |claim| item(&claim.item));
     let volumes = picture.volumes.iter().flat_map(move |volume| files(&volume.item.key, &volume.disk.files).into_iter().chain([item(&volume.item)]));
     plain.chain(pods).chain(claims).chain(volumes)
@@ -69,14 +72,14 @@ impl App {
         };
         html! {
             <section class="pane cluster" aria-label="Cluster" onkeydown={ctx.link().batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::Select(None)))}>
-                <div class="head">
+                <div class="head" data-arrows="">
                     <h2>{ "Cluster" }</h2>
                     <span class="grow"></span>
                     { for picture.services.iter().map(|item| self.view_chip(ctx, item, "service")) }
                     { for picture.classes.iter().map(|item| self.view_chip(ctx, item, "cluster")) }
                 </div>
                 <div class="canvas" id="canvas">
-                    <div class="scene" style={format!("width:{}px;height:{}px", scene.width, scene.height)}>
+                    <div class="scene" role="group" aria-label="Objects" aria-description="The arrow keys walk from one to the next, Enter opens one." data-arrows="" style={format!("width:{}px;height:{}px", scene.width, scene.height)}>
                         { for scene.lanes.iter().map(|lane| self.view_lane(ctx, lane)) }
                         <svg class="lines" width={scene.width.to_string()} height={scene.height.to_string()} aria-hidden="true">
                             { for scene.lines.iter().map(|line| view_line(line, chosen.holds(line))) }
@@ -100,7 +103,7 @@ impl App {
             What::Pod(index) => &picture.pods[index].item.key,
             What::Claim(index) => &picture.claims[index].item.key,
             What::Volume(index) => &picture.volumes[index].item.key,
-            What::Disk(_) | What::Ghost(_) | What::Awaited(_) => return None,
+            What::Disk(_) | What::Ghost(_) | What::Awaited(_) | What::Own(..) | What::OwnDisk(..) => return None,
         })
     }
 
@@ -134,7 +137,7 @@ impl App {
         let quiet = item.health == Health::Ok && item.state == "Ready";
         let hover = |key: Option<ObjectKey>| ctx.link().callback(move |_: MouseEvent| Msg::Hover(key.clone()));
         html! {
-            <button class={classes!("chip", health_class(item.health), on.then_some("on"), glows.then_some("glow"))} aria-label={label(item)} title={item.detail.clone()} onclick={self.select(ctx, &item.key)}
+            <button class={classes!("chip", health_class(item.health), on.then_some("on"), glows.then_some("glow"))} aria-label={label(item)} title={if item.detail.is_empty() { item.state.clone() } else { item.detail.clone() }} onclick={self.select(ctx, &item.key)}
                 onmouseenter={hover((kind == "Service").then(|| item.key.clone()))} onmouseleave={hover(None)}>
                 { icon(sign) }
                 <span class="mono name">{ &item.key.name }</span>
@@ -158,12 +161,16 @@ impl App {
             What::Volume(index) => self.view_object(ctx, &picture.volumes[*index].item, "volume", style, Html::default()),
             What::Disk(index) => {
                 let volume = &picture.volumes[*index];
-                html! {
-                    <div class="disk" {style} title={volume.disk.place.clone()}>
-                        { self.view_tiles(ctx, &volume.disk.files, &volume.item.key) }
-                        if volume.disk.files.is_empty() { <span class="small dim">{ "empty" }</span> }
-                    </div>
-                }
+                self.view_disk(ctx, style, &volume.disk.place, &volume.disk.files, &volume.item.key)
+            }
+            What::Own(pod, place) => {
+                let own = &picture.pods[*pod].own_volumes[*place];
+                html! { <div class="card volume own" {style} title={own.path.clone()}><span class="mono name">{ &own.name }</span><span class="small dim">{ own.plugin }</span></div> }
+            }
+            What::OwnDisk(pod, place) => {
+                let pod = &picture.pods[*pod];
+                let own = &pod.own_volumes[*place];
+                self.view_disk(ctx, style, &format!("{}:{}", pod.node, own.path), &own.files, &pod.item.key)
             }
             What::Ghost(key) => {
                 html! { <div class="card claim ghost" {style}><s class="mono name">{ &key.name }</s><span class="small dim">{ "deleted" }</span></div> }
@@ -176,6 +183,15 @@ impl App {
                     </div>
                 }
             }
+        }
+    }
+
+    fn view_disk(&self, ctx: &Context<Self>, style: String, place: &str, files: &[FileTile], of: &ObjectKey) -> Html {
+        html! {
+            <div class="disk" {style} title={place.to_owned()}>
+                { self.view_tiles(ctx, files, of) }
+                if files.is_empty() { <span class="small dim">{ "empty" }</span> }
+            </div>
         }
     }
 

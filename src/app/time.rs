@@ -26,7 +26,7 @@ impl App {
         let passed = (now - self.last_tick).min(CATCH_UP_MS);
         self.last_tick = now;
         if self.paused {
-            return self.measure() | self.glow.fade(now);
+            return self.measure() | self.glow.fade(now) | self.forget_toast(now);
         }
         self.owed += passed * f64::from(SPEEDS[self.speed]);
         let quantum = QUANTUM.0 as f64;
@@ -41,9 +41,10 @@ impl App {
         let printed = self.take_output();
         self.type_pending();
         let looked = now >= self.look_at && self.refresh();
+        let told = self.forget_toast(now);
         // Ages go on by themselves.
         let second = (now / 1000.0) as u64 != ((now - passed) / 1000.0) as u64;
-        printed | looked | second | self.glow.fade(now) | self.measure()
+        printed | looked | second | told | self.glow.fade(now) | self.measure()
     }
 
     /// Lays the picture out again where its pane has another width. True: it has.

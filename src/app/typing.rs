@@ -34,8 +34,19 @@ impl App {
 
     pub(super) fn apply(&mut self, verb: &str) {
         if !self.open_file.is_empty() {
-            self.run(format!("kubectl {verb} -f {}", self.open_file));
+            self.command(format!("kubectl {verb} -f {}", self.open_file));
         }
+    }
+
+    /// Types the command of a button. False: a program in the console would have read it, which the page says instead.
+    pub(super) fn command(&mut self, line: String) -> bool {
+        let free = matches!(self.live.session.state(), ConsoleState::Prompt | ConsoleState::Running);
+        if free {
+            self.run(line);
+        } else {
+            self.notice = Some("A program in the console reads what is typed. End it with Ctrl-D or Ctrl-C, then press the button again.".to_owned());
+        }
+        free
     }
 
     pub(super) fn key(&mut self, key: Key) {

@@ -15,6 +15,20 @@ pub struct FileTile {
     pub size: u64,
 }
 
+/// A volume that a pod brings itself: a folder of its node (hostPath) or one that goes with the pod (emptyDir).
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnVolume {
+    pub name: String,
+    /// `hostPath` or `emptyDir`.
+    pub plugin: &'static str,
+    /// The folder on the node.
+    pub path: String,
+    pub files: Vec<FileTile>,
+}
+
+/// The volumes with files of their own that a pod's manifest makes itself.
+const OWN_PLUGINS: [&str; 2] = ["hostPath", "emptyDir"];
+
 /// How many tiles one disk shows.
 const TILES_MAX: usize = 12;
 /// How many files are looked at on one disk.
@@ -63,11 +77,27 @@ pub fn of_layers(cluster: &Cluster, pod: &Object) -> Vec<FileTile> {
     containers(cluster, pod).flat_map(|container| layer_tiles(cluster, container)).take(TILES_MAX).collect()
 }
 
-/// The files of a pod (its layers), a claim or a volume (the bytes behind it).
+/// The mounted hostPath and emptyDir volumes of a pod. Their files are named `VOLUME/FILE`, as one list holds those of all.
+pub fn own_volumes(cluster: &Cluster, pod: &Object) -> Vec<OwnVolume> {
+    let Some((runtime, mounted)) = cluster.runtime.pod(pod.uid()).and_then(|runtime| Some((runtime, runtime.volumes.as_ref()?))) else {
+        return Vec::new();
+    };
+    let own = pod.list(&["spec", "volumes"]).iter().filter_map(|volume| {
+        let plugin = OWN_PLUGINS.into_iter().find(|plugin| volume.get(plugin).is_some())?;
+        let name = volume["name"].as_str()?;
+        let path = mounted.get(name)?.path.clone();
+        let mut files = below(cluster, &format!("node/{}", runtime.node), &path, &[]);
+        files.iter_mut().for_each(|file| file.name = format!("{name}/{}", file.name));
+        Some(OwnVolume { name: name.to_owned(), plugin, path, files })
+    });
+    own.collect()
+}
+
+/// The files of a pod (its layers and own volumes), a claim or a volume (the bytes behind it).
 pub fn of(cluster: &Cluster, key: &ObjectKey) -> Vec<FileTile> {
     let Some(object) = cluster.api.store.get(key) else { return Vec::new() };
     match key.kind {
-        "Pod" => of_layers(cluster, object),
+        "Pod" => of_layers(cluster, object).into_iter().chain(own_volumes(cluster, object).into_iter().flat_map(|own| own.files)).collect(),
         _ => volume_behind(cluster, key).map_or_else(Vec::new, |(volume, node)| of_volume(cluster, volume, &node)),
     }
 }
@@ -87,7 +117,15 @@ fn volume_behind<'a>(cluster: &'a Cluster, key: &ObjectKey) -> Option<(&'a Objec
 pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
     let object = cluster.api.store.get(key)?;
     let places: Vec<(String, String)> = match key.kind {
-        "Pod" => containers(cluster, object).map(|container| (container.disk.clone(), format!("/{name}"))).collect(),
+        "Pod" => {
+            let layers = containers(cluster, object).map(|container| (container.disk.clone(), format!("/{name}")));
+            let node = cluster.runtime.pod(object.uid()).map_or("", |runtime| runtime.node.as_str());
+            let own = own_volumes(cluster, object).into_iter().filter_map(|own| {
+                let file = name.strip_prefix(own.name.as_str())?.strip_prefix('/')?;
+                Some((format!("node/{node}"), format!("{}/{file}", own.path.trim_end_matches('/'))))
+            });
+            layers.chain(own).collect()
+        }
         _ => {
             let (volume, node) = volume_behind(cluster, key)?;
             folders(cluster, volume, &node).into_iter().map(|folder| (folder.disk, format!("{}/{name}", folder.path.trim_end_matches('/')))).collect()

@@ -11,6 +11,7 @@
 
 mod lines;
 
+use super::files::FileTile;
 use super::picture::{Health, Picture, PodBox};
 use crate::values::object::ObjectKey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +58,9 @@ pub enum What {
     Ghost(ObjectKey),
     /// The place of a volume that a claim waits for.
     Awaited(usize),
+    /// A volume that a pod's manifest makes itself, and its files: the pod, and the place among its volumes.
+    Own(usize, usize),
+    OwnDisk(usize, usize),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +129,8 @@ pub struct Scene {
 #[derive(Clone, Default)]
 struct Chain {
     pod: Option<usize>,
+    /// A pod and one of the volumes that it brings itself.
+    own: Option<(usize, usize)>,
     claim: Option<usize>,
     volume: Option<usize>,
     node: Option<usize>,
@@ -168,7 +174,7 @@ impl<'a> Index<'a> {
             volume.map(|volume| &self.picture.volumes[volume].node),
         ];
         let node = names.into_iter().flatten().find(|name| !name.is_empty()).and_then(|name| self.nodes.get(name.as_str()).copied());
-        Chain { pod, claim, volume, node }
+        Chain { pod, own: None, claim, volume, node }
     }
 
     /// Every chain, those of pods first.
@@ -177,14 +183,19 @@ impl<'a> Index<'a> {
         let (mut claims, mut volumes) = (BTreeSet::new(), BTreeSet::new());
         for (index, pod) in self.picture.pods.iter().enumerate() {
             let own: Vec<usize> = self.claims_of(pod).into_iter().filter(|claim| claims.insert(*claim)).collect();
-            if own.is_empty() {
+            if own.is_empty() && pod.own_volumes.is_empty() {
                 chains.push(self.chain(Some(index), None, None));
             }
+            let claimed = own.len();
             for (place, claim) in own.into_iter().enumerate() {
                 let volume = self.volume_of(claim).filter(|volume| volumes.insert(*volume));
                 let mut chain = self.chain(Some(index), Some(claim), volume);
                 chain.pod = (place == 0).then_some(index);
                 chains.push(chain);
+            }
+            for place in 0..pod.own_volumes.len() {
+                let chain = self.chain(Some(index), None, None);
+                chains.push(Chain { pod: (claimed == 0 && place == 0).then_some(index), own: Some((index, place)), ..chain });
             }
         }
         for claim in (0..self.picture.claims.len()).filter(|claim| !claims.contains(claim)) {
@@ -223,7 +234,7 @@ fn fold(index: &Index<'_>, chains: Vec<Chain>, open: &BTreeSet<ObjectKey>) -> (V
             }
         } else if drawn.len() >= COLUMNS_MAX {
             hides = true;
-        } else if chain.claim.is_none() || !hides {
+        } else if (chain.claim.is_none() && chain.own.is_none()) || !hides {
             hides = false;
         }
         if !hides {
@@ -272,6 +283,10 @@ fn tiles_height(count: usize) -> i32 {
     rows * TILE + if count > TILES_SHOWN { TILE / 2 } else { 0 }
 }
 
+fn disk_height(files: &[FileTile]) -> i32 {
+    tiles_height(files.len()).max(TILE) + 4
+}
+
 /// Vertical places of a band's layers.
 struct Rows {
     pod: i32,
@@ -287,9 +302,13 @@ impl Rows {
         let pods = chains().filter_map(|chain| chain.pod).map(|pod| CARD + tiles_height(picture.pods[pod].layer_files.len())).max();
         let ghosts = chains().any(|chain| chain.claim.is_none() && chain.volume.is_some_and(|volume| is_lost(picture, volume)));
         let claims = ghosts || chains().any(|chain| chain.claim.is_some());
-        let volumes = claims || chains().any(|chain| chain.volume.is_some());
-        let disks =
-            chains().filter_map(|chain| chain.volume).map(|volume| tiles_height(picture.volumes[volume].disk.files.len()).max(TILE) + 4).max();
+        let volumes = claims || chains().any(|chain| chain.volume.is_some() || chain.own.is_some());
+        let disk = |chain: &Chain| match (chain.volume, chain.own) {
+            (Some(volume), _) => Some(disk_height(&picture.volumes[volume].disk.files)),
+            (None, Some((pod, place))) => Some(disk_height(&picture.pods[pod].own_volumes[place].files)),
+            (None, None) => None,
+        };
+        let disks = chains().filter_map(disk).max();
         let pod = top + LANE_HEAD;
         let claim = pod + pods.map_or(0, |height| height + if volumes { GAP } else { 0 });
         let volume = claim + if claims { CARD + GAP } else { 0 };
@@ -345,6 +364,9 @@ impl Scene {
         scene.references(&index);
         let rows = scene.place_owners(&index, left);
         scene.own(&index, rows);
+        // As wide as what is in it, so that the pane can centre it.
+        let ends = scene.lanes.iter().map(|lane| lane.x + lane.width).chain(scene.cards.iter().map(|card| card.x + card.width));
+        scene.width = ends.max().unwrap_or(0) + MARGIN;
         scene
     }
 
@@ -379,7 +401,11 @@ impl Scene {
                 put(What::Ghost(ghost), rows.claim, CARD);
             }
             put(What::Volume(volume), rows.volume, CARD);
-            put(What::Disk(volume), rows.disk, tiles_height(picture.volumes[volume].disk.files.len()).max(TILE) + 4);
+            put(What::Disk(volume), rows.disk, disk_height(&picture.volumes[volume].disk.files));
+        }
+        if let Some((pod, place)) = chain.own {
+            put(What::Own(pod, place), rows.volume, CARD);
+            put(What::OwnDisk(pod, place), rows.disk, disk_height(&picture.pods[pod].own_volumes[place].files));
         }
     }
 

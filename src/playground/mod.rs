@@ -1,5 +1,6 @@
-//! The product without a browser: session, picture and what explains it, labs, links.
+//! The product without a browser: session, picture and what explains it, mends of manifests, labs, links.
 pub mod files;
+pub mod fixes;
 pub mod labs;
 pub mod layout;
 pub mod picture;

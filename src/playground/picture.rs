@@ -6,7 +6,7 @@ use crate::control::cluster::Cluster;
 use crate::control::controllers::endpoints::selects;
 use crate::control::controllers::{claim_names, key_of};
 use crate::kinds::printers::{node_status, pod_ready, pod_status};
-use crate::playground::files::{self, FileTile};
+use crate::playground::files::{self, FileTile, OwnVolume};
 use crate::values::object::{Object, ObjectKey, Value};
 
 /// How well a thing is; shape, colour and word in the app follow from it.
@@ -44,6 +44,8 @@ pub struct PodBox {
     pub node: String,
     /// Files that its containers wrote to their own layers.
     pub layer_files: Vec<FileTile>,
+    /// Volumes that its manifest makes itself: hostPath and emptyDir.
+    pub own_volumes: Vec<OwnVolume>,
     /// Claims by name, in the order of the pod's volumes.
     pub claims: Vec<ObjectKey>,
 }
@@ -122,15 +124,18 @@ impl Picture {
     /// Everything as a text tree, for tests.
     pub fn text(&self) -> String {
         let line = |item: &Item| format!("{} {}, {}", item.key.kind, item.key.name, item.state);
+        let names = |files: &[FileTile]| files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" ");
         let mut text = String::new();
         for pod in &self.pods {
             text += &format!("{} on {}\n", line(&pod.item), pod.node);
             for claim in self.claims.iter().filter(|claim| pod.claims.contains(&claim.item.key)) {
                 text += &format!("  {}\n", line(&claim.item));
                 for volume in self.volumes.iter().filter(|volume| claim.volume.as_ref() == Some(&volume.item.key)) {
-                    let files: Vec<&str> = volume.disk.files.iter().map(|file| file.name.as_str()).collect();
-                    text += &format!("    {} [{}]\n", line(&volume.item), files.join(" "));
+                    text += &format!("    {} [{}]\n", line(&volume.item), names(&volume.disk.files));
                 }
+            }
+            for own in &pod.own_volumes {
+                text += &format!("  {} {} [{}]\n", own.plugin, own.path, names(&own.files));
             }
         }
         text
@@ -195,7 +200,7 @@ fn pod_box(cluster: &Cluster, pod: &Object) -> Option<PodBox> {
         "" => chosen().unwrap_or_default(),
         node => node.to_owned(),
     };
-    Some(PodBox { item, node, layer_files: files::of_layers(cluster, pod), claims })
+    Some(PodBox { item, node, layer_files: files::of_layers(cluster, pod), own_volumes: files::own_volumes(cluster, pod), claims })
 }
 
 fn edges(cluster: &Cluster, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
@@ -305,5 +310,15 @@ mod tests {
         let picture = Picture::of(&live.session.cluster);
         assert_eq!(picture.text(), "Pod writer, Running on node-1\n  PersistentVolumeClaim data, Bound\n    PersistentVolume keep, Bound [file]\n");
         assert_eq!(picture.volumes[0].disk.place, "node-1:/data/keep");
+    }
+
+    #[test]
+    fn files_on_a_folder_of_the_node() {
+        let mut session = crate::playground::session::Session::new(crate::control::flavour::by_name("playground").unwrap(), 1, 1);
+        session.write_file("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: user}\nspec:\n  containers: [{name: c, image: busybox, command: [sh, -c, 'echo kept > /data/note; sleep 9999'], volumeMounts: [{name: v, mountPath: /data}]}]\n  volumes: [{name: v, hostPath: {path: /opt}}]\n");
+        ["kubectl apply -f pod.yaml", "sleep 10"].iter().for_each(|line| session.run_setup(line));
+        assert_eq!(Picture::of(&session.cluster).text(), "Pod user, Running on node-1\n  hostPath /opt [v/note]\n");
+        let key = ObjectKey::new("Pod", "default", "user");
+        assert_eq!(files::text(&session.cluster, &key, "v/note").as_deref(), Some("kept\n"));
     }
 }

@@ -30,6 +30,9 @@ impl Scene {
                             draw(to, Reference::Uses, picture.claims[claim].item.held_by.as_ref());
                         }
                     }
+                    for own in self.cards.iter().filter(|card| matches!(card.what, What::Own(of, _) if of == *pod)) {
+                        draw(own, Reference::Uses, None);
+                    }
                 }
                 What::Claim(claim) => match next.map(|next| (&next.what, next)) {
                     Some((What::Awaited(_), to)) => draw(to, Reference::Open, None),
@@ -40,7 +43,7 @@ impl Scene {
                     }
                 },
                 What::Ghost(_) => next.into_iter().for_each(|to| draw(to, Reference::Lost, None)),
-                What::Volume(_) => next.into_iter().for_each(|to| draw(to, Reference::Stores, None)),
+                What::Volume(_) | What::Own(..) => next.into_iter().for_each(|to| draw(to, Reference::Stores, None)),
                 _ => {}
             }
         }

@@ -1,0 +1,60 @@
+//! A few words about what was just done, read out by screen readers and gone after a moment.
+
+use super::{App, Msg, browser};
+use crate::playground::share::{Action, Live};
+use yew::prelude::*;
+
+/// How long they stay, in milliseconds.
+pub const TOAST_MS: f64 = 6_000.0;
+/// As much of a command as is shown, in characters.
+const COMMAND_MAX: usize = 60;
+
+pub enum Toast {
+    Copied,
+    /// So many steps of the lab are done.
+    StepDone(usize),
+    /// Undone (true) or done again: the words before it, and the command or file.
+    Travelled(bool, &'static str, String),
+}
+
+impl Toast {
+    /// What lies between two points of the history.
+    pub fn travelled(back: bool, here: &Live, there: &Live) -> Toast {
+        let (long, short) = if back { (here, there) } else { (there, here) };
+        let replaced = !std::rc::Rc::ptr_eq(&long.start, &short.start) || long.entries().count() <= short.entries().count();
+        let (words, what) = match long.entries().nth(short.entries().count()) {
+            _ if replaced && long.start == short.start => ("the reset", String::new()),
+            _ if replaced => ("the change to", long.start.title.clone()),
+            Some((_, Action::Line(line))) => ("", line.chars().take(COMMAND_MAX).collect()),
+            Some((_, Action::File(name, _))) => ("the edit of", name.clone()),
+            _ => ("", "^C".to_owned()),
+        };
+        Toast::Travelled(back, words, what)
+    }
+}
+
+impl App {
+    pub(super) fn tell(&mut self, toast: Toast) {
+        self.toast = Some((toast, browser::now() + TOAST_MS));
+    }
+
+    /// True: the words were there long enough.
+    pub(super) fn forget_toast(&mut self, now: f64) -> bool {
+        self.toast.take_if(|(_, until)| *until < now).is_some()
+    }
+
+    pub(super) fn view_toast(&self, ctx: &Context<Self>) -> Html {
+        let text = match &self.toast {
+            None => return html! { <div class="toast" role="status"></div> },
+            Some((Toast::Copied, _)) => html! { <span>{ "Copied" }</span> },
+            Some((Toast::StepDone(step), _)) => html! { <span>{ format!("Step {step} is done") }</span> },
+            Some((Toast::Travelled(back, words, what), _)) => {
+                let (verb, other) = if *back { ("Undid", "Redo") } else { ("Redid", "Undo") };
+                let back = *back;
+                let turn = ctx.link().callback(move |_| if back { Msg::Redo } else { Msg::Undo });
+                html! { <><span>{ verb }{ " " }{ *words }{ " " }<code>{ what }</code></span><button class="btn" tabindex="-1" aria-hidden="true" onclick={turn}>{ other }</button></> }
+            }
+        };
+        html! { <div class="toast shown" role="status">{ text }</div> }
+    }
+}
