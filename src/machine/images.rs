@@ -34,7 +34,7 @@ pub struct Image {
 }
 
 const ASH: Profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &["sudo"], old_nslookup: false };
-const BASH: Profile = Profile { dialect: Dialect::Bash, ..ASH };
+const BASH: Profile = Profile { dialect: Dialect::Bash, without: &["busybox", "sudo"], ..ASH };
 
 const BASE: Image =
     Image { name: "", size: 4_261_574, entry: Entry::Command(&["sh"]), profile: ASH, files: &[], writes: &[], needs: None, serves: None, banner: "" };

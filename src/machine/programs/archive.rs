@@ -1,8 +1,9 @@
 //! tar and gzip. Models busybox archival/tar.c (ustar) and gzip.c; `kubectl cp` goes through tar.
 
+use super::calendar::date_text;
 use super::files::tree;
 use super::listing::mode_text;
-use super::system::{date_text, folder_of};
+use super::system::folder_of;
 use super::{Io, Program, Step};
 use crate::machine::vfs::{FILE_SIZE_MAX, FileType, Metadata};
 use crate::values::clock::Instant;

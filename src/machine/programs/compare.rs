@@ -293,7 +293,7 @@ fn files(io: &mut Io<'_, '_>, left: &str, right: &str, how: &How, input: Option<
             how.labels.get(place).cloned().unwrap_or_else(|| {
                 let at = io.files.stat(&io.path(name)).map(|found| found.modified);
                 match at {
-                    Ok(at) if io.gnu() => format!("{name}\t{}", super::system::date_text("%Y-%m-%d %H:%M:%S.%N +0000", at)),
+                    Ok(at) if io.gnu() => format!("{name}\t{}", super::calendar::date_text("%Y-%m-%d %H:%M:%S.%N +0000", at)),
                     _ => name.to_owned(),
                 }
             })

@@ -3,8 +3,8 @@
 //! The expression is read into a tree; a walk over the files notes what to print and to run, and the commands run one after the other.
 //! Simplified: `-exec` counts as true.
 
+use super::calendar::date_text;
 use super::listing::{join, kilobytes, mode_text};
-use super::system::date_text;
 use super::{Io, Program, Step};
 use crate::machine::shell::expand;
 use crate::machine::vfs::{FileType, Metadata};

@@ -2,7 +2,7 @@
 //!
 //! Models busybox coreutils/ls.c, stat.c, du.c, df.c and GNU's forms of them. Simplified: one user; a block is 4096 bytes.
 
-use super::system::date_text;
+use super::calendar::date_text;
 use super::{Io, Program, Step};
 use crate::machine::vfs::{FileType, Metadata, Mount};
 use crate::values::clock::Instant;

@@ -7,6 +7,8 @@
 use crate::values::order::Order;
 pub mod archive;
 pub mod awk;
+pub mod calculate;
+pub mod calendar;
 pub mod compare;
 pub mod digest;
 pub mod expr;
@@ -160,6 +162,21 @@ impl Io<'_, '_> {
         }
     }
 
+    /// Whether the next line of standard input says yes; its end says no. `None`: none yet, return `Step::Read`.
+    pub fn read_answer(&mut self) -> Option<bool> {
+        loop {
+            if let Some(end) = self.scratch.bytes.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.scratch.bytes.drain(..=end).collect();
+                return Some(matches!(line.first(), Some(b'y' | b'Y')));
+            }
+            match self.process.read_some(self.task, 0, self.files) {
+                None => return None,
+                Some(bytes) if bytes.is_empty() => return Some(false),
+                Some(bytes) => self.scratch.bytes.extend(bytes),
+            }
+        }
+    }
+
     pub fn dialect(&self) -> Dialect {
         self.process.profile.dialect
     }
@@ -236,7 +253,7 @@ impl Io<'_, '_> {
             ("sed", true) => format!("can't read {name}: {error}"),
             ("awk", true) => format!("cannot open {name} ({error})"),
             (_, true) => format!("{name}: {error}"),
-            ("cat" | "tail" | "uniq" | "md5sum" | "sha256sum" | "sha1sum" | "paste" | "comm" | "fold", false) => {
+            ("cat" | "tail" | "uniq" | "md5sum" | "sha1sum" | "sha256sum" | "sha512sum" | "comm", false) => {
                 format!("can't open '{name}': {error}")
             }
             _ => format!("{name}: {error}"),
@@ -271,6 +288,8 @@ pub struct Source {
 const FAMILIES: &[&[Program]] = &[
     archive::PROGRAMS,
     awk::PROGRAMS,
+    calculate::PROGRAMS,
+    calendar::PROGRAMS,
     compare::PROGRAMS,
     digest::PROGRAMS,
     files::PROGRAMS,

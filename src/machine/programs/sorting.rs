@@ -168,7 +168,7 @@ fn sort(io: &mut Io<'_, '_>) -> Step {
     let flags: String = options.flags.iter().map(|(flag, _)| *flag).filter(|flag| "nrghMbdfV".contains(*flag)).collect();
     let Some(sources) = io.sources(&options.operands) else { return Step::Read };
     if io.scratch.code != 0 {
-        return Step::Done(if io.gnu() { 2 } else { 1 });
+        return Step::Done(2);
     }
     let mut lines: Vec<String> = Vec::new();
     for source in &sources {

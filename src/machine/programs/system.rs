@@ -2,20 +2,21 @@
 //!
 //! Models busybox coreutils/*.c, procps/*.c. Simplified: one user (root) with one group; processes of other containers are not seen.
 
+use super::calendar::date_text;
 use super::options::span;
 use super::{Io, Program, Step};
 use crate::machine::shell::Signal;
 use crate::machine::shell::builtins::test_expression;
 use crate::machine::shell::printf::{echo_text, printf_text};
-use crate::values::clock::{Duration, Instant};
+use crate::values::clock::Duration;
 use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
     Program { name: "[", usage: "EXPRESSION ]", run: test },
     Program { name: "basename", usage: "FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...", run: basename },
+    Program { name: "busybox", usage: "[FUNCTION [ARGS]...]", run: busybox },
     Program { name: "clear", usage: "\n\nClear screen", run: |_| Step::Done(0) },
-    Program { name: "date", usage: "[OPTIONS] [+FMT] [[-s] TIME]", run: date },
     Program { name: "dirname", usage: "FILENAME\n\nStrip non-directory suffix from FILENAME", run: dirname },
     Program { name: "echo", usage: "[-neE] [ARG]...", run: echo },
     Program { name: "env", usage: "[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]", run: env },
@@ -26,6 +27,7 @@ pub const PROGRAMS: &[Program] = &[
     Program { name: "id", usage: "[-ugGnr] [USER]", run: id },
     Program { name: "kill", usage: "[-l] [-SIG] PID...", run: kill },
     Program { name: "nproc", usage: "[--all] [--ignore=N]", run: nproc },
+    Program { name: "pidof", usage: "[OPTIONS] [NAME]...\n\nList PIDs of all processes with names that match NAMEs", run: pidof },
     Program { name: "printenv", usage: "[VARIABLE]...", run: printenv },
     Program { name: "printf", usage: "FORMAT [ARG]...", run: printf },
     Program { name: "ps", usage: "[-o COL1,COL2=HEADER] [-T]", run: ps },
@@ -40,6 +42,7 @@ pub const PROGRAMS: &[Program] = &[
     Program { name: "time", usage: "[-vpa] [-o FILE] PROG ARGS", run: time },
     Program { name: "timeout", usage: "[-s SIG] SECS PROG ARGS", run: timeout },
     Program { name: "true", usage: "", run: |_| Step::Done(0) },
+    Program { name: "tty", usage: "\n\nPrint file name of stdin's terminal", run: tty },
     Program { name: "uname", usage: "[-amnrspvio]\n\nPrint system information", run: uname },
     Program { name: "uptime", usage: "\n\nDisplay the time since the last boot", run: uptime },
     Program { name: "usleep", usage: "N\n\nPause for N microseconds", run: usleep },
@@ -464,15 +467,16 @@ fn kill(io: &mut Io<'_, '_>) -> Step {
     Step::Done(code)
 }
 
-fn ps(io: &mut Io<'_, '_>) -> Step {
-    let mut rows = Vec::new();
+/// The processes of the machine: number and command line.
+fn processes(io: &Io<'_, '_>) -> Vec<(u32, String)> {
     // The container's first process is known by what its runtime wrote down.
-    if let Ok(bytes) = io.files.read("/proc/1/cmdline") {
-        rows.push((1, String::from_utf8_lossy(&bytes).replace('\0', " ").trim().to_owned()));
-    }
-    rows.extend(io.process.running().into_iter().map(|(number, command)| (number + 6, command)));
+    let first = io.files.read("/proc/1/cmdline").ok().map(|bytes| (1, String::from_utf8_lossy(&bytes).replace('\0', " ").trim().to_owned()));
+    first.into_iter().chain(io.process.running().into_iter().map(|(number, command)| (number + 6, command))).collect()
+}
+
+fn ps(io: &mut Io<'_, '_>) -> Step {
     let mut text = if io.gnu() { "    PID TTY          TIME CMD\n".to_owned() } else { "PID   USER     TIME  COMMAND\n".to_owned() };
-    for (number, command) in rows {
+    for (number, command) in processes(io) {
         text += &if io.gnu() {
             let name = command.split(' ').next().unwrap_or("").to_owned();
             format!("{number:7} ?        00:00:00 {name}\n")
@@ -482,6 +486,53 @@ fn ps(io: &mut Io<'_, '_>) -> Step {
     }
     io.out(&text);
     Step::Done(0)
+}
+
+fn pidof(io: &mut Io<'_, '_>) -> Step {
+    let names: Vec<String> = io.arguments().iter().filter(|name| !name.starts_with('-')).cloned().collect();
+    let called = |command: &str| command.split(' ').next().unwrap_or("").rsplit('/').next().unwrap_or("").to_owned();
+    let found: Vec<String> =
+        processes(io).iter().rev().filter(|(_, command)| names.contains(&called(command))).map(|(number, _)| number.to_string()).collect();
+    if found.is_empty() {
+        return Step::Done(1);
+    }
+    io.out(&(found.join(" ") + "\n"));
+    Step::Done(0)
+}
+
+fn tty(io: &mut Io<'_, '_>) -> Step {
+    let terminal = io.is_terminal(0);
+    io.out(if terminal { "/dev/pts/0\n" } else { "not a tty\n" });
+    Step::Done(i32::from(!terminal))
+}
+
+/// The one binary that all of a busybox machine's programs are.
+fn busybox(io: &mut Io<'_, '_>) -> Step {
+    let argv = io.arguments().to_vec();
+    let profile = io.profile();
+    match argv.first().map(String::as_str) {
+        None | Some("--help") => {
+            io.out("BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n\nCurrently defined functions:\n");
+            let names: Vec<&str> = super::names().into_iter().filter(|name| super::find(&profile, name).is_some()).collect();
+            for line in names.chunks(10) {
+                io.out(&format!("\t{}\n", line.join(", ")));
+            }
+            Step::Done(0)
+        }
+        Some("--list") => {
+            let names: String =
+                super::names().into_iter().filter(|name| super::find(&profile, name).is_some()).map(|name| format!("{name}\n")).collect();
+            io.out(&names);
+            Step::Done(0)
+        }
+        Some(name) if super::find(&profile, name).is_some() || matches!(name, "sh" | "ash") => {
+            Step::Exec { argv, environment: io.environment.clone() }
+        }
+        Some(name) => {
+            io.err(&format!("{name}: applet not found\n"));
+            Step::Done(127)
+        }
+    }
 }
 
 fn xargs(io: &mut Io<'_, '_>) -> Step {
@@ -557,150 +608,9 @@ fn quoted_words(text: &str) -> Vec<String> {
     words
 }
 
-/// An instant by strftime's letters, in UTC.
-pub fn date_text(format: &str, at: Instant) -> String {
-    let (stamp, long) = (at.rfc3339(), at.rfc1123());
-    let (weekday, month) = (&long[..3], &long[8..11]);
-    let year: u64 = stamp[..4].parse().unwrap_or(1970);
-    let start_of_year = Instant::parse(&format!("{year}-01-01T00:00:00Z")).unwrap_or(Instant(0));
-    let hour: u64 = stamp[11..13].parse().unwrap_or(0);
-    let full = |day: &str| {
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"].into_iter().find(|name| name.starts_with(day)).unwrap_or("")
-    };
-    let months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-    let mut text = String::new();
-    let mut letters = format.chars();
-    while let Some(c) = letters.next() {
-        if c != '%' {
-            text.push(c);
-            continue;
-        }
-        match letters.next() {
-            Some('Y') => text += &stamp[..4],
-            Some('y') => text += &stamp[2..4],
-            Some('m') => text += &stamp[5..7],
-            Some('d') => text += &stamp[8..10],
-            Some('e') => text += &format!("{:>2}", stamp[8..10].trim_start_matches('0')),
-            Some('H') => text += &stamp[11..13],
-            Some('I') => text += &format!("{:02}", (hour + 11) % 12 + 1),
-            Some('p') => text += if hour < 12 { "AM" } else { "PM" },
-            Some('M') => text += &stamp[14..16],
-            Some('S') => text += &stamp[17..19],
-            Some('N') => text += &format!("{:03}000000", at.0 % 1000),
-            Some('F') => text += &stamp[..10],
-            Some('T') => text += &stamp[11..19],
-            Some('R') => text += &stamp[11..16],
-            Some('D') => text += &format!("{}/{}/{}", &stamp[5..7], &stamp[8..10], &stamp[2..4]),
-            Some('s') => text += &(at.0 / 1000).to_string(),
-            Some('a') => text += weekday,
-            Some('A') => text += full(weekday),
-            Some('b' | 'h') => text += month,
-            Some('B') => text += months.into_iter().find(|name| name.starts_with(month)).unwrap_or(""),
-            Some('j') => text += &format!("{:03}", (at - start_of_year).as_seconds() / 86_400 + 1),
-            Some('u') => text += &((at.0 / 86_400_000 + 3) % 7 + 1).to_string(),
-            Some('w') => text += &((at.0 / 86_400_000 + 4) % 7).to_string(),
-            Some('Z') => text += "UTC",
-            Some('z') => text += "+0000",
-            Some('c') => text += &date_text("%a %b %e %H:%M:%S %Y", at),
-            Some('x') => text += &date_text("%m/%d/%y", at),
-            Some('X') => text += &stamp[11..19],
-            Some('n') => text.push('\n'),
-            Some('t') => text.push('\t'),
-            Some('%') => text.push('%'),
-            Some(other) => text.extend(['%', other]),
-            None => text.push('%'),
-        }
-    }
-    text
-}
-
-/// Reads a date as busybox and GNU do: `@SECONDS`, RFC 3339, `YYYY-MM-DD [hh:mm[:ss]]`, `hh:mm`, `now`, `[[YY]YY]MMDDhhmm[.ss]`.
-pub fn read_date(text: &str, now: Instant) -> Option<Instant> {
-    let text = text.trim();
-    if let Some(seconds) = text.strip_prefix('@') {
-        return seconds.parse::<u64>().ok().map(|seconds| Instant(seconds.saturating_mul(1000)));
-    }
-    if text == "now" {
-        return Some(now);
-    }
-    if let Some(instant) = Instant::parse(text) {
-        return Some(instant);
-    }
-    let today = now.rfc3339()[..10].to_owned();
-    let (day, time) = match text.split_once([' ', 'T']) {
-        Some((day, time)) => (day, time.trim()),
-        None if text.contains(':') => (today.as_str(), text),
-        None if text.contains('-') => (text, "00:00:00"),
-        None => return compact_date(text, now),
-    };
-    let time = if time.matches(':').count() == 1 { format!("{time}:00") } else { time.to_owned() };
-    Instant::parse(&format!("{day}T{}Z", time.trim_end_matches('Z')))
-}
-
-/// `[[CC]YY]MMDDhhmm[.ss]`, as `touch -t` takes it.
-pub fn compact_date(text: &str, now: Instant) -> Option<Instant> {
-    let (digits, seconds) = text.split_once('.').unwrap_or((text, "00"));
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let digits = match digits.len() {
-        8 => format!("{}{digits}", &now.rfc3339()[..4]),
-        10 => format!("20{digits}"),
-        12 => digits.to_owned(),
-        _ => return None,
-    };
-    Instant::parse(&format!("{}-{}-{}T{}:{}:{seconds}Z", &digits[..4], &digits[4..6], &digits[6..8], &digits[8..10], &digits[10..12]))
-}
-
-fn date(io: &mut Io<'_, '_>) -> Step {
-    let options = match io.options("ud:s:r:RI", &[("utc", 'u'), ("date", 'd'), ("rfc-2822", 'R'), ("iso-8601", 'I'), ("reference", 'r')]) {
-        Ok(options) => options,
-        Err(step) => return step,
-    };
-    let mut at = io.now;
-    if let Some(text) = options.value('d') {
-        match read_date(text, io.now) {
-            Some(found) => at = found,
-            None => return io.fail(&format!("invalid date '{text}'"), 1),
-        }
-    }
-    if let Some(name) = options.value('r') {
-        match io.files.stat(&io.path(name)) {
-            Ok(found) => at = found.modified,
-            Err(error) => return io.fail(&format!("{name}: {error}"), 1),
-        }
-    }
-    if options.has('s') {
-        return io.fail("can't set date: Operation not permitted", 1);
-    }
-    let format = match options.operands.first() {
-        Some(format) => match format.strip_prefix('+') {
-            Some(format) => format.to_owned(),
-            None => return io.fail(&format!("invalid date '{format}'"), 1),
-        },
-        None if options.has('R') => "%a, %d %b %Y %T +0000".to_owned(),
-        None if options.has('I') => "%F".to_owned(),
-        None => "%a %b %e %H:%M:%S UTC %Y".to_owned(),
-    };
-    let text = date_text(&format, at) + "\n";
-    io.out(&text);
-    Step::Done(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_read_and_printed() {
-        assert_eq!(date_text("%a %b %e %H:%M:%S UTC %Y", Instant(0)), "Thu Jan  1 00:00:00 UTC 1970");
-        assert_eq!(
-            read_date("2026-01-02 03:04:05", Instant(0)).map(|at| date_text("%Y/%m/%d-%H:%M %j", at)).as_deref(),
-            Some("2026/01/02-03:04 002")
-        );
-        assert_eq!(read_date("nonsense", Instant(0)), None);
-        assert_eq!(compact_date("202001020304", Instant(0)).map(Instant::rfc3339).as_deref(), Some("2020-01-02T03:04:00Z"));
-    }
 
     #[test]
     fn words_are_split_as_xargs_does() {

@@ -10,6 +10,8 @@ use crate::values::clock::Duration;
 pub const PROGRAMS: &[Program] = &[
     Program { name: "cat", usage: "[-nbvteA] [FILE]...\n\nPrint FILEs to stdout", run: cat },
     Program { name: "cut", usage: "[OPTIONS] [FILE]...\n\nPrint selected fields from FILEs to stdout", run: cut },
+    Program { name: "dos2unix", usage: "[-ud] [FILE]\n\nConvert FILE in-place from DOS to Unix format.", run: line_ends },
+    Program { name: "expand", usage: "[-i] [-t N] [FILE]...\n\nConvert tabs to spaces, writing to stdout", run: expand },
     Program { name: "fold", usage: "[-bs] [-w WIDTH] [FILE]...", run: fold },
     Program { name: "head", usage: "[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs (or stdin)", run: head },
     Program { name: "nl", usage: "[OPTIONS] [FILE]...", run: nl },
@@ -20,6 +22,8 @@ pub const PROGRAMS: &[Program] = &[
     Program { name: "tail", usage: "[OPTIONS] [FILE]...\n\nPrint last 10 lines of FILEs (or stdin) to.", run: tail },
     Program { name: "tee", usage: "[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout", run: tee },
     Program { name: "tr", usage: "[-cds] STRING1 [STRING2]", run: tr },
+    Program { name: "unexpand", usage: "[-fa] [-t N] [FILE]...\n\nConvert spaces to tabs, writing to stdout", run: expand },
+    Program { name: "unix2dos", usage: "[-ud] [FILE]\n\nConvert FILE in-place from Unix to DOS format.", run: line_ends },
     Program { name: "wc", usage: "[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)", run: wc },
     Program { name: "yes", usage: "[STRING]\n\nRepeatedly print a line with STRING, or 'y'", run: yes },
 ];
@@ -523,6 +527,70 @@ fn fold(io: &mut Io<'_, '_>) -> Step {
         pieces.push(rest.iter().collect());
         pieces.join("\n").into_bytes()
     })
+}
+
+/// `expand` makes blanks of tabs, `unexpand` tabs of blanks (of those that begin a line, unless told).
+fn expand(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("iat:f", &[("initial", 'i'), ("all", 'a'), ("tabs", 't'), ("first-only", 'f')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let Some(width) = options.value('t').map_or(Some(8), |width| width.parse::<usize>().ok()).filter(|width| *width > 0) else {
+        let message = format!("invalid number '{}'", options.value('t').unwrap_or_default());
+        return io.fail(&message, 1);
+    };
+    let makes_blanks = io.name() == "expand";
+    let everywhere = if makes_blanks { !options.has('i') } else { (options.has('a') || options.has('t')) && !options.has('f') };
+    each_line(io, &options.operands, &mut |line| {
+        let text = String::from_utf8_lossy(line);
+        let (mut made, mut column, mut blanks, mut leads) = (String::new(), 0, 0, true);
+        for c in text.chars() {
+            let convert = leads || everywhere;
+            match c {
+                '\t' if makes_blanks && convert => {
+                    let more = width - column % width;
+                    made += &" ".repeat(more);
+                    column += more;
+                }
+                ' ' | '\t' if !makes_blanks && convert => {
+                    let more = if c == ' ' { 1 } else { width - column % width };
+                    (column, blanks) = (column + more, blanks + more);
+                    if column % width == 0 {
+                        // A single blank before a stop stays one.
+                        made.push(if blanks > 1 || c == '\t' { '\t' } else { ' ' });
+                        blanks = 0;
+                    }
+                }
+                _ => {
+                    made += &" ".repeat(std::mem::take(&mut blanks));
+                    made.push(c);
+                    column += if c == '\t' { width - column % width } else { 1 };
+                    leads &= c == ' ' || c == '\t';
+                }
+            }
+        }
+        (made + &" ".repeat(blanks)).into_bytes()
+    })
+}
+
+/// `dos2unix` and `unix2dos`: a file in place, or standard input.
+fn line_ends(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("ud", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let to_unix = options.last_of("ud").map_or(io.name() == "dos2unix", |flag| flag == 'u');
+    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    for source in sources {
+        let text: Vec<u8> = source.bytes.iter().filter(|byte| **byte != b'\r').copied().collect();
+        let text = if to_unix { text } else { text.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect() };
+        if source.name == "-" {
+            io.out_bytes(&text);
+        } else if let Err(error) = io.files.write(&io.path(&source.name), &text) {
+            io.complain(&format!("{}: {error}", source.name));
+        }
+    }
+    Step::Done(io.scratch.code)
 }
 
 fn paste(io: &mut Io<'_, '_>) -> Step {

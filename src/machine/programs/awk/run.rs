@@ -2,7 +2,7 @@
 
 use super::parse::{Expr, FUNCTIONS, Pattern, Program, Statement};
 use super::values::{Array, Value, exponential, general, leading_number};
-use crate::machine::programs::system::date_text;
+use crate::machine::programs::calendar::date_text;
 use crate::machine::programs::{Io, regex};
 use crate::values::clock::Instant;
 use regex_lite::Regex;

@@ -1,0 +1,277 @@
+//! Programs about dates: date, cal.
+//!
+//! Models busybox coreutils/date.c, util-linux/cal.c. Simplified: the one time zone is UTC.
+
+use super::{Io, Program, Step};
+use crate::values::clock::Instant;
+
+/// The programs of this file.
+pub const PROGRAMS: &[Program] = &[
+    Program { name: "cal", usage: "[-jmy] [[MONTH] YEAR]\n\nDisplay a calendar", run: cal },
+    Program { name: "date", usage: "[OPTIONS] [+FMT] [[-s] TIME]", run: date },
+];
+
+const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/// An instant by strftime's letters, in UTC.
+pub fn date_text(format: &str, at: Instant) -> String {
+    let (stamp, long) = (at.rfc3339(), at.rfc1123());
+    let (weekday, month) = (&long[..3], &long[8..11]);
+    let year: u64 = stamp[..4].parse().unwrap_or(1970);
+    let start_of_year = Instant::parse(&format!("{year}-01-01T00:00:00Z")).unwrap_or(Instant(0));
+    let hour: u64 = stamp[11..13].parse().unwrap_or(0);
+    let full = |day: &str| {
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"].into_iter().find(|name| name.starts_with(day)).unwrap_or("")
+    };
+    let mut text = String::new();
+    let mut letters = format.chars();
+    while let Some(c) = letters.next() {
+        if c != '%' {
+            text.push(c);
+            continue;
+        }
+        match letters.next() {
+            Some('Y') => text += &stamp[..4],
+            Some('y') => text += &stamp[2..4],
+            Some('m') => text += &stamp[5..7],
+            Some('d') => text += &stamp[8..10],
+            Some('e') => text += &format!("{:>2}", stamp[8..10].trim_start_matches('0')),
+            Some('H') => text += &stamp[11..13],
+            Some('I') => text += &format!("{:02}", (hour + 11) % 12 + 1),
+            Some('p') => text += if hour < 12 { "AM" } else { "PM" },
+            Some('M') => text += &stamp[14..16],
+            Some('S') => text += &stamp[17..19],
+            Some(width @ '1'..='9') if letters.as_str().starts_with('N') => {
+                letters.next();
+                text += &format!("{:03}000000", at.0 % 1000)[..width.to_digit(10).unwrap_or(9) as usize];
+            }
+            Some('N') => text += &format!("{:03}000000", at.0 % 1000),
+            Some('F') => text += &stamp[..10],
+            Some('T') => text += &stamp[11..19],
+            Some('R') => text += &stamp[11..16],
+            Some('D') => text += &format!("{}/{}/{}", &stamp[5..7], &stamp[8..10], &stamp[2..4]),
+            Some('s') => text += &(at.0 / 1000).to_string(),
+            Some('a') => text += weekday,
+            Some('A') => text += full(weekday),
+            Some('b' | 'h') => text += month,
+            Some('B') => text += MONTHS.into_iter().find(|name| name.starts_with(month)).unwrap_or(""),
+            Some('j') => text += &format!("{:03}", (at - start_of_year).as_seconds() / 86_400 + 1),
+            Some('u') => text += &((at.0 / 86_400_000 + 3) % 7 + 1).to_string(),
+            Some('w') => text += &((at.0 / 86_400_000 + 4) % 7).to_string(),
+            Some('Z') => text += "UTC",
+            Some('z') => text += "+0000",
+            Some('c') => text += &date_text("%a %b %e %H:%M:%S %Y", at),
+            Some('x') => text += &date_text("%m/%d/%y", at),
+            Some('X') => text += &stamp[11..19],
+            Some('n') => text.push('\n'),
+            Some('t') => text.push('\t'),
+            Some('%') => text.push('%'),
+            Some(other) => text.extend(['%', other]),
+            None => text.push('%'),
+        }
+    }
+    text
+}
+
+/// Reads a date as busybox and GNU do: `@SECONDS`, RFC 3339, `YYYY-MM-DD [hh:mm[:ss]]`, `hh:mm`, `now`, `[[YY]YY]MMDDhhmm[.ss]`.
+pub fn read_date(text: &str, now: Instant) -> Option<Instant> {
+    let text = text.trim();
+    if let Some(seconds) = text.strip_prefix('@') {
+        return seconds.parse::<u64>().ok().map(|seconds| Instant(seconds.saturating_mul(1000)));
+    }
+    if text == "now" {
+        return Some(now);
+    }
+    if let Some(instant) = Instant::parse(text) {
+        return Some(instant);
+    }
+    let today = now.rfc3339()[..10].to_owned();
+    let (day, time) = match text.split_once([' ', 'T']) {
+        Some((day, time)) => (day, time.trim()),
+        None if text.contains(':') => (today.as_str(), text),
+        None if text.contains('-') => (text, "00:00:00"),
+        None => return compact_date(text, now),
+    };
+    let time = if time.matches(':').count() == 1 { format!("{time}:00") } else { time.to_owned() };
+    Instant::parse(&format!("{day}T{}Z", time.trim_end_matches('Z')))
+}
+
+/// `[[CC]YY]MMDDhhmm[.ss]`, as `touch -t` takes it.
+pub fn compact_date(text: &str, now: Instant) -> Option<Instant> {
+    let (digits, seconds) = text.split_once('.').unwrap_or((text, "00"));
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digits = match digits.len() {
+        8 => format!("{}{digits}", &now.rfc3339()[..4]),
+        10 => format!("20{digits}"),
+        12 => digits.to_owned(),
+        _ => return None,
+    };
+    Instant::parse(&format!("{}-{}-{}T{}:{}:{seconds}Z", &digits[..4], &digits[4..6], &digits[6..8], &digits[8..10], &digits[10..12]))
+}
+
+fn date(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("ud:s:r:RI", &[("utc", 'u'), ("date", 'd'), ("rfc-2822", 'R'), ("iso-8601", 'I'), ("reference", 'r')]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let mut at = io.now;
+    if let Some(text) = options.value('d') {
+        match read_date(text, io.now) {
+            Some(found) => at = found,
+            None => return io.fail(&format!("invalid date '{text}'"), 1),
+        }
+    }
+    if let Some(name) = options.value('r') {
+        match io.files.stat(&io.path(name)) {
+            Ok(found) => at = found.modified,
+            Err(error) => return io.fail(&format!("{name}: {error}"), 1),
+        }
+    }
+    if options.has('s') {
+        return io.fail("can't set date: Operation not permitted", 1);
+    }
+    let format = match options.operands.first() {
+        Some(format) => match format.strip_prefix('+') {
+            Some(format) => format.to_owned(),
+            None => return io.fail(&format!("invalid date '{format}'"), 1),
+        },
+        None if options.has('R') => "%a, %d %b %Y %T +0000".to_owned(),
+        None if options.has('I') => "%F".to_owned(),
+        None => "%a %b %e %H:%M:%S UTC %Y".to_owned(),
+    };
+    // busybox leaves what is smaller than a second to strftime, which does not know it.
+    let format = if io.gnu() { format } else { format.replace("%N", "%%N") };
+    let text = date_text(&format, at) + "\n";
+    io.out(&text);
+    Step::Done(0)
+}
+
+/// Milliseconds of a day.
+const DAY: u64 = 86_400_000;
+/// How many months stand beside each other, and the blanks between them.
+const ABREAST: usize = 3;
+const GAP: &str = "  ";
+
+/// The lines of a month: its name, the days' names, six weeks. `width` is a day's, blank before it included.
+fn month_lines(year: u64, month: usize, options: &Calendar) -> Option<Vec<String>> {
+    let first_of = |year: u64, month: usize| Instant::parse(&format!("{year:04}-{month:02}-01T00:00:00Z"));
+    let first = first_of(year, month)?;
+    let next = if month == 12 { first_of(year + 1, 1)? } else { first_of(year, month + 1)? };
+    let days = (next.0 - first.0) / DAY;
+    let before = if options.julian { (first.0 - first_of(year, 1)?.0) / DAY } else { 0 };
+    // The epoch was a Thursday.
+    let column = (first.0 / DAY + if options.monday { 3 } else { 4 }) % 7;
+    let width = options.width();
+    let names = if options.monday { "Mo Tu We Th Fr Sa Su" } else { "Su Mo Tu We Th Fr Sa" };
+    let mut lines = vec![names.split(' ').map(|name| format!("{name:>width$}")).collect::<Vec<_>>().join(" ")];
+    for week in 0..6 {
+        let cell = |day: u64| {
+            let number = (week * 7 + day + 1).checked_sub(column).filter(|number| (1..=days).contains(number));
+            number.map_or(" ".repeat(width), |number| format!("{:>width$}", number + before))
+        };
+        lines.push((0..7).map(cell).collect::<Vec<_>>().join(" "));
+    }
+    Some(lines)
+}
+
+struct Calendar {
+    julian: bool,
+    monday: bool,
+}
+
+impl Calendar {
+    /// Of a day's number.
+    fn width(&self) -> usize {
+        if self.julian { 3 } else { 2 }
+    }
+
+    /// Of a week.
+    fn line(&self) -> usize {
+        self.width() * 7 + 6
+    }
+}
+
+fn centred(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat((width - text.len().min(width)) / 2))
+}
+
+fn cal(io: &mut Io<'_, '_>) -> Step {
+    let options = match io.options("jmy", &[]) {
+        Ok(options) => options,
+        Err(step) => return step,
+    };
+    let today = io.now.rfc3339();
+    let mut numbers = Vec::new();
+    for (word, most) in options.operands.iter().rev().zip([9999, 12]) {
+        match word.parse::<u64>() {
+            Ok(number) if (1..=most).contains(&number) => numbers.push(number),
+            Ok(_) => return io.fail(&format!("number {word} is not in 1..{most} range"), 1),
+            Err(_) => return io.fail(&format!("invalid number '{word}'"), 1),
+        }
+    }
+    if options.operands.len() > 2 {
+        return io.wrong_usage(None);
+    }
+    let calendar = Calendar { julian: options.has('j'), monday: options.has('m') };
+    let year = numbers.first().copied().or_else(|| today[..4].parse().ok()).unwrap_or(1970);
+    let month = numbers.get(1).copied().or_else(|| today[5..7].parse().ok().filter(|_| numbers.is_empty() && !options.has('y')));
+    let Some(text) = month.map_or_else(|| year_text(year, &calendar), |month| month_text(year, month as usize, &calendar)) else {
+        return io.fail("the year is before 1970", 1);
+    };
+    io.out(&text);
+    Step::Done(0)
+}
+
+fn month_text(year: u64, month: usize, calendar: &Calendar) -> Option<String> {
+    let mut text = centred(&format!("{} {year}", MONTHS[month - 1]), calendar.line()) + "\n";
+    for line in month_lines(year, month, calendar)? {
+        text += line.trim_end();
+        text.push('\n');
+    }
+    Some(text.trim_end_matches('\n').to_owned() + "\n")
+}
+
+fn year_text(year: u64, calendar: &Calendar) -> Option<String> {
+    let width = calendar.line();
+    let mut text = centred(&year.to_string(), width * ABREAST + GAP.len() * (ABREAST - 1)) + "\n\n";
+    for row in 0..MONTHS.len() / ABREAST {
+        let months = row * ABREAST + 1..=(row + 1) * ABREAST;
+        let heads: Vec<String> = months.clone().map(|month| format!("{:width$}", centred(MONTHS[month - 1], width))).collect();
+        text += heads.join(GAP).trim_end();
+        text.push('\n');
+        let lines = months.map(|month| month_lines(year, month, calendar)).collect::<Option<Vec<_>>>()?;
+        for line in 0..lines[0].len() {
+            let parts: Vec<&str> = lines.iter().map(|month| month[line].as_str()).collect();
+            text += parts.join(GAP).trim_end();
+            text.push('\n');
+        }
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_and_printed() {
+        assert_eq!(date_text("%a %b %e %H:%M:%S UTC %Y", Instant(0)), "Thu Jan  1 00:00:00 UTC 1970");
+        assert_eq!(
+            read_date("2026-01-02 03:04:05", Instant(0)).map(|at| date_text("%Y/%m/%d-%H:%M %j", at)).as_deref(),
+            Some("2026/01/02-03:04 002")
+        );
+        assert_eq!(read_date("nonsense", Instant(0)), None);
+        assert_eq!(compact_date("202001020304", Instant(0)).map(Instant::rfc3339).as_deref(), Some("2020-01-02T03:04:00Z"));
+    }
+
+    #[test]
+    fn months_are_laid_out_as_cal_does() {
+        let calendar = Calendar { julian: false, monday: false };
+        let february = month_text(2024, 2, &calendar).unwrap();
+        assert_eq!(february.lines().take(3).collect::<Vec<_>>(), ["   February 2024", "Su Mo Tu We Th Fr Sa", "             1  2  3"]);
+        assert!(february.ends_with("25 26 27 28 29\n"));
+        assert_eq!(year_text(2026, &calendar).unwrap().lines().nth(4), Some("             1  2  3   1  2  3  4  5  6  7   1  2  3  4  5  6  7"));
+    }
+}
