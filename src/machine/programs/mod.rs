@@ -51,6 +51,13 @@ pub enum Step {
         argv: Vec<String>,
         until: Option<Instant>,
     },
+    /// Run a shell command, with `input` where it does not read what I do, and call me with its code; where `captures` says so, what
+    /// it prints is then in the scratch's bytes.
+    Command {
+        text: String,
+        input: Option<Vec<u8>>,
+        captures: bool,
+    },
     /// Become another program.
     Exec {
         argv: Vec<String>,
@@ -63,7 +70,7 @@ pub enum Step {
 pub struct Scratch {
     /// Which part of its work it is at.
     pub phase: u32,
-    pub numbers: [i64; 4],
+    pub numbers: [i64; 6],
     pub bytes: Vec<u8>,
     pub words: Vec<String>,
     /// Standard input is at its end.

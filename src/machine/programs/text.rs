@@ -3,7 +3,7 @@
 //! Models busybox coreutils/*.c and textutils. Simplified: one locale (C), tail -f looks once a second.
 
 use super::options::{parse, size};
-use super::{Io, Program, Step, endless};
+use super::{INPUT_MAX, Io, Program, Scratch, Step, endless};
 use crate::values::clock::Duration;
 
 /// The programs of this file.
@@ -64,13 +64,26 @@ fn each_line(io: &mut Io<'_, '_>, operands: &[String], print: &mut dyn FnMut(&[u
     if operands.is_empty() { Step::Again } else { Step::Done(io.scratch.code) }
 }
 
+/// A byte as `cat -v` shows it.
+fn caret(byte: u8, tabs: bool) -> String {
+    let meta = if byte >= 128 { "M-" } else { "" };
+    match byte & 127 {
+        b'\t' if !tabs && byte < 128 => "\t".to_owned(),
+        127 => format!("{meta}^?"),
+        control @ 0..32 => format!("{meta}^{}", char::from(control + 64)),
+        plain => format!("{meta}{}", char::from(plain)),
+    }
+}
+
 fn cat(io: &mut Io<'_, '_>) -> Step {
-    let options = match io.options("nbvteAsuETu", &[]) {
+    let options = match io.options("nbvteAsuET", &[]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let number = options.has('n') || options.has('b');
     let ends = options.has('e') || options.has('A') || options.has('E');
+    let tabs = options.has('t') || options.has('A') || options.has('T');
+    let visible = tabs || options.has('v') || options.has('e');
     let operands = if options.operands.is_empty() { vec!["-".to_owned()] } else { options.operands.clone() };
     // The phase is the operand; the first number counts lines; the second tells whether the last line was whole.
     while let Some(name) = operands.get(io.scratch.phase as usize) {
@@ -97,7 +110,7 @@ fn cat(io: &mut Io<'_, '_>) -> Step {
                 }
             }
         };
-        if !number && !ends {
+        if !number && !ends && !visible {
             io.out_bytes(&bytes);
             continue;
         }
@@ -108,7 +121,10 @@ fn cat(io: &mut Io<'_, '_>) -> Step {
                 io.scratch.numbers[0] += 1;
                 output.extend(format!("{:6}\t", io.scratch.numbers[0]).bytes());
             }
-            output.extend(bare(line));
+            match visible {
+                true => bare(line).iter().for_each(|byte| output.extend(caret(*byte, tabs).bytes())),
+                false => output.extend(bare(line)),
+            }
             if whole {
                 output.extend(if ends { b"$\n".as_slice() } else { b"\n" });
             }
@@ -157,10 +173,12 @@ fn head(io: &mut Io<'_, '_>) -> Step {
     }
     let Some(sources) = io.sources(&options.operands) else { return Step::Read };
     let titles = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
-    for (index, source) in sources.iter().enumerate() {
+    // busybox leaves a line free before every file but the first that it was given.
+    let first = if io.gnu() { sources.first().map(|source| source.name.clone()) } else { options.operands.first().cloned() };
+    for source in &sources {
         if titles {
             let name = if source.name == "-" { "standard input" } else { &source.name };
-            io.out(&format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
+            io.out(&format!("{}==> {name} <==\n", if first.as_ref() == Some(&source.name) { "" } else { "\n" }));
         }
         let end = if in_bytes {
             let all = source.bytes.len();
@@ -185,10 +203,14 @@ fn head_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool) -> Step {
     if bytes.is_empty() {
         return Step::Done(0);
     }
-    let lines = if in_bytes { bytes.chunks(1).collect() } else { lines_of(&bytes) };
-    let take = left.min(lines.len());
+    let (take, end) = if in_bytes {
+        (left.min(bytes.len()), left.min(bytes.len()))
+    } else {
+        let lines = lines_of(&bytes);
+        let take = left.min(lines.len());
+        (take, lines[..take].iter().map(|line| line.len()).sum())
+    };
     io.scratch.numbers[0] += take as i64;
-    let end: usize = lines[..take].iter().map(|line| line.len()).sum();
     io.out_bytes(&bytes[..end]);
     Step::Again
 }
@@ -210,11 +232,16 @@ fn tail(io: &mut Io<'_, '_>) -> Step {
         return io.fail(&message, 1);
     };
     let number = number as usize;
+    if options.operands.is_empty() && !options.has('v') {
+        return tail_stream(io, number, in_bytes, from_start);
+    }
     let Some(sources) = io.sources(&options.operands) else { return Step::Read };
     if sources.is_empty() && !io.gnu() {
         return io.fail("no files", 1);
     }
-    let titles = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
+    // busybox counts what it could open, GNU what it was given.
+    let count = if io.gnu() { options.operands.len() } else { sources.len() };
+    let titles = (count > 1 || options.has('v')) && !options.has('q');
     for (index, source) in sources.iter().enumerate() {
         if titles {
             let name = if source.name == "-" { "standard input" } else { &source.name };
@@ -237,6 +264,42 @@ fn tail(io: &mut Io<'_, '_>) -> Step {
     Step::Done(io.scratch.code)
 }
 
+/// Where the last lines or bytes of a text begin.
+fn start_of_last(bytes: &[u8], number: usize, in_bytes: bool) -> usize {
+    if in_bytes || number == 0 {
+        return bytes.len().saturating_sub(number);
+    }
+    let ends = bytes.iter().enumerate().rev().skip(1).filter(|(_, byte)| **byte == b'\n');
+    ends.map(|(place, _)| place + 1).nth(number - 1).unwrap_or(0)
+}
+
+/// The end of standard input, of which no more is kept than what may be printed.
+fn tail_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool, from_start: bool) -> Step {
+    let Some(bytes) = io.read_some() else { return Step::Read };
+    if bytes.is_empty() {
+        let kept = std::mem::take(&mut io.scratch.bytes);
+        io.out_bytes(&kept);
+        return Step::Done(io.scratch.code);
+    }
+    if from_start {
+        let left = number.saturating_sub(1).saturating_sub(io.scratch.numbers[0] as usize);
+        let (skipped, start) = if in_bytes {
+            (left.min(bytes.len()), left.min(bytes.len()))
+        } else {
+            let lines = lines_of(&bytes);
+            let whole = lines.iter().take(left).filter(|line| line.ends_with(b"\n")).count();
+            (whole, lines.iter().take(left).map(|line| line.len()).sum())
+        };
+        io.scratch.numbers[0] += skipped as i64;
+        io.out_bytes(&bytes[start..]);
+        return Step::Again;
+    }
+    io.scratch.bytes.extend(bytes);
+    let start = start_of_last(&io.scratch.bytes, number, in_bytes).max(io.scratch.bytes.len().saturating_sub(INPUT_MAX));
+    io.scratch.bytes.drain(..start);
+    Step::Again
+}
+
 /// What has come to the followed files since the last look.
 fn follow(io: &mut Io<'_, '_>, operands: &[String]) -> Step {
     for (index, name) in operands.iter().enumerate() {
@@ -251,6 +314,24 @@ fn follow(io: &mut Io<'_, '_>, operands: &[String]) -> Step {
     Step::Sleep(io.now + Duration::seconds(1))
 }
 
+/// Adds to what wc counts: lines, words, characters, bytes, the longest line, and how long the last one is. The phase tells
+/// whether a word has begun.
+fn count(scratch: &mut Scratch, bytes: &[u8]) {
+    let [lines, words, characters, all, longest, line] = &mut scratch.numbers;
+    for byte in bytes {
+        let blank = byte.is_ascii_whitespace();
+        *words += i64::from(!blank && scratch.phase == 0);
+        scratch.phase = u32::from(!blank);
+        *lines += i64::from(*byte == b'\n');
+        // A byte that goes on with a character is none of its own.
+        let begins = i64::from(byte & 0xc0 != 0x80);
+        *characters += begins;
+        *line = if *byte == b'\n' { 0 } else { *line + begins };
+        *longest = (*longest).max(*line);
+    }
+    *all += bytes.len() as i64;
+}
+
 fn wc(io: &mut Io<'_, '_>) -> Step {
     let options = match io.options("cmlwL", &[("lines", 'l'), ("words", 'w'), ("bytes", 'c'), ("chars", 'm')]) {
         Ok(options) => options,
@@ -260,22 +341,24 @@ fn wc(io: &mut Io<'_, '_>) -> Step {
     if wanted.is_empty() {
         wanted = vec!['l', 'w', 'c'];
     }
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
     let mut rows: Vec<(Vec<usize>, String)> = Vec::new();
+    let counts =
+        |io: &Io<'_, '_>| "lwmcL".chars().zip(io.scratch.numbers).filter(|(flag, _)| wanted.contains(flag)).map(|(_, n)| n as usize).collect();
+    if options.operands.is_empty() {
+        // Standard input is counted as it comes: it may be endless.
+        let Some(bytes) = io.read_some() else { return Step::Read };
+        if !bytes.is_empty() {
+            count(io.scratch, &bytes);
+            return Step::Again;
+        }
+        rows.push((counts(io), String::new()));
+    }
+    let sources = if options.operands.is_empty() { Some(Vec::new()) } else { io.sources(&options.operands) };
+    let Some(sources) = sources else { return Step::Read };
     for source in &sources {
-        let text = String::from_utf8_lossy(&source.bytes);
-        let counts = wanted
-            .iter()
-            .map(|flag| match flag {
-                'l' => source.bytes.iter().filter(|byte| **byte == b'\n').count(),
-                'w' => text.split_whitespace().count(),
-                'm' => text.chars().count(),
-                'L' => text.lines().map(|line| line.chars().count()).max().unwrap_or(0),
-                _ => source.bytes.len(),
-            })
-            .collect();
-        let name = if options.operands.is_empty() { String::new() } else { source.name.clone() };
-        rows.push((counts, name));
+        (io.scratch.numbers, io.scratch.phase) = ([0; 6], 0);
+        count(io.scratch, &source.bytes);
+        rows.push((counts(io), source.name.clone()));
     }
     if options.operands.len() > 1 {
         let totals = (0..wanted.len()).map(|column| rows.iter().map(|(counts, _)| counts[column]).sum()).collect();
@@ -326,6 +409,9 @@ fn cut(io: &mut Io<'_, '_>) -> Step {
     let Some(mode) = options.last_of("bcf") else {
         let message =
             if io.gnu() { "you must specify a list of bytes, characters, or fields" } else { "expected a list of bytes, characters, or fields" };
+        if !io.gnu() {
+            return io.fail(message, 1);
+        }
         return io.wrong_usage(Some(message));
     };
     let Some(ranges) = options.value(mode).and_then(ranges) else {

@@ -171,6 +171,10 @@ const STEP_BYTES: usize = 256;
 const PAUSES: [(u32, Duration); 3] = [(100, Duration::millis(20)), (200, Duration::millis(100)), (u32::MAX, Duration::millis(1000))];
 /// How full a pipe may be before its writer pauses, in bytes.
 const PIPE_MAX: usize = 64 * 1024;
+/// The descriptor on which a program has what its command prints.
+const CAPTURE_FD: u32 = 63;
+/// How much of it is kept, in bytes; what prints more is ended.
+const CAPTURE_MAX: usize = 1024 * 1024;
 /// The most tasks of one process.
 const TASKS_MAX: usize = 256;
 
@@ -217,6 +221,8 @@ pub(super) enum Waits {
     Until(Instant),
     Child(TaskId),
     ChildUntil(TaskId, Instant),
+    /// For a command whose output is kept.
+    Captured(TaskId, PipeId),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -898,6 +904,21 @@ impl Process {
         }
     }
 
+    /// Takes what a program's command has printed; gives its code once it has ended.
+    fn capture(&mut self, id: TaskId, child: TaskId, pipe: PipeId) -> Result<i32, Turn> {
+        let code = self.reap(child);
+        let bytes = self.pipes.get_mut(&pipe).map(|pipe| std::mem::take(&mut pipe.bytes)).unwrap_or_default();
+        let Some(Task { kind: TaskKind::Program(running), fds, .. }) = self.tasks.get_mut(&id) else { return Err(Turn::Blocked) };
+        running.scratch.bytes.extend_from_slice(&bytes);
+        let full = running.scratch.bytes.len() > CAPTURE_MAX;
+        if code.is_none() && !full {
+            return Err(if bytes.is_empty() { Turn::Blocked } else { Turn::Progress });
+        }
+        fds.remove(&CAPTURE_FD);
+        self.remove(child);
+        Ok(code.unwrap_or(141))
+    }
+
     fn program_turn(&mut self, id: TaskId, system: &mut System<'_>) -> Turn {
         let Some(Task { kind: TaskKind::Program(running), .. }) = self.tasks.get(&id) else { return Turn::Blocked };
         let mut child_code = None;
@@ -909,6 +930,10 @@ impl Process {
             Waits::Child(child) => match self.reap(child) {
                 Some(code) => child_code = Some(code),
                 None => return Turn::Blocked,
+            },
+            Waits::Captured(child, pipe) => match self.capture(id, child, pipe) {
+                Ok(code) => child_code = Some(code),
+                Err(turn) => return turn,
             },
             Waits::ChildUntil(child, until) => match self.reap(child) {
                 Some(code) => child_code = Some(code),
@@ -953,6 +978,20 @@ impl Process {
                 let fds = self.tasks[&id].fds.clone();
                 let child = self.spawn(id, argv, fds, environment, &working_directory, Some(&system.files));
                 until.map_or(Waits::Child(child), |until| Waits::ChildUntil(child, until))
+            }
+            Step::Command { text, input, captures } => {
+                let mut fds = self.tasks[&id].fds.clone();
+                if let Some(bytes) = input {
+                    fds.insert(0, Fd::Bytes { bytes: Rc::new(bytes), offset: 0 });
+                }
+                let pipe = captures.then(|| self.new_pipe());
+                if let (Some(pipe), Some(task)) = (pipe, self.tasks.get_mut(&id)) {
+                    fds.insert(1, Fd::PipeWrite(pipe));
+                    task.fds.insert(CAPTURE_FD, Fd::PipeRead(pipe));
+                }
+                let argv = vec!["sh".to_owned(), "-c".to_owned(), text];
+                let child = self.spawn(id, argv, fds, environment, &working_directory, Some(&system.files));
+                pipe.map_or(Waits::Child(child), |pipe| Waits::Captured(child, pipe))
             }
             Step::Exec { argv, environment } => {
                 let task = self.tasks[&id].clone();

@@ -1,7 +1,8 @@
 //! awk: a small, whole awk. Models busybox editors/awk.c.
 //!
 //! The program is parsed anew on each call, runs over all its input at once, and gives what it wrote. Arrays are walked in
-//! busybox' order. Simplified: `system()`, pipes to and from commands are not simulated.
+//! busybox' order. Where it needs a command (`system()`, pipes to and from one) the run stops; when the command has ended, the
+//! program runs again from its start with what is known by then, and only what is new is printed.
 
 mod parse;
 mod run;
@@ -12,6 +13,26 @@ use run::{Input, Machine};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[Program { name: "awk", usage: "[-F SEP] [-v VAR=VAL]... [-f FILE]... [AWK_PROGRAM] [FILE]...", run: awk }];
+
+/// The most commands of one program.
+const COMMANDS_MAX: usize = 500;
+
+/// Keeps the input for further runs, and what the command that just ended printed. False: the input is not all there yet.
+fn remember(io: &mut Io<'_, '_>, reads_input: bool) -> bool {
+    if io.scratch.words.is_empty() {
+        let mut input = String::new();
+        if reads_input {
+            let Some(bytes) = io.read_all() else { return false };
+            input = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        io.scratch.words.push(input);
+    } else {
+        let output = String::from_utf8_lossy(&std::mem::take(&mut io.scratch.bytes)).into_owned();
+        io.scratch.words.push(format!("{} {output}", io.child_code.unwrap_or(0)));
+    }
+    io.scratch.bytes = io.scratch.words[0].clone().into_bytes();
+    true
+}
 
 fn awk(io: &mut Io<'_, '_>) -> Step {
     let options = match io.options("+F:v:f:", &[("field-separator", 'F'), ("assign", 'v'), ("file", 'f')]) {
@@ -43,6 +64,10 @@ fn awk(io: &mut Io<'_, '_>) -> Step {
     let reads = program.rules.iter().any(|(pattern, _)| !matches!(pattern, parse::Pattern::Begin)) || text.contains("getline");
     let files: Vec<String> = operands.iter().filter(|operand| !is_assignment(operand)).cloned().collect();
     let mut inputs = Vec::new();
+    let runs_commands = text.contains('|') || text.contains("system");
+    if runs_commands && !remember(io, reads && (files.is_empty() || files.iter().any(|name| name == "-"))) {
+        return Step::Read;
+    }
     if reads {
         let Some(sources) = io.sources(&files) else { return Step::Read };
         let mut sources = sources.into_iter();
@@ -86,16 +111,29 @@ fn awk(io: &mut Io<'_, '_>) -> Step {
             machine.offer(&name, String::from_utf8_lossy(&bytes).into_owned());
         }
     }
+    for answer in io.scratch.words.iter().skip(1) {
+        let (code, output) = answer.split_once(' ').unwrap_or((answer, ""));
+        machine.answer(code.parse().unwrap_or(0), output.to_owned());
+    }
     let result = machine.run();
+    let wanted = machine.take_wanted();
     let (output, errors, files) = machine.written();
-    io.out(&output);
-    io.err(&errors);
-    for (name, append, text) in files {
+    io.out(output.get(io.scratch.numbers[0] as usize..).unwrap_or_default());
+    io.err(errors.get(io.scratch.numbers[1] as usize..).unwrap_or_default());
+    (io.scratch.numbers[0], io.scratch.numbers[1]) = (output.len() as i64, errors.len() as i64);
+    // What is appended goes out once, at the end.
+    for (name, append, text) in files.into_iter().filter(|(_, append, _)| wanted.is_none() || !append) {
         let path = io.path(&name);
         let done = if append { io.files.append(&path, text.as_bytes()) } else { io.files.write(&path, text.as_bytes()) };
         if let Err(error) = done {
             io.complain(&format!("{name}: {error}"));
         }
+    }
+    if let Some(wanted) = wanted {
+        if io.scratch.words.len() > COMMANDS_MAX {
+            return io.fail("not simulated here: this many commands", 1);
+        }
+        return Step::Command { text: wanted.command, input: wanted.input.map(String::into_bytes), captures: wanted.captures };
     }
     match result {
         Ok(code) => Step::Done(if code == 0 { io.scratch.code } else { code }),

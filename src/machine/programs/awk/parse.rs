@@ -29,6 +29,8 @@ pub enum Expr {
     Call(String, Vec<Expr>),
     /// Where to, and from which file.
     Getline(Option<Box<Expr>>, Option<Box<Expr>>),
+    /// `COMMAND | getline`: where to, and the command.
+    CommandGetline(Option<Box<Expr>>, Box<Expr>),
     Grouping(Vec<Expr>),
 }
 
@@ -648,9 +650,10 @@ impl Parser {
     }
 
     fn comparison(&mut self) -> Result<Expr, String> {
-        let left = self.concatenation()?;
-        if self.is("|") && self.tokens.get(self.at + 1) == Some(&Token::Word("getline")) {
-            return Err("not simulated here: reading from a command".to_owned());
+        let mut left = self.concatenation()?;
+        while self.is("|") && self.tokens.get(self.at + 1) == Some(&Token::Word("getline")) {
+            self.at += 2;
+            left = Expr::CommandGetline(self.getline_target()?, Box::new(left));
         }
         for operator in ["<=", "==", "!=", ">=", "<", ">"] {
             if self.is(operator) && !(operator == ">" && self.no_greater) {
@@ -779,7 +782,7 @@ impl Parser {
                 }
             }
             Token::Word("getline") => {
-                let target = if matches!(self.peek(), Token::Name(_)) || self.is("$") { Some(Box::new(self.primary()?)) } else { None };
+                let target = self.getline_target()?;
                 let from = if self.take("<") { Some(Box::new(self.primary()?)) } else { None };
                 Expr::Getline(target, from)
             }
@@ -788,5 +791,10 @@ impl Parser {
                 return Err(self.unexpected());
             }
         })
+    }
+
+    fn getline_target(&mut self) -> Result<Option<Box<Expr>>, String> {
+        let given = matches!(self.peek(), Token::Name(_)) || self.is("$");
+        Ok(if given { Some(Box::new(self.primary()?)) } else { None })
     }
 }

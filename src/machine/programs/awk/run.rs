@@ -38,6 +38,15 @@ enum Flow {
 /// Why a run stopped early.
 type Failure = String;
 
+/// A shell command that the program waits for.
+pub struct Wanted {
+    pub command: String,
+    /// What it reads; `None`: the program's own standard input.
+    pub input: Option<String>,
+    /// Whether the program reads what it prints.
+    pub captures: bool,
+}
+
 #[derive(Default)]
 struct Frame {
     scalars: BTreeMap<String, Value>,
@@ -65,6 +74,14 @@ pub struct Machine<'p> {
     readable: BTreeMap<String, String>,
     /// The files that the program's texts name, as they were before it ran.
     known: BTreeMap<String, String>,
+    /// What is written to commands that have not been closed.
+    pipes: Vec<(String, String)>,
+    /// How the commands of earlier runs ended and what they printed, and how many of them this run has come by.
+    answers: Vec<(i32, String)>,
+    answered: usize,
+    wanted: Option<Wanted>,
+    counts_commands: bool,
+    exited: bool,
     code: i32,
     left: u64,
     seed: u64,
@@ -91,6 +108,12 @@ impl<'p> Machine<'p> {
             files: Vec::new(),
             readable: BTreeMap::new(),
             known: BTreeMap::new(),
+            pipes: Vec::new(),
+            answers: Vec::new(),
+            answered: 0,
+            wanted: None,
+            counts_commands: io.gnu(),
+            exited: false,
             code: 0,
             left: STEPS_MAX,
             seed: 1,
@@ -132,6 +155,25 @@ impl<'p> Machine<'p> {
         self.known.insert(name.to_owned(), text);
     }
 
+    /// How a command ended and what it printed, in the order in which the program asks.
+    pub fn answer(&mut self, code: i32, output: String) {
+        self.answers.push((code, output));
+    }
+
+    /// The command that stopped the run; with its answer, the program is run again.
+    pub fn take_wanted(&mut self) -> Option<Wanted> {
+        self.wanted.take()
+    }
+
+    fn ask(&mut self, command: &str, input: Option<String>, captures: bool) -> Result<(i32, String), Failure> {
+        if let Some(answer) = self.answers.get(self.answered) {
+            self.answered += 1;
+            return Ok(answer.clone());
+        }
+        self.wanted = Some(Wanted { command: command.to_owned(), input, captures });
+        Err(String::new())
+    }
+
     /// Standard output, standard error, and files with whether they are appended to.
     pub fn written(self) -> (String, String, Vec<(String, bool, String)>) {
         (self.output, self.errors, self.files)
@@ -139,6 +181,14 @@ impl<'p> Machine<'p> {
 
     /// Runs the program and gives its exit code.
     pub fn run(&mut self) -> Result<i32, Failure> {
+        self.run_rules()?;
+        for (command, text) in std::mem::take(&mut self.pipes) {
+            self.ask(&command, Some(text), false)?;
+        }
+        Ok(self.code)
+    }
+
+    fn run_rules(&mut self) -> Result<(), Failure> {
         let rules = &self.program.rules;
         let mut exited = false;
         for (_, action) in rules.iter().filter(|(pattern, _)| matches!(pattern, Pattern::Begin)) {
@@ -165,7 +215,7 @@ impl<'p> Machine<'p> {
                 break;
             }
         }
-        Ok(self.code)
+        Ok(())
     }
 
     fn selects(&mut self, index: usize, pattern: &Pattern) -> Result<bool, Failure> {
@@ -185,7 +235,10 @@ impl<'p> Machine<'p> {
 
     fn action(&mut self, action: Option<&Statement>) -> Result<Flow, Failure> {
         match action {
-            Some(statement) => self.execute(statement),
+            Some(statement) => match self.execute(statement) {
+                Err(_) if std::mem::take(&mut self.exited) => Ok(Flow::Exit),
+                flow => flow,
+            },
             None => {
                 let line = self.whole() + &self.text_of("ORS");
                 self.output += &line;
@@ -374,7 +427,10 @@ impl<'p> Machine<'p> {
         match (kind, target.as_str()) {
             (_, "/dev/stdout" | "-") => self.output += &text,
             (_, "/dev/stderr") | ('|', "cat 1>&2" | "cat >&2") => self.errors += &text,
-            ('|', _) => return Err(format!("not simulated here: print | \"{target}\"")),
+            ('|', _) => match self.pipes.iter_mut().find(|(command, _)| *command == target) {
+                Some((_, so_far)) => *so_far += &text,
+                None => self.pipes.push((target, text)),
+            },
             _ => match self.files.iter_mut().find(|(name, _, _)| *name == target) {
                 Some((_, _, so_far)) => *so_far += &text,
                 None => self.files.push((target, *kind == 'a', text)),
@@ -519,6 +575,7 @@ impl<'p> Machine<'p> {
             }
             Expr::Call(name, arguments) => self.call(name, arguments)?,
             Expr::Getline(target, from) => self.getline(target.as_deref(), from.as_deref())?,
+            Expr::CommandGetline(target, command) => self.command_getline(target.as_deref(), command)?,
             Expr::Grouping(list) => match list.as_slice() {
                 [one] => self.value(one)?,
                 many => Value::Text(self.key(many)?),
@@ -589,6 +646,26 @@ impl<'p> Machine<'p> {
                 self.readable.get_mut(&name).and_then(|rest| cut_record(rest, "\n"))
             }
         };
+        self.got_line(target, line)
+    }
+
+    fn command_getline(&mut self, target: Option<&Expr>, command: &Expr) -> Result<Value, Failure> {
+        let command = self.text(command)?;
+        if !self.readable.contains_key(&command) {
+            let (_, text) = self.ask(&command, None, true)?;
+            self.readable.insert(command.clone(), text);
+        }
+        let line = self.readable.get_mut(&command).and_then(|rest| cut_record(rest, "\n"));
+        // busybox' awk forgets to count such lines.
+        if line.is_some() && self.counts_commands {
+            let number = self.globals.get("NR").map_or(0.0, Value::number);
+            self.globals.insert("NR".to_owned(), Value::Number(number + 1.0));
+        }
+        self.got_line(target, line)
+    }
+
+    /// Puts a line where getline was told to; gives what getline says.
+    fn got_line(&mut self, target: Option<&Expr>, line: Option<String>) -> Result<Value, Failure> {
         let Some(line) = line else { return Ok(Value::Number(0.0)) };
         match target {
             Some(target) => self.assign(target, Value::Input(line))?,
@@ -628,7 +705,11 @@ impl<'p> Machine<'p> {
         self.frames.pop();
         match flow? {
             Flow::Return(value) => Ok(value),
-            Flow::Exit => Err("not simulated here: exit within a function".to_owned()),
+            Flow::Exit => {
+                // Nothing between here and the rule may go on.
+                self.exited = true;
+                Err(String::new())
+            }
             _ => Ok(Value::Nothing),
         }
     }
@@ -701,10 +782,20 @@ impl<'p> Machine<'p> {
                 Value::Text(date_text(&format, at))
             }
             "close" => {
-                self.readable.remove(&text(0));
-                Value::Number(0.0)
+                let name = text(0);
+                self.readable.remove(&name);
+                match self.pipes.iter().position(|(command, _)| *command == name) {
+                    Some(place) => {
+                        let (command, input) = self.pipes.remove(place);
+                        Value::Number(f64::from(self.ask(&command, Some(input), false)?.0))
+                    }
+                    None => Value::Number(0.0),
+                }
             }
-            "system" => return Err("not simulated here: system()".to_owned()),
+            "system" => {
+                let command = text(0);
+                Value::Number(f64::from(self.ask(&command, None, false)?.0))
+            }
             _ => Value::Number(0.0),
         })
     }
