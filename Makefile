@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 env := source .tools/env &&
 
-.PHONY: serve test dist bench parity setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
+.PHONY: serve test dist bench parity profile setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
 
 ## Builds the playground and serves it at http://127.0.0.1:8080/
 serve: setup-build editor
@@ -53,6 +53,11 @@ screenshots: setup-test
 ## Times and memory of the release build in headless Chromium.
 figures: setup-test dist
 	$(env) node tests/page/figures.mjs
+
+## Which functions the first answer needs, for the release build's cut in two; after the program has changed a lot.
+profile: setup-test editor
+	$(env) STATELAB_WHOLE=1 STATELAB_NAMES=1 trunk build --offline --release --dist target/whole
+	$(env) node .ci/profile.mjs target/whole
 
 editor: www/editor.js
 www/editor.js: www/editor/package.json www/editor/package-lock.json $(wildcard www/editor/*.js)

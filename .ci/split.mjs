@@ -1,11 +1,13 @@
-// Cuts a release build's wasm in two: what the first answer needs, and what is fetched right after first paint (the modules and texts
-// of late.json, with everything that only they use). A call that comes before the late part is there loads it on the spot.
+// Cuts a release build's wasm in two: what the first answer needs, and what is fetched right after first paint (the functions and texts
+// of late.json, with every constant that only they use). A call that comes before the late part is there loads it on the spot.
 // Binaryen's wasm-split does this from a profile, but is not in its npm package. usage: split.mjs DIST
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
+import { constants, covering } from "./constants.mjs";
+import { SMALL, plain } from "./names.mjs";
 
 // Names in stack traces, for finding out what reached the late part too soon.
 binaryen.setDebugInfo(Boolean(process.env.STATELAB_NAMES));
@@ -13,12 +15,11 @@ binaryen.setDebugInfo(Boolean(process.env.STATELAB_NAMES));
 const here = dirname(fileURLToPath(import.meta.url));
 // A debug build stays whole, and one that is asked to.
 if (process.env.TRUNK_PROFILE === "debug" || process.env.STATELAB_WHOLE) process.exit(0);
+const linked = join(process.env.CARGO_TARGET_DIR ?? join(here, "../target"), "wasm32-unknown-unknown/wasm/statelab.wasm");
 const dist = process.argv[2] ?? process.env.TRUNK_STAGING_DIR;
 const { modules, texts: paths } = JSON.parse(readFileSync(join(here, "late.json"), "utf8"));
 const texts = paths.flatMap((path) => (path.endsWith("/") ? readdirSync(join(here, "..", path)).map((name) => path + name) : [path]));
 
-// Functions of fewer letters than this stay: what calls the late part is no smaller. (Equal functions are one, under the name of any of them.)
-const SMALL = 1500;
 const NAME = String.raw`\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)`;
 const CALLS = new RegExp(String.raw`\((?:call|ref\.func|return_call) (${NAME})`, "g");
 const GLOBALS = new RegExp(String.raw`\(global\.[gs]et (${NAME})`, "g");
@@ -60,19 +61,58 @@ function data(address, content) {
   return ` (data (i32.const ${address}) "${literal}")`;
 }
 
-/** Cuts the late texts, which only late functions read, out of the data. */
-function cut(items) {
+/** What the early functions use of the constants, and the rest, which only late functions and the late texts' readers use. */
+function cut(wasm, inEarly) {
+  const { constants: all, of, refers } = constants(readFileSync(linked));
   const wanted = texts.map((path) => readFileSync(join(here, "..", path)));
-  const late = [];
-  const early = items.flatMap((item) => {
+  const [low, high] = [all[0].address, Math.max(...all.map(({ address, size }) => address + size))];
+  const todo = [];
+  for (const name of inEarly) {
+    const { text, imported } = wasm.functions.get(name);
+    if (imported) continue;
+    const used = of.get(name.replace(/^\$"?|"$/g, ""));
+    if (used) {
+      todo.push(...used);
+      continue;
+    }
+    // The linker knows nothing of what wasm-bindgen has put between; that names its constants as they are.
+    const named = [...text.matchAll(/\(i32\.const (\d+)\)/g)].map(([, value]) => Number(value)).filter((value) => value >= low && value < high);
+    if (named.length > 0 && !/shim"?$/.test(name)) throw new Error(`${name}: the linker does not say what it uses`);
+    todo.push(...named.flatMap((address) => covering(all, address)));
+  }
+  const kept = new Set();
+  while (todo.length > 0) {
+    const at = todo.pop();
+    if (kept.has(at)) continue;
+    kept.add(at);
+    todo.push(...refers[at]);
+  }
+  // For each byte: 0, no constant; 1, of a late constant; 2, of an early one.
+  const owner = new Uint8Array(high - low);
+  const mark = ({ address, size }, value) => owner.fill(value, address - low, address - low + size);
+  all.forEach((constant, at) => kept.has(at) || mark(constant, 1));
+  all.forEach((constant, at) => kept.has(at) && mark(constant, 2));
+  const items = wasm.data.map((item) => {
     const [, address, literal] = item.match(/\(i32\.const (\d+)\) "((?:[^"\\]|\\.)*)"\)$/s);
-    const content = bytes(literal);
-    const found = wanted.map((text) => [content.indexOf(text), text]).filter(([at]) => at >= 0);
-    for (const [at, text] of found) late.push(data(Number(address) + at, text));
-    for (const [at, text] of found) content.fill(0, at, at + text.length);
-    return found.length > 0 ? [data(Number(address), content)] : [item];
+    return { address: Number(address), content: bytes(literal) };
   });
-  if (late.length !== texts.length) throw new Error(`${late.length} of ${texts.length} late texts are in the program`);
+  for (const text of wanted) {
+    const item = items.find(({ content }) => content.includes(text));
+    if (!item) throw new Error("a late text is not in the program");
+    mark({ address: item.address + item.content.indexOf(text), size: text.length }, 1);
+  }
+  const late = [];
+  const early = items.map(({ address, content }) => {
+    const rest = Buffer.from(content);
+    for (let from = 0, to; from < content.length; from = to) {
+      const isLate = (at) => owner[address + at - low] === 1;
+      for (to = from + 1; to < content.length && isLate(to) === isLate(from); to += 1);
+      if (!isLate(from)) continue;
+      late.push(data(address + from, content.subarray(from, to)));
+      rest.fill(0, from, to);
+    }
+    return data(address, rest);
+  });
   return { early, late };
 }
 
@@ -80,7 +120,7 @@ function cut(items) {
 function early(wasm) {
   const isLate = (name) => {
     const { text, imported } = wasm.functions.get(name);
-    return !imported && text.length > SMALL && modules.some((module) => name.includes(module));
+    return !imported && text.length > SMALL && modules.some((module) => plain(name).includes(module));
   };
   const roots = [...wasm.export, ...wasm.elem].flatMap((item) => [...item.matchAll(new RegExp(NAME, "g"))].map((found) => found[0]));
   const reached = new Set();
@@ -100,7 +140,7 @@ const shape = (signature) => signature.replace(/\(param \$\S+ /g, "(param ").rep
 function split(text) {
   const wasm = read(text);
   const inEarly = early(wasm);
-  const { early: earlyData, late: lateData } = cut(wasm.data);
+  const { early: earlyData, late: lateData } = cut(wasm, inEarly);
   const lateNames = [...wasm.functions.keys()].filter((name) => !inEarly.has(name) && !wasm.functions.get(name).imported);
   const isLate = new Set(lateNames);
   const tableText = wasm.table.find((item) => item.includes("funcref"));

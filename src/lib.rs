@@ -27,8 +27,9 @@
 //! 5. Everything that comes in numbers is a table of rows with one place to add to.
 //!
 //! # Two parts
-//! The release build is cut in two by `.ci/split.mjs`: what the first answer needs, and the rest (`.ci/late.json` names its modules
-//! and texts), which `app::late` fetches right after first paint. A call that comes too early waits for it; no other code knows.
+//! The release build is cut in two by `.ci/split.mjs`: what the first answer needs, and the rest (`.ci/late.json` names its functions
+//! and texts; constants go with who uses them), which `app::late` fetches right after first paint. A call that comes too early waits
+//! for it; no other code knows. `make profile` writes the list from what a first visit runs.
 //!
 //! # A manifest, from paste to picture
 //! The editor's buffers are files of the console's home; Apply types `kubectl apply -f FILE`. `kubectl::apply` reads the documents,

@@ -8,13 +8,13 @@ const root = resolve(import.meta.dirname, "../..");
 const { chromium } = createRequire(join(root, ".ci/package.json"))("playwright-core");
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
 
-/** Serves dist/ under /lab/ and examples/embed/ under /lab/embed/; the address ends in a slash. */
-export async function serve() {
+/** Serves dist/, or another build, under /lab/ and examples/embed/ under /lab/embed/; the address ends in a slash. */
+export async function serve(dist = join(root, "dist")) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://x").pathname);
     const inside = path.replace(/^\/lab\//, "");
     const wanted = inside === "" || inside.endsWith("/") ? `${inside}index.html` : inside;
-    const name = join(root, wanted.startsWith("embed/") ? "examples" : "dist", wanted);
+    const name = join(wanted.startsWith("embed/") ? join(root, "examples") : dist, wanted);
     try {
       const bytes = await readFile(name);
       // As hosts of static pages do, so that a frame without an origin may load its parts.
@@ -41,6 +41,7 @@ export async function open(browser, address, { lost, ...options } = {}) {
   const context = await browser.newContext(options);
   if (lost) await context.route(lost, (route) => route.abort());
   const page = await context.newPage();
+  await page.addInitScript(() => addEventListener("TrunkApplicationStarted", (event) => { window.wasmMemory = event.detail.wasm.memory; }));
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));
   await page.goto(address);

@@ -1,0 +1,82 @@
+// Writes late.json: which functions a first visit does not run up to its first answer. `make profile`, after the program has changed a lot.
+// usage: profile.mjs DIST, a release build that was not cut (STATELAB_WHOLE=1 STATELAB_NAMES=1)
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import binaryen from "binaryen";
+import { SMALL, plain } from "./names.mjs";
+import { launch, open, run, serve } from "../tests/page/page.mjs";
+
+binaryen.setDebugInfo(true);
+const PAGE = 65536;
+const FUNCTION = /^ \(func (\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+))(?: \((?:param|result|type) [^)]*\))*(?:\n  \(local [^)]*\))*/;
+// A beginning of a path of fewer letters says too little.
+const SHORT = 12;
+const WIDTHS = [1280, 360];
+const TICKS_MS = 2000;
+
+/** The module with a byte for each function, behind the memory it starts with, that is set when the function runs. */
+function instrument(text) {
+  const [, pages] = text.match(/\(memory \$\S+ (\d+)/);
+  const start = Number(pages) * PAGE;
+  const sizes = new Map();
+  const items = text.split(/\n(?= \()/).map((item) => {
+    const head = item.match(FUNCTION);
+    if (!head) return item;
+    sizes.set(head[1], item.length);
+    return `${head[0]}\n  (i32.store8 (i32.const ${start + sizes.size - 1}) (i32.const 1))${item.slice(head[0].length)}`;
+  });
+  const more = Math.ceil(sizes.size / PAGE);
+  const marked = items.join("\n").replace(/(\(memory \$\S+ )(\d+)/, (_, head, count) => head + (Number(count) + more));
+  // As in a build that was cut, whose late part never comes.
+  return { sizes, start, marked: marked.replace(/\)\s*$/, ' (global $late (mut i32) (i32.const 0))\n (export "late" (global $late))\n)') };
+}
+
+/** The functions that ran in first visits, by name, and the sizes of all. */
+async function profile(dist) {
+  const file = join(dist, readdirSync(dist).find((name) => name.endsWith("_bg.wasm")));
+  const page = join(dist, "index.html");
+  const [program, html] = [readFileSync(file), readFileSync(page, "utf8")];
+  const module = binaryen.readBinary(program);
+  const { sizes, start, marked } = instrument(module.emitText());
+  const instrumented = binaryen.parseText(marked);
+  instrumented.setFeatures(module.getFeatures());
+  writeFileSync(file, Buffer.from(instrumented.emitBinary()));
+  writeFileSync(page, html.replace("<title>", "<link rel=late href=./none.wasm><title>"));
+  const names = [...sizes.keys()];
+  const ran = new Set();
+  const server = await serve(dist);
+  const browser = await launch();
+  for (const width of WIDTHS) {
+    const visit = await open(browser, server.address, { viewport: { width, height: 800 } });
+    await run(visit, "kubectl get pvc");
+    // A slow machine has come this far when it answers.
+    await visit.waitForTimeout(TICKS_MS);
+    const bytes = await visit.evaluate(([start, length]) => [...new Uint8Array(window.wasmMemory.buffer, start, length)], [start, names.length]);
+    bytes.forEach((byte, index) => byte && ran.add(names[index]));
+  }
+  await browser.close();
+  server.close();
+  writeFileSync(file, program);
+  writeFileSync(page, html);
+  return { sizes, ran };
+}
+
+/** The shortest beginnings of paths that match functions which did not run, and none that did. */
+function patterns({ sizes, ran }) {
+  const big = [...sizes.keys()].filter((name) => sizes.get(name) > SMALL);
+  const taken = big.filter((name) => ran.has(name)).map(plain);
+  const found = [];
+  for (const name of big.filter((name) => !ran.has(name)).map(plain).sort((a, b) => a.length - b.length)) {
+    if (found.some((pattern) => name.includes(pattern))) continue;
+    const ends = [...name.matchAll(/::|$/g)].map((end) => end.index);
+    const pattern = ends.map((end) => name.slice(0, end)).find((beginning) => beginning.length > SHORT && !taken.some((other) => other.includes(beginning)));
+    if (pattern) found.push(pattern);
+  }
+  return found.filter((pattern) => !found.some((other) => other !== pattern && pattern.includes(other))).sort();
+}
+
+const list = new URL("late.json", import.meta.url);
+const { texts } = JSON.parse(readFileSync(list, "utf8"));
+const modules = patterns(await profile(process.argv[2]));
+writeFileSync(list, `${JSON.stringify({ modules, texts }, null, 1)}\n`);
+console.log(`${modules.length} patterns`);
