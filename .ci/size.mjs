@@ -5,7 +5,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 
 const [folder, limit = "400"] = process.argv.slice(2);
 // Loaded after first paint, or only in another page that embeds the playground.
-const later = /^(editor|embed|late)/;
+const later = /^(editor|embed|keyboard|late)/;
 const critical = readdirSync(folder).filter((name) => /\.(html|css|js|wasm)$/.test(name) && !later.test(name));
 let total = 0;
 for (const name of critical.sort()) {

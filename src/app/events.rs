@@ -1,6 +1,6 @@
 //! The list of events below the picture, and of one object.
 
-use super::{App, Msg};
+use super::{App, Msg, late};
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::Instant;
@@ -14,7 +14,7 @@ const EVENTS_SHOWN: usize = 40;
 /// One row of an events list.
 #[derive(Clone, PartialEq)]
 pub struct EventRow {
-    at: Instant,
+    pub at: Instant,
     warning: bool,
     reason: String,
     about: Option<ObjectKey>,
@@ -76,7 +76,7 @@ impl App {
         };
         html! {
             <div class="events" tabindex="0" role="group" aria-label="Events of the cluster">
-                <h2>{ "Events" }</h2>
+                <div class="row"><h2>{ "Events" }</h2>if late::here() { { self.view_timeline(ctx) } }</div>
                 if self.events.is_empty() {
                     <p class="dim">{ "Nothing has happened yet. What controllers, scheduler and kubelets do is told here." }</p>
                 } else {

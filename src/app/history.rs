@@ -13,7 +13,7 @@ const UNDO_MAX: usize = 200;
 /// A point that undo returns to.
 #[derive(Clone)]
 pub struct Point {
-    live: Live,
+    pub(super) live: Live,
     screen: Screen,
 }
 

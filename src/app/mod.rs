@@ -18,6 +18,7 @@ mod palette;
 mod panes;
 mod picture;
 mod time;
+mod timeline;
 mod toast;
 mod typing;
 
@@ -75,6 +76,9 @@ pub enum Msg {
     RemoveFile,
     Undo,
     Redo,
+    /// Goes to a place of the time line, or to what is nearest to a part of it.
+    TravelTo(usize),
+    TravelNear(f64),
     Reset,
     Pause,
     Speed,
@@ -258,6 +262,8 @@ impl Component for App {
             Msg::RemoveFile => self.remove_file(),
             Msg::Undo => self.travel(true),
             Msg::Redo => self.travel(false),
+            Msg::TravelTo(place) => self.travel_to(place),
+            Msg::TravelNear(fraction) => self.travel_to(self.point_at(fraction)),
             Msg::Reset => self.replace(Live::new((*self.live.start).clone())),
             Msg::Pause => self.paused = !self.paused,
             Msg::Speed => self.speed = (self.speed + 1) % SPEEDS.len(),

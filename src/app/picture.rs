@@ -155,7 +155,7 @@ impl App {
             What::Owner(index) => self.view_owner(ctx, *index, card),
             What::Pod(index) => {
                 let pod = &picture.pods[*index];
-                self.view_object(ctx, &pod.item, "pod", style, self.view_tiles(ctx, &pod.layer_files, &pod.item.key))
+                self.view_object(ctx, &pod.item, "pod", style, self.view_tiles(ctx, &pod.layer_files, &pod.item.key, true))
             }
             What::Claim(index) => self.view_object(ctx, &picture.claims[*index].item, "claim", style, Html::default()),
             What::Volume(index) => self.view_object(ctx, &picture.volumes[*index].item, "volume", style, Html::default()),
@@ -165,7 +165,7 @@ impl App {
             }
             What::Own(pod, place) => {
                 let own = &picture.pods[*pod].own_volumes[*place];
-                html! { <div class="card volume own" {style} title={own.path.clone()}><span class="mono name">{ &own.name }</span><span class="small dim">{ own.plugin }</span></div> }
+                html! { <div class="card volume own" {style} title={own.path.clone()}><span class="mono name">{ &own.name }</span><span class="row small dim"><span>{ own.plugin }</span><span class="grow path">{ if own.plugin == "hostPath" { own.path.as_str() } else { "goes with the pod" } }</span></span></div> }
             }
             What::OwnDisk(pod, place) => {
                 let pod = &picture.pods[*pod];
@@ -189,7 +189,7 @@ impl App {
     fn view_disk(&self, ctx: &Context<Self>, style: String, place: &str, files: &[FileTile], of: &ObjectKey) -> Html {
         html! {
             <div class="disk" {style} title={place.to_owned()}>
-                { self.view_tiles(ctx, files, of) }
+                { self.view_tiles(ctx, files, of, false) }
                 if files.is_empty() { <span class="small dim">{ "empty" }</span> }
             </div>
         }
@@ -241,14 +241,17 @@ impl App {
         }
     }
 
-    fn view_tiles(&self, ctx: &Context<Self>, files: &[FileTile], on: &ObjectKey) -> Html {
+    /// Tiles of files; those of a container's own layer go with it.
+    fn view_tiles(&self, ctx: &Context<Self>, files: &[FileTile], on: &ObjectKey, layer: bool) -> Html {
         let tile = |file: &FileTile| {
             let (key, name) = (on.clone(), file.name.clone());
+            // A pod's own volume stands above its disk; its name is not said again.
+            let shown =
+                if layer || on.kind != "Pod" { file.name.as_str() } else { file.name.split_once('/').map_or("", |(_, name)| name) }.to_owned();
             let chosen = self.selected.as_ref() == Some(on) && self.file.as_deref() == Some(file.name.as_str());
-            let class =
-                classes!("tile", (on.kind == "Pod").then_some("layer"), chosen.then_some("on"), self.glow.holds(on, &file.name).then_some("glow"));
+            let class = classes!("tile", layer.then_some("layer"), chosen.then_some("on"), self.glow.holds(on, &file.name).then_some("glow"));
             html! {
-                <button key={file.name.clone()} {class} aria-label={format!("File {} on {}", file.name, short_name(&on.name))} title={format!("{}, {} bytes", file.name, file.size)} onclick={ctx.link().callback(move |_| Msg::OpenTile(key.clone(), name.clone()))}>{ icon("file") }<span class="name">{ &file.name }</span></button>
+                <button key={file.name.clone()} {class} aria-label={format!("File {} on {}", file.name, short_name(&on.name))} title={format!("{}, {} bytes", file.name, file.size)} onclick={ctx.link().callback(move |_| Msg::OpenTile(key.clone(), name.clone()))}>{ icon("file") }<span class="name">{ shown }</span></button>
             }
         };
         html! { if !files.is_empty() { <div class="tiles">{ for files.iter().map(tile) }</div> } }

@@ -20,16 +20,20 @@ pub enum Toast {
 impl Toast {
     /// What lies between two points of the history.
     pub fn travelled(back: bool, here: &Live, there: &Live) -> Toast {
-        let (long, short) = if back { (here, there) } else { (there, here) };
-        let replaced = !std::rc::Rc::ptr_eq(&long.start, &short.start) || long.entries().count() <= short.entries().count();
-        let (words, what) = match long.entries().nth(short.entries().count()) {
-            _ if replaced && long.start == short.start => ("the reset", String::new()),
-            _ if replaced => ("the change to", long.start.title.clone()),
-            Some((_, Action::Line(line))) => ("", line.chars().take(COMMAND_MAX).collect()),
-            Some((_, Action::File(name, _))) => ("the edit of", name.clone()),
-            _ => ("", "^C".to_owned()),
-        };
+        let (words, what) = if back { what_lies_between(here, there) } else { what_lies_between(there, here) };
         Toast::Travelled(back, words, what)
+    }
+}
+
+/// What was done to come from one point of the history to a later one: some words, and the command or file.
+pub fn what_lies_between(long: &Live, short: &Live) -> (&'static str, String) {
+    let replaced = !std::rc::Rc::ptr_eq(&long.start, &short.start) || long.entries().count() <= short.entries().count();
+    match long.entries().nth(short.entries().count()) {
+        _ if replaced && long.start == short.start => ("the reset", String::new()),
+        _ if replaced => ("the change to", long.start.title.clone()),
+        Some((_, Action::Line(line))) => ("", line.chars().take(COMMAND_MAX).collect()),
+        Some((_, Action::File(name, _))) => ("the edit of", name.clone()),
+        _ => ("", "^C".to_owned()),
     }
 }
 

@@ -151,6 +151,11 @@ impl Live {
         self.steps += 1;
     }
 
+    /// How many steps of time have passed since the beginning.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
     pub fn entries(&self) -> impl Iterator<Item = &(u64, Action)> {
         self.entries.iter()
     }

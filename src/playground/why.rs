@@ -45,6 +45,16 @@ impl Why {
         self.sentence = sentence.into();
     }
 
+    /// A command that helps, about an object of a namespace.
+    fn help(&mut self, object: &Object, command: String) {
+        let place = if matches!(object.namespace(), "" | "default") || !command.starts_with("kubectl ") {
+            String::new()
+        } else {
+            format!(" -n {}", object.namespace())
+        };
+        self.command = Some(command + &place);
+    }
+
     fn step(&mut self, mark: Mark, text: impl Into<String>, note: impl Into<String>) {
         self.steps.push(Step { mark, text: text.into(), note: note.into() });
     }
@@ -184,6 +194,17 @@ mod tests {
         let why = explain(&session, "PersistentVolume", "keep");
         assert!(why.sentence.starts_with("Its claim old is deleted."), "{}", why.sentence);
         assert_eq!(why.command.as_deref(), Some("kubectl patch pv keep -p '{\"spec\":{\"claimRef\":null}}'"));
+    }
+
+    #[test]
+    fn what_keeps_a_container_from_its_start_has_a_command_that_mends_it() {
+        let mut session = session(&[]);
+        session.write_file("hp.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: hp}\nspec:\n  containers: [{name: c, image: busybox, volumeMounts: [{name: v, mountPath: /v}]}]\n  volumes: [{name: v, hostPath: {path: /opt/none, type: Directory}}]\n");
+        session.write_file("env.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: env}\nspec:\n  containers: [{name: c, image: busybox, envFrom: [{configMapRef: {name: settings}}]}]\n");
+        ["kubectl apply -f hp.yaml -f env.yaml", "sleep 10"].iter().for_each(|line| session.run_setup(line));
+        let node = session.cluster.api.store.get(&ObjectKey::new("Pod", "default", "hp")).unwrap().str(&["spec", "nodeName"]).to_owned();
+        assert_eq!(explain(&session, "Pod", "hp").command, Some(format!("ssh {node} mkdir -p /opt/none")));
+        assert_eq!(explain(&session, "Pod", "env").command.as_deref(), Some("kubectl create configmap settings"));
     }
 
     #[test]

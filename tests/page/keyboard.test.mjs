@@ -240,6 +240,22 @@ test("undo, redo, reset, pause and theme keep the focus and say what they did", 
   assert.notEqual(await theme(), before);
 });
 
+test("the time line goes back and on with the arrows", async () => {
+  await toConsole();
+  await page.keyboard.type("kubectl create configmap first");
+  await press("Enter");
+  await page.getByRole("log", { name: "Console output" }).getByText("configmap/first created").waitFor();
+  await pressUntil("Shift+Tab", "Time line");
+  const line = page.getByRole("slider", { name: "Time line" });
+  assert.equal(await line.getAttribute("aria-valuetext"), "now");
+  await press("ArrowLeft");
+  assert.match(await line.getAttribute("aria-valuetext"), /^before +kubectl create configmap first$/);
+  assert.equal(await page.getByText("configmap/first created").count(), 0);
+  await press("End");
+  assert.equal(await line.getAttribute("aria-valuetext"), "now");
+  await page.getByText("configmap/first created").waitFor();
+});
+
 test("the list of everything: opened with Ctrl-K, narrowed, walked, run; the scenarios from the title", async () => {
   await toConsole();
   assert.equal((await press("Control+k")).name, "Search or run");

@@ -13,7 +13,10 @@ pub(super) fn claim(cluster: &Cluster, claim: &Object, why: &mut Why) {
             why.say(format!("It has volume {volume} for itself, until one of the two is deleted."));
             why.steps_of_users(&users(cluster, claim));
         }
-        "Lost" => why.say(format!("Its volume {volume} is gone, and the bytes with it. A claim that is Lost cannot bind again; delete it.")),
+        "Lost" => {
+            why.say(format!("Its volume {volume} is gone, and the bytes with it. A claim that is Lost cannot bind again; delete it."));
+            why.help(claim, format!("kubectl delete pvc {}", claim.name()));
+        }
         _ if !volume.is_empty() => wants_one_volume(cluster, claim, volume, why),
         _ => pending(cluster, claim, why),
     }

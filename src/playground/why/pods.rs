@@ -19,6 +19,9 @@ pub(super) fn pod(cluster: &Cluster, pod: &Object, why: &mut Why) {
         _ => match containers().find_map(|status| waiting(cluster, pod, status)) {
             Some((sentence, note)) => {
                 why.say(sentence);
+                if let Some(command) = remedy(pod, &word, &note) {
+                    why.help(pod, command);
+                }
                 why.step(Mark::Done, format!("The scheduler chose {node}"), "");
                 why.step(if word.contains("Creating") || word.contains("Initializing") { Mark::Now } else { Mark::Wrong }, word, note);
             }
@@ -63,6 +66,10 @@ fn unscheduled(cluster: &Cluster, pod: &Object, why: &mut Why) {
     } else {
         why.say("No node takes it. The scheduler says why for each of them.");
     }
+    let cordoned = cluster.api.list("Node", None).find(|node| node.bool(&["spec", "unschedulable"]));
+    if let Some(node) = cordoned.filter(|_| message.contains("unschedulable")) {
+        why.command = Some(format!("kubectl uncordon {}", node.name()));
+    }
     for name in &claims {
         let phase = claim(name).map_or("is missing", |claim| claim.str(&["status", "phase"]));
         let mark = if phase == "Bound" { Mark::Done } else { Mark::Now };
@@ -71,6 +78,22 @@ fn unscheduled(cluster: &Cluster, pod: &Object, why: &mut Why) {
     let mark = if message.is_empty() { Mark::Now } else { Mark::Wrong };
     why.step(mark, "The scheduler chooses a node", message);
     why.step(Mark::Later, "The kubelet starts the containers", "");
+}
+
+/// What makes a container start that cannot, by the words of what is wrong with it.
+fn remedy(pod: &Object, word: &str, message: &str) -> Option<String> {
+    let name = |kind: &str| message.split_once(&format!("{kind} \""))?.1.split_once("\" not found").map(|(name, _)| name);
+    if word == "CrashLoopBackOff" {
+        Some(format!("kubectl logs {} --previous", pod.name()))
+    } else if let Some(name) = name("configmap") {
+        Some(format!("kubectl create configmap {name}"))
+    } else if let Some(name) = name("secret") {
+        Some(format!("kubectl create secret generic {name}"))
+    } else {
+        let (_, rest) = message.split_once("hostPath type check failed: ")?;
+        let path = rest.strip_suffix(" is not a directory")?;
+        Some(format!("ssh {} mkdir -p {path}", pod.str(&["spec", "nodeName"])))
+    }
 }
 
 /// What a container waits for: a sentence, and Kubernetes' own message.

@@ -59,6 +59,7 @@ pub(super) fn node(_: &Cluster, node: &Object, why: &mut Why) {
     if let Some((_, message)) = condition(node, "Ready").filter(|(status, _)| *status != "True") {
         why.say("Its kubelet does not answer. Its pods are evicted after five minutes.");
         why.step(Mark::Wrong, "Ready", message);
+        why.help(node, format!("ssh {} systemctl start kubelet", node.name()));
     } else if node.bool(&["spec", "unschedulable"]) {
         why.say("It is cordoned: its pods go on, new ones go elsewhere.");
         why.command = Some(format!("kubectl uncordon {}", node.name()));
