@@ -145,9 +145,7 @@ pub fn diff(command: &mut Command<'_, '_>) -> Ran {
             Err(failure) => failures.push(failure),
         }
     }
-    if let Err(failure) = Failure::all(failures) {
-        return Err(failure);
-    }
+    Failure::all(failures)?;
     if text.is_empty() {
         return Ok(None);
     }

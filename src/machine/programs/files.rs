@@ -827,6 +827,8 @@ fn realpath(io: &mut Io<'_, '_>) -> Step {
     for name in names {
         let path = io.path(&name);
         match resolved(io, &path) {
+            // busybox wants the whole path to be there.
+            Ok(_) if !io.gnu() && !io.files.exists(&path) => io.complain(&format!("{name}: {}", Errno::NoEntry)),
             Ok(text) => io.out(&(text + "\n")),
             Err(error) => io.complain(&format!("{name}: {error}")),
         }

@@ -332,7 +332,13 @@ fn shuf(io: &mut Io<'_, '_>) -> Step {
     for place in (1..lines.len()).rev() {
         lines.swap(place, rng.below(place as u64 + 1) as usize);
     }
-    lines.truncate(options.value('n').and_then(|count| count.parse().ok()).unwrap_or(usize::MAX));
+    if let Some(count) = options.value('n') {
+        let Ok(most) = count.parse() else {
+            let message = if io.gnu() { format!("invalid line count: '{count}'") } else { format!("invalid number '{count}'") };
+            return io.fail(&message, 1);
+        };
+        lines.truncate(most);
+    }
     io.out(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
     Step::Done(0)
 }

@@ -540,6 +540,16 @@ fn xargs(io: &mut Io<'_, '_>) -> Step {
         Ok(options) => options,
         Err(step) => return step,
     };
+    if let Some(most) = options.value('n').filter(|most| most.parse::<u32>().unwrap_or(0) == 0) {
+        let number = most.parse::<u32>().is_ok();
+        let message = match io.gnu() {
+            true if number => format!("value {most} for -n option should be >= 1"),
+            true => format!("invalid number \"{most}\" for -n option"),
+            false if number => format!("number {most} is not in 1..2147483647 range"),
+            false => format!("invalid number '{most}'"),
+        };
+        return io.fail(&message, 1);
+    }
     if io.scratch.phase == 0 {
         let Some(bytes) = io.read_all() else { return Step::Read };
         let text = String::from_utf8_lossy(&bytes).into_owned();

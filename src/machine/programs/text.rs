@@ -758,7 +758,7 @@ fn seq(io: &mut Io<'_, '_>) -> Step {
         match word.parse::<f64>() {
             Ok(number) => numbers.push(number),
             Err(_) if io.gnu() => return io.fail(&format!("invalid floating point argument: '{word}'\nTry 'seq --help' for more information."), 1),
-            Err(_) => return io.fail(&format!("invalid number '{word}'"), 1),
+            Err(_) => return io.wrong_usage(None),
         }
     }
     let (first, step, last) = match numbers[..] {

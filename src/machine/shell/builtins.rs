@@ -152,9 +152,13 @@ pub const BUILTINS: &[Builtin] = &[
     row("wait", wait),
 ];
 
+/// What only bash has.
+const OF_BASH: &[&str] = &["declare"];
+
 /// The builtin of a name.
-pub fn find(name: &str) -> Option<&'static Builtin> {
-    BUILTINS.binary_search_by(|builtin| builtin.name.cmp(name)).ok().map(|index| &BUILTINS[index])
+pub fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
+    let found = BUILTINS.binary_search_by(|builtin| builtin.name.cmp(name)).ok().map(|index| &BUILTINS[index]);
+    found.filter(|builtin| dialect == Dialect::Bash || !OF_BASH.contains(&builtin.name))
 }
 
 fn folder(turning: &Turning<'_, '_, '_>) -> String {
@@ -284,7 +288,7 @@ fn command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]
             }
             Outcome::Done(code)
         }
-        Some(name) => match find(name) {
+        Some(name) => match find(name, turning.process.profile.dialect) {
             Some(builtin) => (builtin.run)(turning, shell, &argv[1..]),
             None => Outcome::Run(argv[1..].to_vec()),
         },
@@ -294,7 +298,7 @@ fn command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]
 /// What `command -v` prints of a name.
 fn place_of(turning: &Turning<'_, '_, '_>, shell: &Shell, name: &str) -> Option<String> {
     let profile = turning.process.profile;
-    if shell.functions.contains_key(name) || find(name).is_some() {
+    if shell.functions.contains_key(name) || find(name, profile.dialect).is_some() {
         Some(name.to_owned())
     } else if let Some(text) = shell.aliases.get(name) {
         Some(format!("alias {name}='{text}'"))
@@ -321,7 +325,7 @@ fn kind_of_command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &
             format!("{name} is a shell keyword\n")
         } else if shell.functions.contains_key(name) {
             format!("{name} is a function\n")
-        } else if find(name).is_some() {
+        } else if find(name, turning.process.profile.dialect).is_some() {
             format!("{name} is a shell builtin\n")
         } else if let Some(place) = place_of(turning, shell, name) {
             format!("{name} is {place}\n")
@@ -396,7 +400,9 @@ fn source(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String])
                 turning.error(&format!("{file}: {error}"));
                 return Outcome::Done(1);
             }
-            turning.builtin_error(&argv[0], &format!("can't open '{file}': {error}"));
+            // A name without a slash is looked for where the programs are.
+            let why = if file.contains('/') { format!("can't open '{file}': {error}") } else { format!("{file}: not found") };
+            turning.builtin_error(&argv[0], &why);
             shell.special_failed(2)
         }
     }
@@ -587,7 +593,7 @@ fn signal_names(wanted: &[String]) -> String {
 fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
     let ash = turning.process.profile.dialect == Dialect::BusyboxAsh;
     match argv {
-        [_] => {
+        [_] | [_, _] if argv.get(1).is_none_or(|word| word.starts_with('-') && word != "-l") => {
             let text =
                 if ash { "you need to specify whom to kill" } else { "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ..." };
             turning.error(text);
@@ -623,7 +629,7 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
             return Outcome::Done(1);
         }
         let Ok(id) = word.trim_start_matches('%').parse::<u32>() else {
-            turning.error(&format!("kill: invalid number '{word}'"));
+            turning.error(&if ash { format!("invalid number '{word}'") } else { format!("kill: {word}: arguments must be process or job IDs") });
             return Outcome::Done(1);
         };
         // PID 1 of a container gets only the signals that it asked for.

@@ -301,6 +301,13 @@ fn syntax_message(error: &ParseError, dialect: Dialect) -> String {
             format!("bash: -c: line 1: unexpected EOF while looking for matching `{quote}'")
         }
         (ParseError::Incomplete(_), Dialect::Bash) => "bash: -c: line 2: syntax error: unexpected end of file".to_owned(),
+        (ParseError::BadName(name), Dialect::Bash) if name.is_empty() => "bash: syntax error near unexpected token `newline'".to_owned(),
+        (ParseError::BadName(name), Dialect::Bash) => format!("bash: `{name}': not a valid identifier"),
+        (ParseError::BadName(_), Dialect::BusyboxAsh) => "sh: syntax error: bad for loop variable".to_owned(),
+        (ParseError::BadName(_), Dialect::Dash) => "sh: 1: Syntax error: Bad for loop variable".to_owned(),
+        (ParseError::Incomplete(Missing::Quote('`')), Dialect::BusyboxAsh) => "sh: syntax error: EOF in backquote substitution".to_owned(),
+        (ParseError::Incomplete(Missing::Quote('}')), Dialect::BusyboxAsh) => "sh: syntax error: missing '}'".to_owned(),
+        (ParseError::Incomplete(Missing::Quote(')')), Dialect::BusyboxAsh) => "sh: syntax error: missing '))'".to_owned(),
         (ParseError::Unexpected(token), Dialect::BusyboxAsh) => format!("sh: syntax error: unexpected \"{token}\""),
         (ParseError::Incomplete(Missing::Quote(_)), Dialect::BusyboxAsh) => "sh: syntax error: unterminated quoted string".to_owned(),
         (ParseError::Incomplete(Missing::Word(word)), Dialect::BusyboxAsh) => {
@@ -932,7 +939,7 @@ impl Turning<'_, '_, '_> {
             shell.frames.push(Frame::Command { command: body, outputs: BTreeMap::new(), running: None });
             return Step::Progress;
         }
-        if builtins::find(name).is_some() {
+        if builtins::find(name, self.process.profile.dialect).is_some() {
             let old = self.fds();
             if !values.is_empty() {
                 let saved = assign(&mut shell.variables, values);
@@ -965,7 +972,7 @@ impl Turning<'_, '_, '_> {
     }
 
     fn run_builtin(&mut self, shell: &mut Shell, argv: Vec<String>, old: Fds) -> Step {
-        let Some(builtin) = argv.first().and_then(|name| builtins::find(name)) else { return Step::Progress };
+        let Some(builtin) = argv.first().and_then(|name| builtins::find(name, self.process.profile.dialect)) else { return Step::Progress };
         shell.waiting = false;
         let outcome = (builtin.run)(self, shell, &argv);
         match outcome {
@@ -1023,6 +1030,15 @@ impl Turning<'_, '_, '_> {
                 let fds = self.fds();
                 let environment = shell.variables.exported();
                 let folder = self.working_directory();
+                if let Some(name) = self.process.lacks(&argv, &folder, &self.system.files) {
+                    self.builtin_error("exec", &format!("{name}: not found"));
+                    self.set_fds(old);
+                    shell.code(127);
+                    if !shell.is_interactive() {
+                        shell.exiting = Some(127);
+                    }
+                    return Step::Progress;
+                }
                 let parent = self.process.tasks.get(&self.task).map_or(0, |task| task.parent);
                 let child = self.process.spawn(parent, argv, fds, environment, &folder, Some(&self.system.files));
                 self.become_task(child);

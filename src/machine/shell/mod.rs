@@ -701,6 +701,29 @@ impl Process {
         self.add(Task { parent, fds, environment, working_directory, umask: self.umask(parent), kind, background: false })
     }
 
+    /// The name of a command line's program, where the machine has none of that name.
+    pub(super) fn lacks(&self, argv: &[String], folder: &str, files: &View<'_>) -> Option<String> {
+        let name = argv.first()?;
+        let known = self.profile.calls.contains(&name.as_str()) || Process::exists_as_program(&self.profile, name);
+        (!(known || name.contains('/') && files.exists(&vfs::absolute(folder, name)))).then(|| name.clone())
+    }
+
+    /// A child that ended at once, since there is no such program: what its parent says of it.
+    fn cannot_run(&mut self, parent: TaskId, program: &str, name: &str, fds: Fds, files: &mut View<'_>) -> TaskId {
+        let missing = vfs::Errno::NoEntry;
+        let text = match (program, self.profile.dialect != Dialect::BusyboxAsh) {
+            ("sudo", _) => format!("sudo: {name}: command not found\n"),
+            ("xargs", _) | ("find", false) => format!("{program}: {name}: {missing}\n"),
+            ("time", true) => format!("{}\n", self.not_found(name)),
+            ("timeout" | "nohup", true) => format!("{program}: failed to run command '{name}': {missing}\n"),
+            (_, true) => format!("{program}: '{name}': {missing}\n"),
+            (_, false) => format!("{program}: can't execute '{name}': {missing}\n"),
+        };
+        self.write(parent, 2, text.as_bytes(), files);
+        let (umask, working_directory) = (self.umask(parent), String::new());
+        self.add(Task { parent, fds, environment: BTreeMap::new(), working_directory, umask, kind: TaskKind::Done(127), background: false })
+    }
+
     /// What the shell calls itself in messages.
     pub(super) fn shell_name(&self) -> &'static str {
         match self.profile.dialect {
@@ -976,7 +999,10 @@ impl Process {
             Step::Sleep(until) => Waits::Until(until),
             Step::Spawn { argv, until } => {
                 let fds = self.tasks[&id].fds.clone();
-                let child = self.spawn(id, argv, fds, environment, &working_directory, Some(&system.files));
+                let child = match self.lacks(&argv, &working_directory, &system.files) {
+                    Some(name) => self.cannot_run(id, program.name, &name, fds, &mut system.files),
+                    None => self.spawn(id, argv, fds, environment, &working_directory, Some(&system.files)),
+                };
                 until.map_or(Waits::Child(child), |until| Waits::ChildUntil(child, until))
             }
             Step::Command { text, input, captures } => {
@@ -995,6 +1021,12 @@ impl Process {
             }
             Step::Exec { argv, environment } => {
                 let task = self.tasks[&id].clone();
+                if let Some(name) = self.lacks(&argv, &working_directory, &system.files) {
+                    let child = self.cannot_run(id, program.name, &name, task.fds, &mut system.files);
+                    self.remove(child);
+                    self.finish(id, 127);
+                    return Turn::Progress;
+                }
                 let child = self.spawn(task.parent, argv, task.fds, environment, &working_directory, Some(&system.files));
                 if let Some(mut replaced) = self.tasks.remove(&child) {
                     replaced.background = task.background;

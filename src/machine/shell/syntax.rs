@@ -184,6 +184,15 @@ pub enum ParseError {
     Incomplete(Missing),
     /// The token that cannot stand where it stands.
     Unexpected(String),
+    /// What `for` counts with is no name; empty where there is nothing.
+    BadName(String),
+}
+
+impl ParseError {
+    /// The same, where a text that lacks anything lacks the end of an expansion.
+    fn lacking(self, end: char) -> ParseError {
+        if self == ParseError::Incomplete(Missing::More) { ParseError::Incomplete(Missing::Quote(end)) } else { self }
+    }
 }
 
 /// Where the numbers of substitutions in here-documents begin.
@@ -415,7 +424,10 @@ impl Reader {
             self.arithmetic_command()?
         } else if self.take("(") {
             let body = self.script(&[])?;
-            self.close(')')?;
+            if body.items.is_empty() && self.peek() == Some(')') {
+                return self.unexpected();
+            }
+            self.close()?;
             Kind::Subshell(Rc::new(body))
         } else {
             match self.plain_word().as_str() {
@@ -445,7 +457,7 @@ impl Reader {
                     self.position += name.chars().count();
                     self.blanks();
                     if self.take("(") {
-                        self.close(')')?;
+                        self.close()?;
                     }
                     self.function_body(name)?
                 }
@@ -463,12 +475,14 @@ impl Reader {
         }
     }
 
-    fn close(&mut self, closing: char) -> Parsed<()> {
+    /// Steps over a closing bracket.
+    fn close(&mut self) -> Parsed<()> {
         self.newlines();
-        if self.peek() != Some(closing) {
-            return self.unexpected();
+        match self.peek() {
+            Some(')') => self.position += 1,
+            Some(_) => return self.unexpected(),
+            None => return Err(ParseError::Incomplete(Missing::Word(")"))),
         }
-        self.position += 1;
         Ok(())
     }
 
@@ -506,7 +520,7 @@ impl Reader {
         self.blanks();
         let name = self.plain_word();
         if !is_name(&name) {
-            return self.unexpected();
+            return Err(ParseError::BadName(name));
         }
         self.position += name.chars().count();
         self.newlines();
@@ -522,6 +536,9 @@ impl Reader {
                 }
             }
             words = Some(list);
+            if self.peek().is_none() {
+                return self.unexpected();
+            }
         }
         self.blanks();
         self.take(";");
@@ -549,6 +566,7 @@ impl Reader {
                 self.blanks();
                 match self.word()? {
                     Some(pattern) => patterns.push(pattern),
+                    None if self.peek().is_none() => return Err(ParseError::Incomplete(Missing::Word(")"))),
                     None => return self.unexpected(),
                 }
                 self.blanks();
@@ -556,11 +574,11 @@ impl Reader {
                     break;
                 }
             }
-            self.close(')')?;
+            self.close()?;
             let body = self.script(&["esac"])?;
             self.newlines();
             if !self.take(";;") && !self.reserved("esac") {
-                return self.unexpected();
+                return if self.peek().is_none() { Err(ParseError::Incomplete(Missing::Word(";;"))) } else { self.unexpected() };
             }
             arms.push((patterns, Rc::new(body)));
         }
@@ -615,7 +633,7 @@ impl Reader {
                 let [Part::Literal(name)] = word.parts.as_slice() else { return self.unexpected() };
                 let name = name.clone();
                 self.position += 1;
-                self.close(')')?;
+                self.close()?;
                 let kind = self.function_body(name)?;
                 return Ok(Command { kind, redirects });
             }
@@ -867,7 +885,7 @@ impl Reader {
     fn dollar(&mut self) -> Parsed<Option<Part>> {
         if self.peek() == Some('`') {
             self.position += 1;
-            return self.backquoted().map(Some);
+            return self.backquoted().map(Some).map_err(|error| error.lacking('`'));
         }
         match self.peek_at(1) {
             Some('(') if self.peek_at(2) == Some('(') => {
@@ -875,7 +893,7 @@ impl Reader {
                 self.position += 3;
                 match self.arithmetic() {
                     Ok(word) => Ok(Some(Part::Arithmetic(word))),
-                    Err(ParseError::Incomplete(missing)) => Err(ParseError::Incomplete(missing)),
+                    Err(error @ ParseError::Incomplete(_)) => Err(error.lacking(')')),
                     Err(_) => {
                         // `$((a) | b)` is a command after all.
                         self.position = before + 2;
@@ -889,7 +907,7 @@ impl Reader {
             }
             Some('{') => {
                 self.position += 2;
-                self.braced().map(|parameter| Some(Part::Parameter(parameter)))
+                self.braced().map(|parameter| Some(Part::Parameter(parameter))).map_err(|error| error.lacking('}'))
             }
             Some(c) if c.is_ascii_alphabetic() || c == '_' => {
                 self.position += 1;
@@ -913,7 +931,7 @@ impl Reader {
     fn substitution(&mut self) -> Parsed<Part> {
         let resume = self.resume.take();
         let script = self.script(&[])?;
-        self.close(')')?;
+        self.close()?;
         self.resume = self.resume.take().or(resume);
         let number = self.number();
         Ok(Part::Command(number, Rc::new(script)))

@@ -33,10 +33,16 @@ impl Variables {
         self.all.get(name).map(|variable| variable.value.as_str())
     }
 
+    /// What stands between the parameters in `"$*"`: the first character of IFS.
+    fn joiner(&self) -> String {
+        self.get("IFS").map_or_else(|| " ".to_owned(), |separators| separators.chars().take(1).collect())
+    }
+
     /// A variable or special parameter; `None` where it is unset.
     pub fn lookup(&self, name: &str) -> Option<String> {
         match name {
-            "@" | "*" => (!self.positional.is_empty()).then(|| self.positional.join(" ")),
+            "@" => (!self.positional.is_empty()).then(|| self.positional.join(" ")),
+            "*" => (!self.positional.is_empty()).then(|| self.positional.join(&self.joiner())),
             "#" => Some(self.positional.len().to_string()),
             "?" => Some(self.last_code.to_string()),
             "$" => Some(self.process_id.to_string()),
@@ -44,6 +50,7 @@ impl Variables {
             "-" => Some(self.flags.clone()),
             "0" => Some(self.name.clone()),
             _ => match name.parse::<usize>() {
+                Ok(0) => Some(self.name.clone()),
                 Ok(index) => self.positional.get(index - 1).cloned(),
                 Err(_) => self.get(name).map(str::to_owned),
             },
