@@ -6,11 +6,11 @@ use super::manifests;
 use super::request::DryRun;
 use super::{Command, Failure, Ran};
 use crate::apiserver::{PatchType, key_of};
-use crate::kinds;
+use crate::kinds::{self, schema};
 use crate::values::object::{Map, Object, Value, json};
-use crate::values::selector;
 use crate::values::status::Status;
 use crate::values::yaml;
+use crate::values::{patch, selector};
 use std::rc::Rc;
 
 impl Command<'_, '_> {
@@ -24,9 +24,17 @@ impl Command<'_, '_> {
             if !words.is_empty() {
                 return Err(Failure::plain(manifests::FILES_AND_WORDS));
             }
+            let local = self.args.on("local");
+            if local && self.dry_run()? == DryRun::Server {
+                return Err(Failure::plain("cannot specify --local and --dry-run=server - did you mean --dry-run=client?"));
+            }
             let read = manifests::read(self)?;
             failures = read.failures;
             for manifest in read.objects {
+                if local {
+                    found.push(Rc::new(manifest.object));
+                    continue;
+                }
                 match self.cluster.api.get(&manifest.key()) {
                     Ok(object) => found.push(object.clone()),
                     Err(status) => failures.push(status.into()),
@@ -73,6 +81,11 @@ pub fn patch(command: &mut Command<'_, '_>) -> Ran {
     for object in found {
         let patch = parse_patch(&text)?;
         let key = key_of(kinds::def(object.kind()), &object);
+        if dry_run == DryRun::Client || command.args.on("local") {
+            let patched = Object(patched_here(&object, kind, &patch)?);
+            command.report(&patched, if patched.0 == object.0 { "patched (no change)" } else { "patched" }, DryRun::None)?;
+            continue;
+        }
         let result = match command.args.text("subresource") {
             "status" => command.patch_status_leniently(&key, kind, &patch, dry_run),
             "" | "scale" => command.patch_leniently(&key, kind, &patch, dry_run),
@@ -81,14 +94,37 @@ pub fn patch(command: &mut Command<'_, '_>) -> Ran {
         match result {
             Ok(patched) => {
                 // What lost its last finalizer is gone, and changed.
-                let same = patched.0 == object.0 && command.cluster.api.get(&key).is_ok();
-                command.report(&patched, if same { "patched (no change)" } else { "patched" }, dry_run)?;
+                let same = without_version(&patched) == without_version(&object) && command.cluster.api.get(&key).is_ok();
+                command.report(&patched, if same { "patched (no change)" } else { "patched" }, DryRun::None)?;
             }
             Err(status) => failures.push(status.into()),
         }
     }
     Failure::all(failures)?;
     Ok(None)
+}
+
+fn without_version(object: &Object) -> Object {
+    let mut bare = object.clone();
+    bare.remove(&["metadata", "resourceVersion"]);
+    bare.remove(&["metadata", "managedFields"]);
+    bare
+}
+
+/// What a patch makes of an object where no server is asked.
+fn patched_here(object: &Object, kind: PatchType, patch: &Value) -> Result<Value, Failure> {
+    let def = kinds::def(object.kind());
+    match kind {
+        PatchType::Strategic if !patch.is_object() => Err(Failure::plain("invalid JSON document")),
+        PatchType::Strategic => patch::strategic(&object.0, patch, schema::rules(def)).map_err(Failure::Plain),
+        PatchType::Merge if !patch.is_object() => {
+            let what = if patch.is_array() { "array" } else { "string" };
+            Err(Failure::plain(format!("json: cannot unmarshal {what} into Go value of type unstructured.detector")))
+        }
+        PatchType::Merge => Ok(patch::merge(&object.0, patch)),
+        PatchType::Json if !patch.is_array() => Err(Failure::plain("json: cannot unmarshal object into Go value of type jsonpatch.Patch")),
+        PatchType::Json => patch::json(&object.0, patch).map_err(Failure::Plain),
+    }
 }
 
 /// A patch in JSON or YAML; what begins as JSON is sent as it is, so the server finds its mistakes.
@@ -139,6 +175,8 @@ fn split(command: &Command<'_, '_>, what: &str) -> Result<(Vec<String>, Pairs), 
         }
         changes += 1;
         match word.split_once('=') {
+            Some(("", _)) => return Err(Failure::plain(format!("at least one {what} update is required"))),
+            Some((_, value)) if what == "label" && value.contains('=') => return Err(Failure::plain(format!("invalid label spec: {word}"))),
             Some((key, value)) => pairs.set.push((key.to_owned(), value.to_owned())),
             None => pairs.removed.push(word.trim_end_matches('-').to_owned()),
         }
@@ -150,13 +188,33 @@ fn split(command: &Command<'_, '_>, what: &str) -> Result<(Vec<String>, Pairs), 
         return Err(Failure::plain(format!("at least one {what} update is required")));
     }
     if let Some(key) = pairs.removed.iter().find(|key| pairs.set.iter().any(|(set, _)| set == *key)) {
-        return Err(Failure::plain(format!("can not both modify and remove {} in the same command", article(what, key))));
+        return Err(Failure::plain(match what {
+            "annotation" => format!("can not both modify and remove the following annotation(s) in the same command: {key}"),
+            _ => "can not both modify and remove a label in the same command".to_owned(),
+        }));
+    }
+    for flag in ["selector", "field-selector"] {
+        if command.args.on("all") && !command.args.text(flag).is_empty() {
+            return Err(Failure::plain(format!("cannot set --all and --{flag} at the same time")));
+        }
+    }
+    if command.args.on("list") && !command.args.text("output").is_empty() {
+        return Err(Failure::plain("--list and --output may not be specified together"));
     }
     Ok((resources, pairs))
 }
 
-fn article(what: &str, _key: &str) -> String {
-    format!("{} {what}", if what.starts_with('a') { "an" } else { "a" })
+/// `--list`: what an object has once it is changed, each on a line; headed where there are several objects.
+fn list_pairs(command: &mut Command<'_, '_>, object: &Object, pairs: &Pairs, field: &str, several: bool) {
+    if several {
+        let def = kinds::def(object.kind());
+        let title = if field == "labels" { "labels" } else { "annotations" };
+        command.output.line(&format!("Listing {title} for {}.{}/{}:", def.kind, def.group, object.name()));
+    }
+    let changed = Object(patch::merge(&object.0, &pairs.patch(field, "")));
+    for (key, value) in changed.map(&["metadata", field]).into_iter().flatten() {
+        command.output.line(&format!("{}{key}={}", if several { " " } else { "" }, value.as_str().unwrap_or_default()));
+    }
 }
 
 impl Pairs {
@@ -194,11 +252,10 @@ pub fn label(command: &mut Command<'_, '_>) -> Ran {
     }
     let overwrite = command.args.on("overwrite");
     let (found, mut failures) = command.existing(&words)?;
+    let several = found.len() > 1;
     for object in found {
         if command.args.on("list") {
-            for (key, value) in object.map(&["metadata", "labels"]).into_iter().flatten() {
-                command.output.line(&format!("{key}={}", value.as_str().unwrap_or_default()));
-            }
+            list_pairs(command, &object, &pairs, "labels", several);
             continue;
         }
         let taken: Vec<String> = if overwrite {
@@ -212,7 +269,8 @@ pub fn label(command: &mut Command<'_, '_>) -> Ran {
             failures.push(Failure::plain(format!("{first}, and --overwrite is false")));
             continue;
         }
-        for key in pairs.removed.iter().filter(|key| object.label(key).is_none()) {
+        let asks = dry_run != DryRun::Client && !command.args.on("local");
+        for key in pairs.removed.iter().filter(|key| asks && object.label(key).is_none()) {
             command.output.line(&format!("label {key:?} not found."));
         }
         let done = label_message(&object, &pairs, overwrite);
@@ -256,11 +314,10 @@ pub fn annotate(command: &mut Command<'_, '_>) -> Ran {
     let dry_run = command.dry_run()?;
     let (words, pairs) = split(command, "annotation")?;
     let (found, mut failures) = command.existing(&words)?;
+    let several = found.len() > 1;
     for object in found {
         if command.args.on("list") {
-            for (key, value) in object.map(&["metadata", "annotations"]).into_iter().flatten() {
-                command.output.line(&format!("{key}={}", value.as_str().unwrap_or_default()));
-            }
+            list_pairs(command, &object, &pairs, "annotations", several);
             continue;
         }
         let taken = if command.args.on("overwrite") { Vec::new() } else { pairs.taken(&object, "annotations") };
@@ -294,7 +351,20 @@ pub fn scale(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain(format!("no objects passed to scale {}", status.message)));
     }
     let mut failures = failures;
+    let version = command.args.text("resource-version").to_owned();
+    if !version.is_empty() && found.len() > 1 {
+        return Err(Failure::plain("cannot use --resource-version with multiple resources"));
+    }
     for object in found {
+        if dry_run == DryRun::Client {
+            command.report(&object, "scaled", dry_run)?;
+            continue;
+        }
+        if !version.is_empty() && version != object.str(&["metadata", "resourceVersion"]) {
+            let found = object.str(&["metadata", "resourceVersion"]);
+            failures.push(Failure::plain(format!("Expected resource version to be {version}, was {found}")));
+            continue;
+        }
         if !SCALABLE.contains(&object.kind()) {
             failures.push(Status::new("NotFound", 404, "the server could not find the requested resource").into());
             continue;

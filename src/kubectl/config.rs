@@ -2,9 +2,8 @@
 
 use super::print::{self, Format, table};
 use super::{Command, Failure, Host, Ran};
-use crate::values::object::{Object, Value, json, str_at};
+use crate::values::object::{Value, json, str_at};
 use crate::values::yaml;
-use std::rc::Rc;
 
 /// The file of a fresh machine.
 pub const FRESH: &str = "apiVersion: v1
@@ -21,7 +20,6 @@ contexts:
   name: kubernetes-admin@kubernetes
 current-context: kubernetes-admin@kubernetes
 kind: Config
-preferences: {}
 users:
 - name: kubernetes-admin
   user:
@@ -183,9 +181,33 @@ pub fn view(command: &mut Command<'_, '_>) -> Ran {
         Format::Table { .. } => Format::Yaml,
         format => format,
     };
-    let text = print::objects(&format, &[Rc::new(Object(config))], true)?;
+    if !command.args.on("raw") {
+        redact(&mut config);
+    }
+    let text = print::tree(&format, &config)?;
     command.output.out(&text);
     Ok(None)
+}
+
+/// Hides what is secret or long.
+fn redact(config: &mut Value) {
+    const LISTS: [(&str, &str, &[(&str, &str)]); 2] = [
+        ("clusters", "cluster", &[("certificate-authority-data", "DATA+OMITTED")]),
+        (
+            "users",
+            "user",
+            &[("client-certificate-data", "DATA+OMITTED"), ("client-key-data", "DATA+OMITTED"), ("token", "REDACTED"), ("password", "REDACTED")],
+        ),
+    ];
+    for (list, one, fields) in LISTS {
+        for entry in config.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            for (field, shown) in fields {
+                if entry[one].get(*field).is_some() {
+                    entry[one][*field] = json!(shown);
+                }
+            }
+        }
+    }
 }
 
 /// Only what the current context needs.

@@ -8,7 +8,7 @@ use crate::apiserver::{DeleteOptions, Propagation};
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
-use crate::values::object::{Object, ObjectKey};
+use crate::values::object::{Object, ObjectKey, json};
 use std::rc::Rc;
 
 /// How long delete waits where no `--timeout` is given: a week.
@@ -86,6 +86,10 @@ fn how(command: &mut Command<'_, '_>) -> Result<How, Failure> {
         grace = 0;
     }
     let dry_run = command.dry_run()?;
+    match command.args.text("output") {
+        "" | "name" => {}
+        other => return Err(Failure::plain(format!("unexpected -o output mode: {other}. We only support '-o name'"))),
+    }
     let options =
         DeleteOptions { grace_period: u64::try_from(grace).ok(), propagation, dry_run: dry_run == DryRun::Server, ..DeleteOptions::default() };
     Ok(How { options, grace, force, dry_run })
@@ -122,6 +126,16 @@ fn targets(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
         return Err(Failure::plain("name cannot be provided when a selector is specified"));
     }
     let mut targets = Targets { named: by_name, ..Targets::default() };
+    if by_name && command.dry_run()? == DryRun::Client {
+        // Nobody is asked whether there is such an object.
+        let namespace = command.namespace();
+        for target in parsed {
+            let namespace = if target.def.namespaced { namespace.as_str() } else { "" };
+            let object = json!({"kind": target.def.kind, "metadata": {"name": target.name, "namespace": namespace}});
+            targets.found.push((Rc::new(Object(object)), String::new()));
+        }
+        return Ok(targets);
+    }
     for one in command.chosen(&words)? {
         match one {
             Ok(object) => targets.found.push((object, String::new())),
@@ -135,7 +149,12 @@ fn targets(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
 fn from_files(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
     let read = manifests::read(command)?;
     let mut targets = Targets { failures: read.failures, named: !read.objects.is_empty(), ..Targets::default() };
+    let unasked = command.dry_run()? == DryRun::Client;
     for manifest in &read.objects {
+        if unasked {
+            targets.found.push((Rc::new(manifest.object.clone()), manifest.source.clone()));
+            continue;
+        }
         match command.cluster.api.get(&manifest.key()) {
             Ok(object) => targets.found.push((object.clone(), manifest.source.clone())),
             Err(status) if status.is_not_found() && command.args.on("ignore-not-found") => {}

@@ -1,9 +1,10 @@
 //! events: what happened, oldest first. Models kubectl/pkg/cmd/events.
 
-use super::{Command, Failure, Ran, print, resources};
+use super::print::{self, Format};
+use super::{Command, Failure, Ran, resources};
 use crate::kinds;
 use crate::values::clock::Instant;
-use crate::values::object::Object;
+use crate::values::object::{Object, Value, json};
 use crate::values::order::Order;
 use std::rc::Rc;
 
@@ -52,8 +53,11 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         .cloned()
         .collect();
     events.order_by_key(|event| last_time(event));
-    if !command.args.text("output").is_empty() {
-        let text = print::objects(&print::format(command, print::OBJECTS)?, &events, false)?;
+    let format = print::format(command, print::OBJECTS)?;
+    if !matches!(format, Format::Table { .. }) {
+        let items: Vec<&Value> = events.iter().map(|event| &event.0).collect();
+        let list = json!({"apiVersion": "v1", "items": items, "kind": "EventList", "metadata": {}});
+        let text = if format == Format::Name { print::objects(&format, &events, false)? } else { print::tree(&format, &list)? };
         command.output.out(&text);
         return Ok(None);
     }
@@ -131,6 +135,57 @@ const OTHERS: &[Row] = &[
     ("volumeattributesclasses", "vac", "storage.k8s.io/v1", false, "VolumeAttributesClass"),
 ];
 
+/// How a resource of the server that is not simulated is called, such as `ingresses.networking.k8s.io`.
+pub fn unsimulated(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    let (plural, _, version, ..) = OTHERS.iter().find(|(plural, short, version, _, kind)| {
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        let bare = lower.strip_suffix(&format!(".{group}")).unwrap_or(&lower);
+        *plural == bare || kind.to_lowercase() == bare || short.split(',').any(|short| !short.is_empty() && short == bare)
+    })?;
+    Some(version.split_once('/').map_or_else(|| (*plural).to_owned(), |(group, _)| format!("{plural}.{group}")))
+}
+
+const ALL_VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+/// What can be done with a kind.
+fn verbs(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "Binding" => &["create"],
+        "ComponentStatus" => &["get", "list"],
+        _ if kind.ends_with("Review") => &["create"],
+        _ => ALL_VERBS,
+    }
+}
+
+/// The categories of a kind.
+fn categories(group: &str, kind: &str) -> Vec<&'static str> {
+    match (group, kind) {
+        ("admissionregistration.k8s.io" | "apiextensions.k8s.io" | "apiregistration.k8s.io", _) => vec!["api-extensions"],
+        (_, "ReplicationController" | "HorizontalPodAutoscaler") => vec!["all"],
+        _ => kinds::by_kind(kind).filter(|def| def.group == group).map_or(Vec::new(), |def| def.categories.to_vec()),
+    }
+}
+
+/// A row as an APIResource.
+fn resource((group, plural, short, version, namespaced, kind): &(String, String, String, String, bool, String)) -> Value {
+    let mut resource = json!({
+        "kind": kind, "name": plural, "namespaced": namespaced, "singularName": kind.to_lowercase(), "verbs": verbs(kind),
+        "version": version.rsplit('/').next(),
+    });
+    if !group.is_empty() {
+        resource["group"] = json!(group);
+    }
+    if !short.is_empty() {
+        resource["shortNames"] = json!(short.split(',').collect::<Vec<_>>());
+    }
+    let categories = categories(group, kind);
+    if !categories.is_empty() {
+        resource["categories"] = json!(categories);
+    }
+    resource
+}
+
 /// `kubectl api-resources`. Models kubectl/pkg/cmd/apiresources.
 pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
     command.takes_no_words("unexpected arguments")?;
@@ -155,19 +210,48 @@ pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
         let wanted = command.args.text("api-group");
         rows.retain(|row| row.0 == wanted);
     }
-    match command.args.text("output") {
+    let (wanted_verbs, wanted_categories) = (command.args.values("verbs"), command.args.values("categories"));
+    rows.retain(|row| wanted_verbs.iter().all(|verb| verbs(&row.5).contains(&verb.as_str())));
+    rows.retain(|row| wanted_categories.iter().all(|category| categories(&row.0, &row.5).contains(&category.as_str())));
+    match command.args.text("sort-by") {
+        "" => {}
+        "name" => rows.order_by_key(|row| row.1.clone()),
+        "kind" => rows.order_by_key(|row| row.5.clone()),
+        _ => return Err(Failure::plain("--sort-by accepts only name or kind")),
+    }
+    let wide = match command.args.text("output") {
         "name" => {
             for (group, plural, ..) in rows {
                 command.output.line(&if group.is_empty() { plural } else { format!("{plural}.{group}") });
             }
             return Ok(None);
         }
-        "" | "wide" => {}
-        other => return Err(Failure::plain(format!("--output {other} is not available"))),
-    }
-    let header = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"].map(str::to_owned);
-    let cells: Vec<Vec<String>> =
-        rows.into_iter().map(|(_, plural, short, version, namespaced, kind)| vec![plural, short, version, namespaced.to_string(), kind]).collect();
-    command.output.out(&print::table((!command.args.on("no-headers")).then_some(&header[..]), &cells));
+        "" => false,
+        "wide" => true,
+        format => {
+            let list = json!({"apiVersion": "v1", "groupVersion": "", "kind": "APIResourceList", "resources": rows.iter().map(resource).collect::<Vec<_>>()});
+            let text = match format.to_lowercase().as_str() {
+                "json" => print::typed_json(&list),
+                "yaml" => crate::values::yaml::print(&list),
+                _ => {
+                    return Err(Failure::plain(format!(
+                        "unable to match a printer suitable for the output format {format:?}, allowed formats are: json,name,wide,yaml"
+                    )));
+                }
+            };
+            command.output.out(&text);
+            return Ok(None);
+        }
+    };
+    let header = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", "VERBS", "CATEGORIES"].map(str::to_owned);
+    let width = if wide { header.len() } else { header.len() - 2 };
+    let cells = rows.into_iter().map(|(group, plural, short, version, namespaced, kind)| {
+        let (verbs, categories) = (verbs(&kind).join(","), categories(&group, &kind).join(","));
+        let mut cells = vec![plural, short, version, namespaced.to_string(), kind, verbs, categories];
+        cells.truncate(width);
+        cells
+    });
+    let cells: Vec<Vec<String>> = cells.collect();
+    command.output.out(&print::table((!command.args.on("no-headers")).then_some(&header[..width]), &cells));
     Ok(None)
 }

@@ -13,7 +13,6 @@ use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, at, json};
 use crate::values::patch;
 use crate::values::status::Status;
-use crate::values::yaml;
 
 const PROMPT_HINT: &str = "If you don't see a command prompt, try pressing enter.";
 const RECORDED_HINT: &str = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.";
@@ -286,26 +285,15 @@ pub fn run_pod(command: &mut Command<'_, '_>) -> Ran {
     let Some(name) = words.first().filter(|_| at_dash > 0).cloned() else { return Err(Failure::usage("NAME is required for run")) };
     let rest = words[1..].to_vec();
     let attached = if command.args.given("attach") { command.args.on("attach") } else { command.args.on("stdin") };
-    if command.args.on("rm") && !attached {
-        return Err(Failure::usage("--rm should only be used for attached containers"));
-    }
-    if attached && dry_run != DryRun::None {
-        return Err(Failure::plain("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"));
-    }
-    if command.args.on("tty") && !command.args.on("stdin") {
-        return Err(Failure::plain("-i/--stdin is required for containers with -t/--tty=true"));
-    }
+    check_run(command, attached, dry_run)?;
     let image = command.args.text("image").to_owned();
-    if image.is_empty() {
-        return Err(Failure::plain("--image is required"));
-    }
-    if image.chars().any(|c| c.is_whitespace() || c.is_ascii_uppercase() && !image.contains('/')) {
-        return Err(Failure::plain(format!("Invalid image name {image:?}: invalid reference format")));
-    }
     let mut pod = generated(command, &name, &image, &rest)?;
     if dry_run == DryRun::Client {
         if command.args.given("namespace") {
             pod.set(&["metadata", "namespace"], json!(command.namespace()));
+        }
+        if command.args.on("expose") {
+            expose(command, &pod, dry_run)?;
         }
         command.report(&pod, "created", dry_run)?;
         return Ok(None);
@@ -314,7 +302,7 @@ pub fn run_pod(command: &mut Command<'_, '_>) -> Ran {
     pod.set(&["metadata", "namespace"], json!(namespace));
     let created = command.create_object(pod, dry_run)?;
     if command.args.on("expose") {
-        expose(command, &created)?;
+        expose(command, &created, dry_run)?;
     }
     if !attached {
         command.report(&created, "created", dry_run)?;
@@ -325,6 +313,46 @@ pub fn run_pod(command: &mut Command<'_, '_>) -> Ran {
     attach.of_run = true;
     attach.remove = command.args.on("rm");
     Ok(Some(Foreground::new(Task::Attach(Box::new(attach)))))
+}
+
+/// What the flags of run must be before anything is made of them.
+fn check_run(command: &Command<'_, '_>, attached: bool, dry_run: DryRun) -> Result<(), Failure> {
+    let args = &command.args;
+    let image = args.text("image");
+    if image.is_empty() {
+        return Err(Failure::plain("--image is required"));
+    }
+    if image.chars().any(|c| c.is_whitespace() || c.is_ascii_uppercase() && !image.contains('/')) {
+        return Err(Failure::plain(format!("Invalid image name {image:?}: invalid reference format")));
+    }
+    if args.on("tty") && !args.on("stdin") {
+        return Err(Failure::usage("-i/--stdin is required for containers with -t/--tty=true"));
+    }
+    if args.on("expose") && args.text("port").is_empty() {
+        return Err(Failure::usage("--port must be set when exposing a service"));
+    }
+    let restart = args.text("restart");
+    if !["", "Always", "OnFailure", "Never"].contains(&restart) {
+        return Err(Failure::usage(format!("invalid restart policy: {restart}")));
+    }
+    if args.on("rm") && !attached {
+        return Err(Failure::usage("--rm should only be used for attached containers"));
+    }
+    if attached && dry_run != DryRun::None {
+        return Err(Failure::usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"));
+    }
+    let policy = args.text("image-pull-policy");
+    if !["", "Always", "IfNotPresent", "Never"].contains(&policy) {
+        return Err(Failure::usage(format!("invalid image pull policy: {policy}")));
+    }
+    if let Some(wrong) = args.values("env").iter().find(|pair| pair.find('=').is_none_or(|at| at == 0)) {
+        return Err(Failure::plain(format!("invalid env: {wrong}")));
+    }
+    let port = args.text("port");
+    if !port.is_empty() && port.parse::<i64>().is_err() {
+        return Err(Failure::plain(format!("strconv.Atoi: parsing {port:?}: invalid syntax")));
+    }
+    Ok(())
 }
 
 /// The pod that run makes of its flags.
@@ -339,9 +367,6 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
     }
     if command.args.on("tty") {
         container["tty"] = json!(true);
-    }
-    if let Some(wrong) = command.args.values("env").iter().find(|pair| !pair.contains('=')) {
-        return Err(Failure::plain(format!("invalid env: {wrong}")));
     }
     let env: Vec<Value> = command
         .args
@@ -362,10 +387,7 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
     if command.args.on("privileged") {
         container["securityContext"] = json!({"privileged": true});
     }
-    let restart = command.args.value("restart").unwrap_or("Always");
-    if !["Always", "OnFailure", "Never"].contains(&restart) {
-        return Err(Failure::usage(format!("invalid restart policy: {restart}")));
-    }
+    let restart = command.args.value("restart").filter(|restart| !restart.is_empty()).unwrap_or("Always");
     let mut labels = json!({"run": name});
     if let Some(text) = command.args.value("labels").filter(|text| !text.is_empty()) {
         labels = json!({});
@@ -386,30 +408,46 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
         }
     }
     if let Some(text) = command.args.value("overrides").filter(|text| !text.is_empty()) {
-        let (documents, mistakes) = yaml::parse(text);
-        if !mistakes.is_empty() {
-            return Err(Failure::plain("Invalid JSON Patch"));
-        }
-        if let Some(document) = documents.into_iter().next() {
-            pod.0 = match command.args.value("override-type") {
-                Some("strategic") => {
-                    patch::strategic(&pod.0, &document.value, crate::kinds::schema::rules(crate::kinds::def("Pod"))).map_err(Failure::Plain)?
-                }
-                _ => patch::merge(&pod.0, &document.value),
-            };
-        }
+        pod = overridden(&pod, text, command.args.text("override-type"))?;
     }
     Ok(pod)
 }
 
-fn expose(command: &mut Command<'_, '_>, pod: &Object) -> Result<(), Failure> {
-    let Some(port) = command.args.value("port").and_then(|port| port.parse::<u16>().ok()) else {
-        return Err(Failure::plain("--port must be set when exposing a service"));
-    };
-    let service = Object(json!({
-        "apiVersion": "v1", "kind": "Service", "metadata": {"name": pod.name(), "namespace": pod.namespace()},
+/// The object with `--overrides` on it.
+fn overridden(object: &Object, text: &str, kind: &str) -> Result<Object, Failure> {
+    let change: Value = serde_json::from_str(text).map_err(|_| Failure::plain("Invalid JSON Patch"))?;
+    let def = crate::kinds::def(object.kind());
+    let changed = Object(match kind {
+        "" | "merge" => patch::merge(&object.0, &change),
+        "strategic" => patch::strategic(&object.0, &change, crate::kinds::schema::rules(def)).map_err(Failure::Plain)?,
+        "json" => patch::json(&object.0, &change).map_err(Failure::Plain)?,
+        other => return Err(Failure::plain(format!("invalid override type: {other}"))),
+    });
+    if !changed.0.is_object() || crate::kinds::by_version_and_kind(changed.str(&["apiVersion"]), changed.kind()).is_none() {
+        return Err(Failure::plain(format!("Object 'Kind' is missing in '{}'", super::manifests::go_json(&changed.0))));
+    }
+    Ok(changed)
+}
+
+/// The service of `--expose`, which is made and told before the pod is told.
+fn expose(command: &mut Command<'_, '_>, pod: &Object, dry_run: DryRun) -> Result<(), Failure> {
+    let port: i64 = command.args.int("port").unwrap_or(0);
+    let mut service = Object(json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": pod.name()},
         "spec": {"ports": [{"port": port, "protocol": "TCP", "targetPort": port}], "selector": pod.at(&["metadata", "labels"])},
+        "status": {"loadBalancer": {}},
     }));
-    let created = command.create_object(service, DryRun::None)?;
-    command.report(&created, "created", DryRun::None)
+    if !pod.namespace().is_empty() {
+        service.set(&["metadata", "namespace"], json!(pod.namespace()));
+    }
+    if dry_run == DryRun::Client {
+        command.report(&service, "created", dry_run)?;
+    } else {
+        let created = command.create_object(service, dry_run)?;
+        command.report(&created, "created", dry_run)?;
+    }
+    if command.args.text("output") == "yaml" {
+        command.output.line("---");
+    }
+    Ok(())
 }

@@ -89,8 +89,16 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         [one] => one,
         _ => return Err(Failure::plain("We accept only this format: explain RESOURCE")),
     };
+    match command.args.value("output") {
+        None | Some("plaintext") => {}
+        Some("plaintext-openapiv2") => return Err(Failure::Raw("not simulated here: kubectl explain --output=plaintext-openapiv2".to_owned())),
+        Some(other) => return Err(Failure::plain(format!("unrecognized format: {other}"))),
+    }
     let (resource, path) = asked.split_once('.').map_or((asked.as_str(), ""), |(resource, path)| (resource, path));
-    let missing = || Failure::Raw(format!("the server doesn't have a resource type {resource:?}"));
+    let missing = || {
+        let unsimulated = super::events::unsimulated(resource).map(|resource| format!("not simulated here: {resource}"));
+        Failure::Raw(unsimulated.unwrap_or_else(|| format!("the server doesn't have a resource type {resource:?}")))
+    };
     // `statefulsets.apps` may stand for the kind of a group as well as for a field.
     let (def, path) = match kinds::by_resource(asked) {
         Some(def) => (def, ""),

@@ -1,21 +1,56 @@
-//! version, cluster-info, api-versions, auth, top, options, and the verbs that need a network that is not there.
+//! version, cluster-info, api-versions, auth, top, options, and the verbs of what is not there.
 
-use super::{Command, Failure, Ran, help};
+use super::{Command, Failure, Ran, help, print};
 use crate::kinds;
+use crate::values::object::{Value, json};
 use crate::values::order::Order;
 
 pub fn version(command: &mut Command<'_, '_>) -> Ran {
     if !command.args.positional.is_empty() {
         return Err(Failure::plain(format!("extra arguments: [{}]", command.args.positional.join(" "))));
     }
-    let version = command.cluster.flavour.version;
-    let client = version.split('+').next().unwrap_or(version).to_owned();
-    command.output.line(&format!("Client Version: {client}"));
-    command.output.line("Kustomize Version: v5.7.1");
-    if !command.args.on("client") {
-        command.output.line(&format!("Server Version: {version}"));
+    let server = command.cluster.flavour.version;
+    let client = server.split('+').next().unwrap_or(server).to_owned();
+    let with_server = !command.args.on("client");
+    let output = command.args.text("output").to_owned();
+    match output.as_str() {
+        "" => {
+            command.output.line(&format!("Client Version: {client}\nKustomize Version: {KUSTOMIZE}"));
+            if with_server {
+                command.output.line(&format!("Server Version: {server}"));
+            }
+        }
+        "json" | "yaml" => {
+            let mut versions = json!({"clientVersion": version_info(&client, false), "kustomizeVersion": KUSTOMIZE, "kind": "VersionOfAll"});
+            if with_server {
+                versions["serverVersion"] = version_info(server, true);
+            }
+            let text = if output == "json" {
+                print::typed_json(&versions).replace("    ", "  ").replacen("  \"kind\": \"VersionOfAll\",\n", "", 1)
+            } else {
+                crate::values::yaml::print(&versions).replacen("kind: VersionOfAll\n", "", 1) + "\n"
+            };
+            command.output.out(&text);
+        }
+        _ => return Err(Failure::plain("--output must be 'yaml' or 'json'")),
     }
     Ok(None)
+}
+
+const KUSTOMIZE: &str = "v5.7.1";
+
+/// What a program says of its version, in the order of Go's struct.
+fn version_info(version: &str, server: bool) -> Value {
+    let mut info = json!({
+        "buildDate": "2026-02-10T12:00:00Z", "compiler": "gc", "gitCommit": "0000000000000000000000000000000000000000", "gitTreeState": "clean",
+        "gitVersion": version, "goVersion": "go1.24.12", "major": "1", "minor": "34", "platform": "linux/amd64",
+    });
+    if server {
+        for (field, value) in [("emulationMajor", "1"), ("emulationMinor", "34"), ("minCompatibilityMajor", "1"), ("minCompatibilityMinor", "33")] {
+            info[field] = json!(value);
+        }
+    }
+    info
 }
 
 pub fn cluster_info(command: &mut Command<'_, '_>) -> Ran {
@@ -100,7 +135,7 @@ pub fn who_am_i(command: &mut Command<'_, '_>) -> Ran {
         row("Groups", "[system:masters system:authenticated]"),
         row("Extra: authentication.kubernetes.io/credential-id", CREDENTIAL),
     ];
-    command.output.out(&super::print::table(Some(&row("ATTRIBUTE", "VALUE")), &rows));
+    command.output.out(&print::table(Some(&row("ATTRIBUTE", "VALUE")), &rows));
     Ok(None)
 }
 

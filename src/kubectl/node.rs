@@ -9,6 +9,7 @@ use crate::control::controllers::{disruption, is_pod_ready};
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
+use crate::values::selector;
 use std::rc::Rc;
 
 /// How long drain waits before it asks again for a pod that a budget protects.
@@ -168,6 +169,11 @@ pub fn drain(command: &mut Command<'_, '_>) -> Ran {
         if !sorted.warnings.is_empty() {
             command.output.warn(&format!("Warning: {}", listed_text(&sorted.warnings)));
         }
+        if dry_run != DryRun::None {
+            for pod in &sorted.evict {
+                command.output.line(&format!("evicting pod {}/{}{}", pod.namespace(), pod.name(), dry_run.suffix()));
+            }
+        }
         if sorted.evict.is_empty() || dry_run != DryRun::None {
             command.output.line(&format!("node/{name} drained{}", dry_run.suffix()));
             continue;
@@ -270,11 +276,22 @@ struct Taint {
 }
 
 fn parse_taint(text: &str) -> Result<Taint, Failure> {
+    let wrong = || Failure::usage(format!("invalid taint spec: {text}"));
     let (body, remove) = text.strip_suffix('-').map_or((text, false), |body| (body, true));
     let (pair, effect) = body.split_once(':').unwrap_or((body, ""));
-    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let (key, value) = match pair.split_once('=') {
+        Some(pair) if body.contains(':') => pair,
+        _ => (pair, ""),
+    };
+    if effect.contains(':') || value.contains('=') {
+        return Err(wrong());
+    }
+    let mistakes = selector::qualified_name_errors(key);
+    if !mistakes.is_empty() {
+        return Err(Failure::usage(format!("invalid taint spec: {text}, {}", mistakes.join("; "))));
+    }
     if !remove && effect.is_empty() {
-        return Err(Failure::usage(format!("invalid taint spec: {text}")));
+        return Err(wrong());
     }
     if !effect.is_empty() && !["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect) {
         return Err(Failure::usage(format!("invalid taint effect: {effect}, unsupported taint effect")));
@@ -298,13 +315,30 @@ pub fn taint(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain(format!("all resources must be specified before taint changes: {word}")));
     }
     let taints = specs.iter().map(|text| parse_taint(text)).collect::<Result<Vec<_>, _>>()?;
-    if super::resources::kind(kind)?.kind != "Node" {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for taint in taints.iter().filter(|taint| !taint.remove) {
+        if seen.contains(&(&taint.key, &taint.effect)) {
+            let value = if taint.value.is_empty() { String::new() } else { format!("{} ", taint.value) };
+            let text = format!("{{{} {value}{} <nil>}}", taint.key, taint.effect);
+            return Err(Failure::usage(format!("duplicated taints with the same key and effect: {text}")));
+        }
+        seen.push((&taint.key, &taint.effect));
+    }
+    let def = kinds::by_resource(kind).ok_or_else(|| Failure::Raw(format!("the server doesn't have a resource type {kind:?}")))?;
+    if def.kind != "Node" {
         return Err(Failure::plain(format!("invalid resource type {}, only node types are supported", kind.to_lowercase())));
     }
     let conflicts =
         |add: &&Taint| taints.iter().any(|remove| remove.remove && remove.key == add.key && ["", &add.effect].contains(&remove.effect.as_str()));
-    let both: Vec<String> =
-        taints.iter().filter(|taint| !taint.remove).filter(conflicts).map(|taint| format!("{}={}", taint.key, taint.effect)).collect();
+    let both: Vec<String> = taints
+        .iter()
+        .filter(|taint| !taint.remove)
+        .filter(conflicts)
+        .map(|taint| {
+            let removed = taints.iter().find(|remove| remove.remove && remove.key == taint.key);
+            format!("{}={}", taint.key, removed.map_or("", |remove| &remove.effect))
+        })
+        .collect();
     if !both.is_empty() {
         return Err(Failure::plain(format!("can not both modify and remove the following taint(s) in the same command: {}", both.join(", "))));
     }
@@ -331,7 +365,7 @@ pub fn taint(command: &mut Command<'_, '_>) -> Ran {
                 } else {
                     "tainted"
                 };
-                command.report(&node, done, dry_run)?;
+                command.report(&node, done, DryRun::None)?;
             }
             Err(failure) => failures.push(failure),
         }

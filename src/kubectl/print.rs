@@ -69,7 +69,8 @@ pub fn format(command: &Command<'_, '_>, allowed: &str) -> Result<Format, Failur
     };
     let (name, argument) = match text.split_once('=') {
         Some((name, argument)) if WITH_ARGUMENT.contains(&name) => (name.to_owned(), Some(argument)),
-        _ => (text.to_lowercase(), None),
+        _ if ["json", "name", "yaml"].contains(&text.to_lowercase().as_str()) => (text.to_lowercase(), None),
+        _ => (text.to_owned(), None),
     };
     if !name.is_empty() && !allowed.split(',').any(|known| known == name) {
         return Err(Failure::plain(format!("unable to match a printer suitable for the output format {text:?}, allowed formats are: {allowed}")));
@@ -162,11 +163,9 @@ pub fn indented_json(value: &Value, indent: &str) -> String {
 }
 
 /// The JSON of an object with its fields in the order of Go's structs.
-fn typed_json(value: &Value) -> String {
+pub fn typed_json(value: &Value) -> String {
     let mut text = String::new();
-    let kind = value["kind"].as_str().unwrap_or("");
-    let kind = kinds::by_kind(kind).map(|def| def.kind).or(super::unsimulated::known(kind).map(|(kind, _)| kind)).unwrap_or("");
-    write_typed(value, kind, 0, &mut text);
+    write_typed(value, schema::type_named(value["kind"].as_str().unwrap_or("")), 0, &mut text);
     text.push('\n');
     text
 }
@@ -224,26 +223,34 @@ fn write_typed(value: &Value, ty: Type, level: usize, out: &mut String) {
 /// # Errors
 /// A template that cannot be read or does not hold.
 pub fn objects(format: &Format, objects: &[Rc<Object>], single: bool) -> Result<String, Failure> {
-    let whole = || if single && objects.len() == 1 { shown(&objects[0]) } else { list_of(objects) };
+    match format {
+        Format::Name => Ok(objects.iter().map(|object| super::resources::name_of(object) + "\n").collect()),
+        Format::CustomColumns { columns, headers } => custom(columns, *headers, objects),
+        _ if single && objects.len() == 1 => tree(format, &shown(&objects[0])),
+        _ => tree(format, &list_of(objects)),
+    }
+}
+
+/// Prints one tree in a form that is neither a table nor a name.
+/// # Errors
+/// A template that cannot be read or does not hold.
+pub fn tree(format: &Format, tree: &Value) -> Result<String, Failure> {
     Ok(match format {
-        Format::Yaml => yaml::print(&whole()),
-        Format::Json { typed: true } if objects.len() == 1 => typed_json(&whole()),
-        Format::Json { .. } => pretty_json(&whole()),
-        Format::Name => objects.iter().map(|object| super::resources::name_of(object) + "\n").collect(),
+        Format::Yaml => yaml::print(tree),
+        Format::Json { typed: true } => typed_json(tree),
+        Format::Json { .. } => pretty_json(tree),
         Format::JsonPath { template, as_json, allow_missing } => {
             let failed = |why: String| Failure::plain(format!("error parsing jsonpath {template}, {why}"));
             let path = JsonPath::parse(template).map_err(failed)?.allow_missing_keys(*allow_missing);
-            let tree = whole();
             if *as_json {
-                let found = path.find(&tree).map_err(|why| execution_failed(template, &why, &tree))?;
-                pretty_json(&Value::Array(found.into_iter().flatten().collect()))
+                let found = path.find(tree).map_err(|why| execution_failed(template, &why, tree))?;
+                found.into_iter().map(|values| pretty_json(&Value::Array(values))).collect()
             } else {
-                path.execute(&tree).map_err(|why| execution_failed(template, &why, &tree))?
+                path.execute(tree).map_err(|why| execution_failed(template, &why, tree))?
             }
         }
-        Format::GoTemplate(template) => super::template::execute(template, &whole()).map_err(Failure::Plain)?,
-        Format::CustomColumns { columns, headers } => custom(columns, *headers, objects)?,
-        Format::Table { .. } => String::new(),
+        Format::GoTemplate(template) => super::template::execute(template, tree).map_err(Failure::Plain)?,
+        Format::Name | Format::CustomColumns { .. } | Format::Table { .. } => String::new(),
     })
 }
 

@@ -52,14 +52,14 @@ impl Command<'_, '_> {
         }
     }
 
-    /// How a write is to be done: `--dry-run`, `--validate`.
+    /// How a write is to be done: `--dry-run`, `--validate`. No dry run of any kind leaves a trace.
     fn write_options(&self, dry_run: DryRun) -> WriteOptions {
         let field_validation = match self.args.text("validate") {
             "warn" => FieldValidation::Warn,
             "ignore" | "false" => FieldValidation::Ignore,
             _ => FieldValidation::Strict,
         };
-        WriteOptions { dry_run: dry_run == DryRun::Server, field_validation, ..WriteOptions::default() }
+        WriteOptions { dry_run: dry_run != DryRun::None, field_validation, ..WriteOptions::default() }
     }
 
     /// Decodes a request's object as strictly as asked.

@@ -18,7 +18,10 @@ pub struct Target {
 /// # Errors
 /// `the server doesn't have a resource type "x"`.
 pub fn kind(name: &str) -> Result<&'static KindDef, Failure> {
-    kinds::by_resource(name).ok_or_else(|| Failure::plain(format!("the server doesn't have a resource type {name:?}")))
+    kinds::by_resource(name).ok_or_else(|| match super::events::unsimulated(name) {
+        Some(resource) => Failure::Raw(format!("not simulated here: {resource}")),
+        None => Failure::plain(format!("the server doesn't have a resource type {name:?}")),
+    })
 }
 
 /// The kinds of `a,b,all`.
@@ -196,11 +199,17 @@ fn unknown_field(def: &KindDef, field: &str) -> String {
 
 /// The text of a field for a field selector.
 pub fn field_of(object: &Object, path: &str) -> String {
+    // What the server's own structs have where an object has no such field.
+    let (path, absent) = match path {
+        "status.successful" => ("status.succeeded", "0"),
+        "spec.unschedulable" | "spec.hostNetwork" => (path, "false"),
+        _ => (path, ""),
+    };
     let path: Vec<&str> = path.split('.').collect();
     match object.at(&path) {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
-        None => String::new(),
+        None => absent.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! rollout status, history, undo, restart, pause, resume. Models kubectl/pkg/cmd/rollout and polymorphichelpers.
 
 use super::foreground::{Foreground, Step, Task};
+use super::print::{self, Format};
 use super::{Command, Failure, Output, Ran};
 use crate::apiserver::{PatchType, key_of};
 use crate::control::cluster::Cluster;
@@ -16,6 +17,8 @@ const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 /// One entry of a workload's history.
 struct Revision {
     number: i64,
+    /// What `-o` prints of it: a replica set, or the workload as it was.
+    object: Rc<Object>,
     cause: String,
     /// The pod template.
     template: Value,
@@ -33,6 +36,7 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
         let sets = command.cluster.api.list("ReplicaSet", namespace).filter(|set| is_owned(set, object));
         sets.map(|set| Revision {
             number: set.annotation(REVISION).and_then(|text| text.parse().ok()).unwrap_or(0),
+            object: set.clone(),
             cause: cause(set),
             template: set.at(&["spec", "template"]).cloned().unwrap_or_default(),
         })
@@ -41,6 +45,7 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
         let all = command.cluster.api.list("ControllerRevision", namespace).filter(|revision| is_owned(revision, object));
         all.map(|revision| Revision {
             number: revision.int(&["revision"]).unwrap_or(0),
+            object: Rc::new(at_revision(object, revision)),
             cause: cause(revision),
             template: revision.at(&["data", "spec", "template"]).cloned().unwrap_or_default(),
         })
@@ -48,6 +53,35 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
     };
     found.order_by_key(|revision| revision.number);
     found
+}
+
+/// A workload with the template of a revision.
+fn at_revision(object: &Object, revision: &Object) -> Object {
+    let mut then = object.clone();
+    if let Some(template) = revision.at(&["data", "spec", "template"]) {
+        let mut template = template.clone();
+        if let Some(template) = template.as_object_mut() {
+            template.remove("$patch");
+        }
+        then.set(&["spec", "template"], template);
+    }
+    then
+}
+
+/// `rollout history -o`: the object of each revision, or of the one asked for.
+fn print_revisions(command: &mut Command<'_, '_>, format: &Format, all: &[Revision]) -> Result<(), Failure> {
+    let wanted = command.args.int("revision").unwrap_or(0);
+    if wanted > 0 && all.iter().all(|revision| revision.number != wanted) {
+        return Err(Failure::plain("unable to find the specified revision"));
+    }
+    for (index, revision) in all.iter().filter(|revision| wanted == 0 || revision.number == wanted).enumerate() {
+        if index > 0 && *format == Format::Yaml {
+            command.output.line("---");
+        }
+        let text = print::objects(format, std::slice::from_ref(&revision.object), true)?;
+        command.output.out(&text);
+    }
+    Ok(())
 }
 
 /// The objects named, each of a kind that rolls out.
@@ -77,6 +111,7 @@ fn resource_text(object: &Object) -> String {
 const ROLLS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
 
 pub fn history(command: &mut Command<'_, '_>) -> Ran {
+    let format = print::format(command, print::OBJECTS)?;
     let (found, mut failures) = chosen(command)?;
     for object in found {
         if !ROLLS.contains(&object.kind()) {
@@ -85,6 +120,10 @@ pub fn history(command: &mut Command<'_, '_>) -> Ran {
         }
         let name = super::resources::name_of(&object);
         let all = revisions(command, &object);
+        if !matches!(format, Format::Table { .. }) {
+            failures.extend(print_revisions(command, &format, &all).err());
+            continue;
+        }
         if let Some(number) = command.args.int("revision").filter(|number| *number > 0) {
             let Some(revision) = all.iter().find(|revision| revision.number == number) else {
                 failures.push(Failure::plain("unable to find the specified revision"));

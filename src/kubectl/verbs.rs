@@ -85,7 +85,7 @@ pub const VERBS: &[Verb] = &[
     verb("uncordon", &[], node::cordon),
     verb("drain", &[], node::drain),
     typed("taint", &[], node::taint),
-    verb("events", &[], events::run),
+    typed("events", &[], events::run),
     verb("api-resources", &[], events::api_resources),
     verb("describe", &[], describe::run),
     verb("logs", &[], logs::run),

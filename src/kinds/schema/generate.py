@@ -27,7 +27,7 @@ BASE = {"string": "s", "bool": "b", "int32": "i32", "int64": "i64", "int": "i64"
 OPAQUE = {"Time": "Time", "MicroTime": "MicroTime", "Quantity": "Quantity", "IntOrString": "IntOrString", "RawExtension": "Any",
           "FieldsV1": "Any", "Duration": "s"}
 
-# What the two inputs do not have, from the API reference: leases, and what kubectl writes of kinds that are not simulated.
+# What the two inputs do not have, from the API reference: leases, and what kubectl itself writes.
 EXTRA = """\
 Lease|kind s|apiVersion s|metadata ObjectMeta|spec LeaseSpec
 LeaseSpec|holderIdentity *s|leaseDurationSeconds *i32|acquireTime *MicroTime|renewTime *MicroTime|leaseTransitions *i32|strategy *s|preferredHolder *s
@@ -50,6 +50,17 @@ RoleBinding|kind s|apiVersion s|metadata ObjectMeta|subjects []Subject|roleRef R
 RoleRef|apiGroup s|kind s|name s
 ServiceBackendPort|name s|number i32
 Subject|kind s|apiGroup s|name s|namespace s
+APIResource|name s|singularName s|namespaced b|group s|version s|kind s|verbs []s|shortNames []s|categories []s
+APIResourceList|kind s|apiVersion s|groupVersion s|resources []APIResource
+AuthInfo|client-certificate s|client-certificate-data s|client-key s|client-key-data s|token s|username s|password s
+Cluster|server s|tls-server-name s|insecure-skip-tls-verify b|certificate-authority s|certificate-authority-data s
+Config|kind s|apiVersion s|clusters []NamedCluster|users []NamedAuthInfo|contexts []NamedContext|current-context s
+EventList|kind s|apiVersion s|metadata Any|items []Event
+NamedAuthInfo|name s|user AuthInfo
+NamedCluster|name s|cluster Cluster
+NamedContext|name s|context Any
+VersionInfo|major s|minor s|emulationMajor s|emulationMinor s|minCompatibilityMajor s|minCompatibilityMinor s|gitVersion s|gitCommit s|gitTreeState s|buildDate s|goVersion s|compiler s|platform s
+VersionOfAll|kind s|clientVersion VersionInfo|kustomizeVersion s|serverVersion VersionInfo
 """
 
 

@@ -106,6 +106,13 @@ fn type_row(name: &str) -> Option<&'static str> {
     Some(line.get(name.len() + 1..).unwrap_or(""))
 }
 
+/// The type of a name; an empty one where the table has none.
+pub fn type_named(name: &str) -> Type {
+    let key = |line: &'static str| line.split(['\t', '\n']).next().unwrap_or("");
+    let found = TYPE_STARTS.binary_search_by(|start| key(&TYPES[usize::from(*start)..]).cmp(name));
+    found.map_or("", |found| key(&TYPES[usize::from(TYPE_STARTS[found])..]))
+}
+
 /// The shape of a type, pointers set aside.
 pub fn shape(ty: Type) -> Shape {
     let ty = ty.trim_start_matches('*');
