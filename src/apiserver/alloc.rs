@@ -4,6 +4,7 @@
 
 use super::ApiServer;
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::order::Gather;
 use std::collections::BTreeSet;
 
 /// The service network where no `kubernetes` Service says another: 10.96.0.0/12.
@@ -73,7 +74,7 @@ fn others<'a>(api: &'a ApiServer, own: &'a ObjectKey) -> impl Iterator<Item = &'
 fn free_ip(api: &ApiServer, own: &ObjectKey) -> String {
     let kubernetes = api.store.get(&ObjectKey::new("Service", "default", "kubernetes"));
     let network = kubernetes.and_then(|service| parse_ip(service.str(&["spec", "clusterIP"]))).map_or(DEFAULT_NETWORK, |ip| ip & !0xffff);
-    let used: BTreeSet<u32> = others(api, own).filter_map(|service| parse_ip(service.str(&["spec", "clusterIP"]))).collect();
+    let used: BTreeSet<u32> = others(api, own).filter_map(|service| parse_ip(service.str(&["spec", "clusterIP"]))).gather();
     let first = if kubernetes.is_none() { network + 1 } else { network + FIRST_DYNAMIC + 1 };
     let mut ip = first;
     while used.contains(&ip) {
@@ -84,7 +85,7 @@ fn free_ip(api: &ApiServer, own: &ObjectKey) -> String {
 
 fn node_ports(api: &ApiServer, own: &ObjectKey, service: &mut Object, old: Option<&Object>) {
     let mut used: BTreeSet<i64> =
-        others(api, own).flat_map(|service| service.list(&["spec", "ports"])).filter_map(|port| port["nodePort"].as_i64()).collect();
+        others(api, own).flat_map(|service| service.list(&["spec", "ports"])).filter_map(|port| port["nodePort"].as_i64()).gather();
     let mut ports = service.list(&["spec", "ports"]).to_vec();
     used.extend(ports.iter().filter_map(|port| port["nodePort"].as_i64()));
     for port in &mut ports {

@@ -6,6 +6,7 @@ use crate::playground::files::FileTile;
 use crate::playground::layout::{Card, Lane, Line, Reference, What};
 use crate::playground::picture::{Health, Item, Picture};
 use crate::values::object::ObjectKey;
+use crate::values::order::Gather;
 use std::collections::BTreeMap;
 use yew::prelude::*;
 
@@ -19,7 +20,7 @@ pub struct Glow(BTreeMap<(ObjectKey, String), f64>);
 impl Glow {
     /// Marks what is new or different between two pictures.
     pub fn note(&mut self, before: &Picture, after: &Picture, now: f64) {
-        let old: BTreeMap<_, _> = looks(before).collect();
+        let old: BTreeMap<_, _> = looks(before).gather();
         for (key, look) in looks(after) {
             if old.get(&key) != Some(&look) {
                 self.0.insert(key, now + GLOW_MS);

@@ -13,7 +13,7 @@ use crate::machine::shell::{Call, Chunk, Dialect, Input, Process, Profile, Progr
 use crate::machine::vfs::{self, FileSystem, MountTable, View};
 use crate::playground::programs::{self, Answer};
 use crate::values::clock::{Duration, Instant};
-use crate::values::order::Order;
+use crate::values::order::{Gather, Order};
 use std::collections::BTreeMap;
 
 /// What runs in the console besides the shell itself.
@@ -105,7 +105,7 @@ fn environment() -> BTreeMap<String, String> {
         ("TERM", "dumb"),
         ("USER", "student"),
     ];
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).gather()
 }
 
 /// What Tab offers as a command's name: what the shell, its programs and the session answer.

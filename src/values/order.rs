@@ -39,6 +39,18 @@ impl<T> Order<T> for [T] {
     }
 }
 
+/// Gathering into a map or set by putting in one thing after the other. The standard library's `collect` sorts them first, each type
+/// with a sort of its own.
+pub trait Gather: Iterator + Sized {
+    fn gather<C: Default + Extend<Self::Item>>(self) -> C {
+        let mut all = C::default();
+        all.extend(self);
+        all
+    }
+}
+
+impl<I: Iterator> Gather for I {}
+
 /// Where each of `len` elements goes.
 fn places(len: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
     let mut sorted: Vec<usize> = (0..len).collect();

@@ -4,6 +4,7 @@
 
 use crate::apiserver::ApiServer;
 use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
 /// The bytes of a base64 text; nothing where it is none.
@@ -55,11 +56,13 @@ pub fn resolv_conf(pod: &Object) -> String {
 /// # Errors
 /// Why it cannot be configured, such as `secret "x" not found`.
 pub fn of_container(api: &ApiServer, pod: &Object, spec: &Value, ip: &str) -> Result<(BTreeMap<String, String>, String), String> {
-    let mut variables = BTreeMap::from([
+    let mut variables: BTreeMap<String, String> = [
         ("HOME".to_owned(), "/root".to_owned()),
         ("HOSTNAME".to_owned(), hostname(pod)),
         ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
-    ]);
+    ]
+    .into_iter()
+    .gather();
     service_variables(api, pod, &mut variables);
     for from in spec["envFrom"].as_array().into_iter().flatten() {
         from_whole(api, pod, from, &mut variables)?;

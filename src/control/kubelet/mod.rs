@@ -25,6 +25,7 @@ use crate::machine::shell::{Process, Profile, Progress, Signal, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::order::Gather;
 use crate::values::status::Status;
 use container::{Container, State};
 use rpds::{RedBlackTreeMap, RedBlackTreeSet};
@@ -192,11 +193,13 @@ pub fn start_exec(ctx: &mut Ctx<'_>, pod: &Object, container: &str, argv: &[Stri
 /// A shell or command on a node itself, as `ssh node-1 CMD` starts it; its files are the node's disk (`MountTable::root("node/NAME")`).
 pub fn node_process(argv: &[String], terminal: bool) -> Process {
     const PROFILE: Profile = Profile { dialect: crate::machine::shell::Dialect::Bash, calls: &[], without: &["busybox"], old_nslookup: false };
-    let environment = BTreeMap::from([
+    let environment: BTreeMap<String, String> = [
         ("HOME".to_owned(), "/root".to_owned()),
         ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
         ("USER".to_owned(), "root".to_owned()),
-    ]);
+    ]
+    .into_iter()
+    .gather();
     let argv: Vec<String> = if argv.is_empty() { vec!["bash".to_owned()] } else { vec!["bash".to_owned(), "-c".to_owned(), argv.join(" ")] };
     Process::start(&argv, PROFILE, environment, "/root", terminal)
 }

@@ -12,7 +12,7 @@ use crate::machine::disks::DiskId;
 use crate::machine::vfs::{FileSystem, FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};
-use crate::values::order::Order;
+use crate::values::order::{Gather, Order};
 use crate::values::quantity::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -144,7 +144,7 @@ pub fn refresh(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
 }
 
 fn is_written(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Projection]) -> bool {
-    let tops: BTreeSet<&str> = projections.iter().map(|(name, _, _)| name.split('/').next().unwrap_or(name)).collect();
+    let tops: BTreeSet<&str> = projections.iter().map(|(name, _, _)| name.split('/').next().unwrap_or(name)).gather();
     on_node(ctx, node, |files| {
         let listed = files.list(&format!("{path}/..data")).unwrap_or_default();
         listed.len() == tops.len()

@@ -22,6 +22,7 @@ pub mod variables;
 use super::programs::{self, Io, Scratch, Step};
 use super::vfs::{self, View};
 use crate::values::clock::{Duration, Instant};
+use crate::values::order::Gather;
 use interpreter::Shell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -325,7 +326,7 @@ impl Process {
     }
 
     fn terminal_fds() -> Fds {
-        BTreeMap::from([(0, Fd::Terminal(Stream::Stdout)), (1, Fd::Terminal(Stream::Stdout)), (2, Fd::Terminal(Stream::Stderr))])
+        [(0, Fd::Terminal(Stream::Stdout)), (1, Fd::Terminal(Stream::Stdout)), (2, Fd::Terminal(Stream::Stderr))].into_iter().gather()
     }
 
     /// An interactive shell that is given whole lines by `run_line`.

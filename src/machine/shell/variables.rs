@@ -1,5 +1,6 @@
 //! A shell's variables, positional parameters and options.
 
+use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -72,7 +73,7 @@ impl Variables {
 
     /// What child processes get.
     pub fn exported(&self) -> BTreeMap<String, String> {
-        self.all.iter().filter(|(_, variable)| variable.exported).map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
+        self.all.iter().filter(|(_, variable)| variable.exported).map(|(name, variable)| (name.clone(), variable.value.clone())).gather()
     }
 
     /// What `set -u` says of an unset variable.
