@@ -90,10 +90,16 @@ pub fn bootstrap(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, 
     }
 }
 
-fn services() -> Vec<Object> {
+/// The Service under which pods reach the api server.
+pub fn kubernetes_service() -> Object {
     let mut kubernetes = Object::new("v1", "Service", "default", "kubernetes");
     kubernetes.set(&["metadata", "labels"], json!({"component": "apiserver", "provider": "kubernetes"}));
     kubernetes.set(&["spec"], json!({"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "targetPort": 6443}]}));
+    kubernetes
+}
+
+fn services() -> Vec<Object> {
+    let kubernetes = kubernetes_service();
     let mut endpoints = Object::new("v1", "Endpoints", "default", "kubernetes");
     endpoints.set(&["metadata", "labels"], json!({"endpointslice.kubernetes.io/skip-mirror": "true"}));
     endpoints.set(&["subsets"], json!([{"addresses": [{"ip": "172.30.0.1"}], "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}]}]));

@@ -92,12 +92,16 @@ fn container(container: &mut Value) {
     if let Some(resources) = container.get_mut("resources") {
         canonical_quantities(resources.get_mut("limits"));
         canonical_quantities(resources.get_mut("requests"));
-        // A limit without a request is the request.
-        if let Some(limits) = resources.get("limits").and_then(Value::as_object).cloned() {
-            default(resources, "requests", json!({}));
-            for (name, value) in limits {
-                default(&mut resources["requests"], &name, value);
-            }
+    }
+}
+
+/// A pod's limit without a request is the request; templates stay as they are.
+fn requests_of_limits(container: &mut Value) {
+    let Some(resources) = container.get_mut("resources") else { return };
+    if let Some(limits) = resources.get("limits").and_then(Value::as_object).cloned() {
+        default(resources, "requests", json!({}));
+        for (name, value) in limits {
+            default(&mut resources["requests"], &name, value);
         }
     }
 }
@@ -201,6 +205,9 @@ pub fn qos_class(spec: &Value) -> &'static str {
 
 pub fn pod(object: &mut Object, _: Option<&Object>) {
     pod_spec(spec(object));
+    for list in ["initContainers", "containers"] {
+        each(spec(object), list).for_each(requests_of_limits);
+    }
     default(spec(object), "enableServiceLinks", json!(true));
 }
 

@@ -58,6 +58,25 @@ pub fn current_namespace(host: &Host<'_>, context: Option<&str>) -> String {
     if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() }
 }
 
+/// Refuses a `--kubeconfig` or `--context` that is not there; what never asks the server does not look.
+/// # Errors
+/// kubectl's texts.
+pub fn check(host: &Host<'_>, args: &super::args::Args, verb: &str) -> Result<(), Failure> {
+    const LOCAL: [&str; 5] = ["completion", "config", "explain", "help", "options"];
+    if LOCAL.contains(&verb.split(' ').next().unwrap_or("")) {
+        return Ok(());
+    }
+    let path = args.text("kubeconfig");
+    if !path.is_empty() && !host.files.exists(&crate::machine::vfs::absolute(host.working_directory, path)) {
+        return Err(Failure::plain(format!("stat {path}: no such file or directory")));
+    }
+    let context = args.text("context");
+    if !context.is_empty() && named(&load(host), "contexts", context).is_none() {
+        return Err(Failure::Raw(format!("Error in configuration: context was not found for specified context: {context}")));
+    }
+    Ok(())
+}
+
 pub fn current_context(command: &mut Command<'_, '_>) -> Ran {
     let config = load(command.host);
     match str_at(&config, &["current-context"]) {

@@ -414,7 +414,11 @@ pub fn service(command: &mut Command<'_, '_>) -> Ran {
         let (from, to) = port.split_once(':').unwrap_or((port, port));
         let Ok(number) = from.parse::<u16>() else { return Err(Failure::plain(format!("strconv.ParseInt: parsing {from:?}: invalid syntax"))) };
         let target = to.parse::<u16>().map_or_else(|_| json!(to), |number| json!(number));
-        ports.push(json!({"name": port.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target}));
+        let mut entry = json!({"name": port.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target});
+        if let Some(node_port) = command.args.int("node-port").filter(|port| *port != 0 && kind == "NodePort") {
+            entry["nodePort"] = json!(node_port);
+        }
+        ports.push(entry);
     }
     let headless = command.args.text("clusterip") == "None";
     if ports.is_empty() && !headless && kind != "ExternalName" {

@@ -133,10 +133,15 @@ impl Edit {
 
 pub fn diff(command: &mut Command<'_, '_>) -> Ran {
     command.takes_no_words("Unexpected args")?;
+    // diff's own code 1 says that there are differences.
+    let wrong = |command: &mut Command<'_, '_>, failure: Failure| {
+        command.output.fail(&failure, command.verb.name);
+        Failure::Code(2)
+    };
     if !manifests::given(command) {
-        return Err(Failure::plain("must specify one of -f and -k"));
+        return Err(wrong(command, Failure::plain("must specify one of -f and -k")));
     }
-    let read = manifests::read(command)?;
+    let read = manifests::read(command).map_err(|failure| wrong(command, failure))?;
     let mut failures = read.failures;
     let mut text = String::new();
     for manifest in &read.objects {

@@ -205,7 +205,7 @@ impl Attach {
     pub fn poll(&mut self, cluster: &mut Cluster, input: Input, output: &mut Output) -> Step {
         if let Some(removing) = &mut self.removing {
             return match removing.poll(cluster, output) {
-                Step::Done(Ok(())) if self.code != 0 => Step::Done(Err(Failure::Code(self.code))),
+                Step::Done(Ok(())) => self.ended(output),
                 step => step,
             };
         }
@@ -243,24 +243,34 @@ impl Attach {
         if self.attached && self.stdin && containers::reads(cluster, &pod, &self.container) { Step::WantsInput } else { Step::Going }
     }
 
+    /// The last words: what became of the program, after all that `--rm` does.
+    fn ended(&self, output: &mut Output) -> Step {
+        if self.code == 0 {
+            return Step::Done(Ok(()));
+        }
+        output.warn(&format!("pod {}/{} terminated (Error)", self.pod.namespace, self.pod.name));
+        Step::Done(Err(Failure::Code(self.code)))
+    }
+
     /// The program is over: its exit code, and the pod goes with `--rm`.
     fn end(&mut self, cluster: &mut Cluster, pod: &Object, output: &mut Output) -> Step {
         let status = pods::container_status(pod, &self.container).cloned().unwrap_or_default();
         let terminated = at(&status, &["state", "terminated"]).or_else(|| at(&status, &["lastState", "terminated"]));
         let code = terminated.and_then(|state| state.get("exitCode")).and_then(Value::as_i64).unwrap_or(0) as i32;
         let never = pod.str(&["spec", "restartPolicy"]) == "Never";
-        if self.of_run && never && code != 0 {
-            output.warn(&format!("pod {}/{} terminated (Error)", pod.namespace(), pod.name()));
+        if self.of_run && never {
             self.code = code;
         }
         if !self.remove {
-            return Step::Done(if self.code == 0 { Ok(()) } else { Err(Failure::Code(self.code)) });
+            return self.ended(output);
         }
         let options = DeleteOptions::default();
         if let Err(status) = cluster.api.delete(&self.pod, &options) {
             return Step::Done(Err(status.into()));
         }
-        output.line(&deleted_line(pod, false, DryRun::None));
+        if !self.quiet {
+            output.line(&deleted_line(pod, false, DryRun::None));
+        }
         self.removing = Some(Deletion::new(vec![(self.pod.clone(), pod.uid().to_owned())], cluster.now() + POD_TIMEOUT));
         Step::Going
     }

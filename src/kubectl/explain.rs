@@ -11,73 +11,6 @@ const ENUM_LIMIT: usize = 4;
 /// Types that contain themselves would never end with --recursive.
 const MAX_DEPTH: usize = 16;
 
-/// What the server says of each allowed value, behind the description of its field: struct, field, value, text.
-const VALUES: &[(&str, &str, &str)] = &[
-    ("imagePullPolicy", "Always", "means that kubelet always attempts to pull the latest image. Container will fail If the pull fails."),
-    (
-        "imagePullPolicy",
-        "IfNotPresent",
-        "means that kubelet pulls if the image isn't present on disk. Container will fail if the image isn't present and the pull fails.",
-    ),
-    (
-        "imagePullPolicy",
-        "Never",
-        "means that kubelet never pulls an image, but only uses a local image. Container will fail if the image isn't present",
-    ),
-    (
-        "persistentVolumeReclaimPolicy",
-        "Delete",
-        "means the volume will be deleted from Kubernetes on release from its claim. The volume plugin must support Deletion.",
-    ),
-    (
-        "persistentVolumeReclaimPolicy",
-        "Recycle",
-        "means the volume will be recycled back into the pool of unbound persistent volumes on release from its claim. The volume plugin must support Recycling.",
-    ),
-    (
-        "persistentVolumeReclaimPolicy",
-        "Retain",
-        "means the volume will be left in its current phase (Released) for manual reclamation by the administrator. The default policy is Retain.",
-    ),
-    (
-        "podManagementPolicy",
-        "OrderedReady",
-        "will create pods in strictly increasing order on scale up and strictly decreasing order on scale down, progressing only when the previous pod is ready or terminated. At most one pod will be changed at any time.",
-    ),
-    (
-        "podManagementPolicy",
-        "Parallel",
-        "will create and delete pods as soon as the stateful set replica count is changed, and will not wait for pods to be ready or complete termination.",
-    ),
-    (
-        "reclaimPolicy",
-        "Delete",
-        "means the volume will be deleted from Kubernetes on release from its claim. The volume plugin must support Deletion.",
-    ),
-    (
-        "reclaimPolicy",
-        "Recycle",
-        "means the volume will be recycled back into the pool of unbound persistent volumes on release from its claim. The volume plugin must support Recycling.",
-    ),
-    (
-        "reclaimPolicy",
-        "Retain",
-        "means the volume will be left in its current phase (Released) for manual reclamation by the administrator. The default policy is Retain.",
-    ),
-    (
-        "volumeBindingMode",
-        "Immediate",
-        "indicates that PersistentVolumeClaims should be immediately provisioned and bound. This is the default mode.",
-    ),
-    (
-        "volumeBindingMode",
-        "WaitForFirstConsumer",
-        "indicates that PersistentVolumeClaims should not be provisioned and bound until the first Pod is created that references the PeristentVolumeClaim. The volume provisioning and binding will occur during Pod scheduing.",
-    ),
-    ("volumeMode", "Block", "means the volume will not be formatted with a filesystem and will remain a raw block device."),
-    ("volumeMode", "Filesystem", "means the volume will be or is formatted with a filesystem."),
-];
-
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let words = command.words();
     let asked = match words.as_slice() {
@@ -99,14 +32,18 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         let unsimulated = super::events::unsimulated(resource).map(|resource| format!("not simulated here: {resource}"));
         Failure::Raw(unsimulated.unwrap_or_else(|| format!("the server doesn't have a resource type {resource:?}")))
     };
-    // `statefulsets.apps` may stand for the kind of a group as well as for a field.
-    let (def, path) = match kinds::by_resource(asked) {
+    let wanted = command.args.text("api-version");
+    // `statefulsets.apps` may stand for the kind of a group as well as for a field; with a version it is a field.
+    let (def, path) = match kinds::by_resource(asked).filter(|_| wanted.is_empty()) {
         Some(def) => (def, ""),
         None => (kinds::by_resource(resource).ok_or_else(missing)?, path),
     };
-    let wanted = command.args.text("api-version");
     if !wanted.is_empty() && wanted != def.api_version() {
-        return Err(Failure::plain(format!("couldn't find resource for \"{wanted}, Kind={}\"", def.kind)));
+        return Err(Failure::plain(format!(
+            "couldn't find resource for \"{}{wanted}, Resource={}\"",
+            if wanted.contains('/') { "" } else { "/" },
+            def.plural
+        )));
     }
     let path: Vec<&str> = path.split('.').filter(|name| !name.is_empty()).collect();
     let recursive = command.args.on("recursive");
@@ -184,8 +121,9 @@ fn describe(parent: &str, field: &Field) -> String {
     let mut text = schema::describe_field(parent, field.name);
     if is_scalar(field) && !field.enumeration.is_empty() {
         text.push_str("\n\nPossible enum values:");
+        let mut meanings = schema::describe_values(parent, field.name);
         for value in field.enumeration.split(',') {
-            let meaning = VALUES.iter().find(|(name, of, _)| *name == field.name && *of == value).map_or("", |(.., text)| text);
+            let meaning = meanings.next().unwrap_or("");
             text.push_str(format!("\n - `{value:?}` {meaning}").trim_end());
         }
     }

@@ -35,6 +35,8 @@ struct Window {
     tail: i64,
     since: Option<Instant>,
     timestamps: bool,
+    /// Bytes; 0: all.
+    limit: usize,
 }
 
 impl Window {
@@ -46,6 +48,7 @@ impl Window {
             tail: command.args.int("tail").unwrap_or(default),
             since: since.or_else(|| Instant::parse(command.args.text("since-time"))),
             timestamps: command.args.on("timestamps"),
+            limit: command.args.int("limit-bytes").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0),
         }
     }
 }
@@ -67,6 +70,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         command.output.warn(&format!("No resources found in {namespace} namespace."));
         return Ok(None);
     }
+    check_flags(command, words.len())?;
     let mut streams = Vec::new();
     for pod in &chosen {
         for container in wanted_containers(command, pod, words.get(1))? {
@@ -87,10 +91,32 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     Ok(None)
 }
 
+/// Flags that exclude each other, and numbers out of range. Models Validate.
+fn check_flags(command: &Command<'_, '_>, words: usize) -> Result<(), Failure> {
+    let args = &command.args;
+    let since = args.given("since") && args.duration("since") != Some(Duration::ZERO);
+    if !args.text("since-time").is_empty() && since {
+        return Err(Failure::plain("at most one of `sinceTime` or `sinceSeconds` may be specified"));
+    }
+    if args.on("all-containers") && !args.text("container").is_empty() {
+        return Err(Failure::plain(format!("--all-containers=true should not be specified with container name {}", args.text("container"))));
+    }
+    if args.given("container") && words == 2 {
+        return Err(Failure::plain("only one of -c or an inline [CONTAINER] arg is allowed"));
+    }
+    if args.int("limit-bytes").is_some_and(|limit| limit < 0) {
+        return Err(Failure::plain("--limit-bytes must be greater than 0"));
+    }
+    if args.int("tail").is_some_and(|tail| tail < -1) {
+        return Err(Failure::plain("--tail must be greater than or equal to -1"));
+    }
+    Ok(())
+}
+
 /// The pod of `POD` or `TYPE/NAME`; says which where there are several.
 fn logged_pod(command: &mut Command<'_, '_>, word: &str) -> Result<Rc<Object>, Failure> {
     let object = match command.pod_or_owner(word) {
-        Err(Failure::Server(status, _)) if status.is_not_found() && !word.contains('/') => {
+        Err(Failure::Server(status, _)) if status.is_not_found() => {
             return Err(Failure::plain(format!("error from server (NotFound): {} in namespace {:?}", status.message, command.namespace())));
         }
         other => other?,
@@ -99,6 +125,10 @@ fn logged_pod(command: &mut Command<'_, '_>, word: &str) -> Result<Rc<Object>, F
         return Ok(object);
     }
     let go_type = format!("*v1.{}", object.kind());
+    if object.kind() == "Service" && object.map(&["spec", "selector"]).is_none_or(|selector| selector.is_empty()) {
+        let why = format!("invalid service '{}': Service is defined without a selector", object.name());
+        return Err(Failure::plain(format!("cannot get the logs from {go_type}: {why}")));
+    }
     let Some(found) = pods::pods_of(command.cluster, &object) else {
         return Err(Failure::plain(format!("cannot get the logs from {go_type}: selector for {go_type} not implemented")));
     };
@@ -137,11 +167,21 @@ fn waiting(pod: &Object, container: &str) -> Option<Status> {
     Some(Status::bad_request(format!("container {container:?} in pod {:?} is waiting to start: {why}", pod.name())))
 }
 
+/// The container before one that has ended: only the last dead one of a name is kept.
+fn removed_container(pod: &Object, container: &str) -> Option<String> {
+    let status = pods::container_status(pod, container)?;
+    at(status, &["state", "terminated"])?;
+    at(status, &["lastState", "terminated", "containerID"]).and_then(|id| id.as_str()).map(str::to_owned)
+}
+
 /// The text of a log; remembers how many lines there are.
 fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window) -> Result<String, Failure> {
     let pod = cluster.api.get(&stream.pod)?;
     if pod.str(&["spec", "nodeName"]).is_empty() {
         return Ok(String::new());
+    }
+    if previous && let Some(id) = removed_container(pod, &stream.container) {
+        return Ok(format!("unable to retrieve container logs for {id}"));
     }
     if !previous && let Some(status) = waiting(pod, &stream.container) {
         return Err(status.into());
@@ -158,7 +198,11 @@ fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window)
     if let Ok(tail) = usize::try_from(window.tail) {
         shown.drain(..shown.len().saturating_sub(tail));
     }
-    Ok(shown.into_iter().map(|line| line_text(line, &stream.prefix, window.timestamps)).collect())
+    let mut text: String = shown.into_iter().map(|line| line_text(line, &stream.prefix, window.timestamps)).collect();
+    if window.limit > 0 {
+        text.truncate(text.floor_char_boundary(window.limit));
+    }
+    Ok(text)
 }
 
 fn line_text((time, text): &(Instant, String), prefix: &str, timestamps: bool) -> String {

@@ -206,6 +206,16 @@ pub fn token(command: &mut Command<'_, '_>) -> Ran {
     not_simulated(command)
 }
 
+/// port-forward: refuses what kubectl refuses; there is nothing on this machine that could be forwarded to.
+pub fn port_forward(command: &mut Command<'_, '_>) -> Ran {
+    let words = command.words();
+    if words.len() < 2 {
+        return Err(Failure::usage("TYPE/NAME and list of ports are required for port-forward"));
+    }
+    command.pod_or_owner(&words[0])?;
+    not_simulated(command)
+}
+
 /// What Kubernetes has and we do not.
 pub fn not_simulated(command: &mut Command<'_, '_>) -> Ran {
     Err(Failure::Raw(format!("not simulated here: kubectl {}", command.verb.name)))

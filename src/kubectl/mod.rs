@@ -212,6 +212,10 @@ pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &
         output.fail(&Failure::Plain(message), verb.name);
         return Outcome::Done(output);
     }
+    if let Err(failure) = config::check(host, &args, verb.name) {
+        output.fail(&failure, verb.name);
+        return Outcome::Done(output);
+    }
     let mut command = Command { cluster, host, verb, args, stdin, output };
     let ran = (verb.run)(&mut command);
     let timeout = command.args.duration("request-timeout").filter(|timeout| *timeout > Duration::ZERO);

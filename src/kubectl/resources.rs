@@ -27,7 +27,12 @@ pub fn kind(name: &str) -> Result<&'static KindDef, Failure> {
 /// The kinds of `a,b,all`.
 fn kinds_of(list: &str) -> Result<Vec<&'static KindDef>, Failure> {
     let mut found: Vec<&'static KindDef> = Vec::new();
-    for name in list.split(',').filter(|name| !name.is_empty()) {
+    let mut names: Vec<&str> = Vec::new();
+    for name in list.split(',') {
+        if names.contains(&name) {
+            continue;
+        }
+        names.push(name);
         let category: Vec<&'static str> = CATEGORY_ORDER.iter().filter(|_| name == "all").copied().collect();
         if category.is_empty() {
             found.push(kind(name)?);

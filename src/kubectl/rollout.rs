@@ -5,14 +5,16 @@ use super::print::{self, Format};
 use super::{Command, Failure, Output, Ran};
 use crate::apiserver::{PatchType, key_of};
 use crate::control::cluster::Cluster;
+use crate::control::controllers::deployment;
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
-use crate::values::object::{Object, ObjectKey, Value, at, json, str_at};
+use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::order::Order;
 use std::rc::Rc;
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+const NO_CAUSE: &str = "<none>";
 
 /// One entry of a workload's history.
 struct Revision {
@@ -22,6 +24,8 @@ struct Revision {
     cause: String,
     /// The pod template.
     template: Value,
+    /// Annotations of the revision that a rollback brings back.
+    annotations: Vec<(String, Value)>,
 }
 
 fn is_owned(object: &Object, owner: &Object) -> bool {
@@ -31,7 +35,7 @@ fn is_owned(object: &Object, owner: &Object) -> bool {
 /// The history of a workload, oldest first.
 fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
     let namespace = Some(object.namespace());
-    let cause = |one: &Object| one.annotation(CHANGE_CAUSE).unwrap_or("<none>").to_owned();
+    let cause = |one: &Object| one.annotation(CHANGE_CAUSE).unwrap_or(NO_CAUSE).to_owned();
     let mut found: Vec<Revision> = if object.kind() == "Deployment" {
         let sets = command.cluster.api.list("ReplicaSet", namespace).filter(|set| is_owned(set, object));
         sets.map(|set| Revision {
@@ -39,6 +43,7 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
             object: set.clone(),
             cause: cause(set),
             template: set.at(&["spec", "template"]).cloned().unwrap_or_default(),
+            annotations: deployment::shared_annotations(set).map(|(key, value)| (key.clone(), value.clone())).collect(),
         })
         .collect()
     } else {
@@ -48,6 +53,7 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
             object: Rc::new(at_revision(object, revision)),
             cause: cause(revision),
             template: revision.at(&["data", "spec", "template"]).cloned().unwrap_or_default(),
+            annotations: Vec::new(),
         })
         .collect()
     };
@@ -129,9 +135,12 @@ pub fn history(command: &mut Command<'_, '_>) -> Ran {
                 failures.push(Failure::plain("unable to find the specified revision"));
                 continue;
             };
-            let mut text = format!("{name} with revision #{number}\nPod Template:\n");
-            text.push_str(&template_text(&revision.template));
-            command.output.line(&text);
+            let mut template = revision.template.clone();
+            if object.kind() == "Deployment" && revision.cause != NO_CAUSE {
+                crate::values::object::set_at(&mut template, &["metadata", "annotations", CHANGE_CAUSE], json!(revision.cause));
+            }
+            let text = super::describe::template_text(&template);
+            command.output.line(&format!("{name} with revision #{number}\n{text}"));
             continue;
         }
         let width = all.iter().map(|revision| revision.number.to_string().len() + 2).max().unwrap_or(0).max(10);
@@ -143,68 +152,6 @@ pub fn history(command: &mut Command<'_, '_>) -> Ran {
     }
     Failure::all(failures)?;
     Ok(None)
-}
-
-/// A pod template as `rollout history --revision` prints it: tabs stay tabs. Models DescribePodTemplate.
-fn template_text(template: &Value) -> String {
-    let mut text = String::new();
-    let labels = at(template, &["metadata", "labels"]).and_then(Value::as_object);
-    let mut lead = "  Labels:\t";
-    for (key, value) in labels.into_iter().flatten() {
-        text.push_str(&format!("{lead}{key}={}\n", value.as_str().unwrap_or_default()));
-        lead = "\t";
-    }
-    for (title, field) in [("Init Containers", "initContainers"), ("Containers", "containers")] {
-        let list = at(template, &["spec", field]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        if !list.is_empty() {
-            text.push_str(&format!("  {title}:\n"));
-        }
-        list.iter().for_each(|container| container_text(container, &mut text));
-    }
-    let volumes = at(template, &["spec", "volumes"]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    text.push_str(if volumes.is_empty() { "  Volumes:\t<none>\n" } else { "  Volumes:\n" });
-    for volume in volumes {
-        text.push_str(&format!("   {}:\n", str_at(volume, &["name"])));
-        let kind = volume.as_object().and_then(|map| map.keys().find(|key| *key != "name")).map_or("", String::as_str);
-        text.push_str(&format!("    Type:\t{kind}\n"));
-    }
-    text.push_str("  Node-Selectors:\t<none>\n  Tolerations:\t<none>\n");
-    text
-}
-
-fn container_text(container: &Value, text: &mut String) {
-    let list = |field: &str| container.get(field).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    text.push_str(&format!("   {}:\n    Image:\t{}\n", str_at(container, &["name"]), str_at(container, &["image"])));
-    let ports: Vec<String> = list("ports")
-        .iter()
-        .map(|port| {
-            let name = str_at(port, &["name"]);
-            let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
-            format!("{}/{}{name}", port["containerPort"], port["protocol"].as_str().unwrap_or("TCP"))
-        })
-        .collect();
-    let plural = if ports.len() > 1 { "s" } else { "" };
-    let none_or = |texts: &[String]| if texts.is_empty() { "<none>".to_owned() } else { texts.join(", ") };
-    let host: Vec<String> = list("ports")
-        .iter()
-        .map(|port| format!("{}/{}", port["hostPort"].as_i64().unwrap_or(0), port["protocol"].as_str().unwrap_or("TCP")))
-        .collect();
-    text.push_str(&format!("    Port{plural}:\t{}\n    Host Port{plural}:\t{}\n", none_or(&ports), none_or(&host)));
-    for (title, field) in [("Command", "command"), ("Args", "args")] {
-        if !list(field).is_empty() {
-            text.push_str(&format!("    {title}:\n"));
-            list(field).iter().for_each(|word| text.push_str(&format!("      {}\n", word.as_str().unwrap_or_default())));
-        }
-    }
-    text.push_str(if list("env").is_empty() { "    Environment:\t<none>\n" } else { "    Environment:\n" });
-    for entry in list("env") {
-        text.push_str(&format!("      {}:\t{}\n", str_at(entry, &["name"]), str_at(entry, &["value"])));
-    }
-    text.push_str(if list("volumeMounts").is_empty() { "    Mounts:\t<none>\n" } else { "    Mounts:\n" });
-    for mount in list("volumeMounts") {
-        let mode = if mount["readOnly"] == true { "ro" } else { "rw" };
-        text.push_str(&format!("      {} from {} ({mode})\n", str_at(mount, &["mountPath"]), str_at(mount, &["name"])));
-    }
 }
 
 fn bare_template(template: &Value) -> Value {
@@ -263,6 +210,9 @@ pub fn undo(command: &mut Command<'_, '_>) -> Ran {
         }
         let mut changed = (*object).clone();
         changed.set(&["spec", "template"], template);
+        for (key, value) in &target.annotations {
+            changed.set(&["metadata", "annotations", key], value.clone());
+        }
         match command.update_object(changed, dry_run) {
             Ok(updated) => command.report(&updated, "rolled back", dry_run)?,
             Err(status) => failures.push(status.into()),

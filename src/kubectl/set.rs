@@ -27,6 +27,8 @@ type Change<'a> = dyn Fn(&mut Vec<Value>, &str) -> Result<(), Failure> + 'a;
 
 /// Changes the containers of each object and says what was updated.
 fn each(command: &mut Command<'_, '_>, words: &[String], done: &str, change: &Change<'_>) -> Ran {
+    let what = done.split(' ').next().unwrap_or("");
+    let what = if what == "resource" { "resources" } else { what };
     let dry_run = command.dry_run()?;
     let (found, mut failures) = command.existing(words)?;
     for object in found {
@@ -60,7 +62,11 @@ fn each(command: &mut Command<'_, '_>, words: &[String], done: &str, change: &Ch
         };
         match result {
             Ok(updated) => command.report(&updated, done, dry_run)?,
-            Err(status) => failures.push(status.into()),
+            Err(status) => {
+                // Only resources has no colon here.
+                let colon = if what == "resources" { "" } else { ":" };
+                failures.push(Failure::plain(format!("failed to patch {what} update to pod template{colon} {}", status.message)));
+            }
         }
     }
     Failure::all(failures)?;
@@ -124,10 +130,7 @@ pub fn env(command: &mut Command<'_, '_>) -> Ran {
     let mut pairs = pairs;
     pairs.extend(command.args.values("env").iter().cloned());
     let only = command.args.value("containers").filter(|only| *only != "*").map(str::to_owned);
-    each(command, &words, "env updated", &|containers, field| {
-        if field != "containers" {
-            return Ok(());
-        }
+    each(command, &words, "env updated", &|containers, _| {
         for container in containers.iter_mut().filter(|one| only.as_ref().is_none_or(|only| str_at(one, &["name"]) == only)) {
             let mut list = container.get("env").and_then(Value::as_array).cloned().unwrap_or_default();
             for pair in &pairs {
@@ -146,16 +149,30 @@ pub fn env(command: &mut Command<'_, '_>) -> Ran {
     })
 }
 
+/// `NAME=value`, or where the value comes from.
+fn listed_variable(entry: &Value) -> String {
+    let name = str_at(entry, &["name"]);
+    let from = |field: &str, place: &str| str_at(entry, &["valueFrom", field, place]).to_owned();
+    let reference = [("configMapKeyRef", "configmap"), ("secretKeyRef", "secret")]
+        .iter()
+        .find(|(field, _)| at(entry, &["valueFrom", field]).is_some())
+        .map(|(field, kind)| format!("{kind} {}, key {}", from(field, "name"), from(field, "key")));
+    match (reference, at(entry, &["valueFrom"])) {
+        (Some(reference), _) => format!("# {name} from {reference}"),
+        (None, Some(_)) => format!("# {name} from field path {}", from("fieldRef", "fieldPath")),
+        (None, None) => format!("{name}={}", str_at(entry, &["value"])),
+    }
+}
+
 fn list_env(command: &mut Command<'_, '_>, words: &[String]) -> Ran {
     let (found, failures) = command.existing(words)?;
     Failure::all(failures)?;
     for object in found {
         let Some(spec) = pod_spec(object.kind()).and_then(|path| at(&object.0, path)) else { continue };
-        for container in spec.get("containers").and_then(Value::as_array).into_iter().flatten() {
-            let def = kinds::def(object.kind());
-            command.output.line(&format!("# {} {}, container {}", def.plural, object.name(), str_at(container, &["name"])));
+        for container in ["containers", "initContainers"].iter().filter_map(|list| spec.get(*list)?.as_array()).flatten() {
+            command.output.line(&format!("# {} {}, container {}", object.kind(), object.name(), str_at(container, &["name"])));
             for entry in container.get("env").and_then(Value::as_array).into_iter().flatten() {
-                command.output.line(&format!("{}={}", str_at(entry, &["name"]), str_at(entry, &["value"])));
+                command.output.line(&listed_variable(entry));
             }
         }
     }

@@ -18,6 +18,51 @@ enum Node {
     Block(String, String, Vec<Node>, Vec<Node>),
 }
 
+/// What may stand at the head of a command besides fields, variables and constants.
+const KNOWN_WORDS: [&str; 26] = [
+    "and",
+    "base64decode",
+    "break",
+    "call",
+    "continue",
+    "eq",
+    "exists",
+    "false",
+    "ge",
+    "gt",
+    "html",
+    "index",
+    "js",
+    "le",
+    "len",
+    "lt",
+    "ne",
+    "nil",
+    "not",
+    "or",
+    "print",
+    "printf",
+    "println",
+    "slice",
+    "true",
+    "urlquery",
+];
+
+/// The first name at the head of a command that is no function.
+fn unknown_function(nodes: &[Node]) -> Option<String> {
+    let of_pipeline = |pipeline: &str| {
+        let (_, pipeline) = assignment(pipeline);
+        let heads = split_outside(pipeline, '|').into_iter().filter_map(|command| command.split_whitespace().next());
+        let mut names = heads.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));
+        names.find(|word| !KNOWN_WORDS.contains(word)).map(str::to_owned)
+    };
+    nodes.iter().find_map(|node| match node {
+        Node::Text(_) => None,
+        Node::Action(action) => of_pipeline(action),
+        Node::Block(_, pipeline, body, other) => of_pipeline(pipeline).or_else(|| unknown_function(body)).or_else(|| unknown_function(other)),
+    })
+}
+
 /// The text that a template makes of an object.
 /// # Errors
 /// kubectl's text.
@@ -26,6 +71,9 @@ pub fn execute(template: &str, value: &Value) -> Result<String, String> {
     let (nodes, end) = parse(&mut pieces, 0).map_err(|why| format!("error parsing template {template}, template: output:1: {why}"))?;
     if end != End::Text {
         return Err(format!("error parsing template {template}, template: output:1: unexpected {{{{end}}}}"));
+    }
+    if let Some(name) = unknown_function(&nodes) {
+        return Err(format!("error parsing template {template}, template: output:1: function {name:?} not defined"));
     }
     let mut scope = Scope { root: value, variables: BTreeMap::new(), out: String::new() };
     scope.run(&nodes, value).map_err(|why| format!("error executing template {template:?}: template: output:1: executing \"output\" {why}"))?;
@@ -321,6 +369,10 @@ fn call(name: &str, arguments: &[Found], text: &str) -> Result<Found, String> {
         "le" => flag(order().ok_or_else(incompatible)?.is_le()),
         "gt" => flag(order().ok_or_else(incompatible)?.is_gt()),
         "ge" => flag(order().ok_or_else(incompatible)?.is_ge()),
+        "base64decode" => {
+            let text = first.as_ref().and_then(Value::as_str).unwrap_or("");
+            Ok(Some(Value::from(String::from_utf8_lossy(&crate::control::kubelet::environment::decode_base64(text)).into_owned())))
+        }
         "not" => flag(!is_true(&first)),
         "and" => Ok(arguments.iter().find(|value| !is_true(value)).or(arguments.last()).cloned().flatten()),
         "or" => Ok(arguments.iter().find(|value| is_true(value)).or(arguments.last()).cloned().flatten()),

@@ -6,7 +6,7 @@ use super::{Command, Failure, Output, Ran, manifests, resources};
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::{Duration, Instant};
-use crate::values::jsonpath::JsonPath;
+use crate::values::jsonpath::{self, JsonPath};
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 
 /// What is waited for.
@@ -34,6 +34,23 @@ pub fn timed_out(key: &ObjectKey) -> Failure {
     Failure::plain(format!("timed out waiting for the condition on {}/{}", kinds::def(key.kind).plural, key.name))
 }
 
+const FIELD_FORMAT: &str = "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'";
+
+/// Splits at each single `=`; two of them are part of the expression. Models splitJSONPathInput.
+fn split_at_equals(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let part = parts.len() - 1;
+        match c {
+            '=' if chars.next_if_eq(&'=').is_some() => parts[part].push_str("=="),
+            '=' => parts.push(String::new()),
+            c => parts[part].push(c),
+        }
+    }
+    parts
+}
+
 fn goal(text: &str) -> Result<Goal, Failure> {
     if text.eq_ignore_ascii_case("delete") {
         return Ok(Goal::Deleted);
@@ -46,21 +63,18 @@ fn goal(text: &str) -> Result<Goal, Failure> {
         return Ok(Goal::Condition { name: name.to_owned(), value: value.to_owned() });
     }
     if let Some(path) = text.strip_prefix("jsonpath=") {
-        let wrong =
-            || Failure::plain("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'");
-        let trimmed = path.trim_matches('\'');
-        let end = trimmed.rfind('}').map(|end| end + 1).ok_or_else(wrong)?;
-        let (expression, rest) = trimmed.split_at(end);
-        let rest = rest.trim_start_matches('\'');
-        let value = match rest.strip_prefix('=') {
-            None if rest.is_empty() => None,
-            Some("") => {
-                return Err(Failure::plain("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3"));
-            }
-            Some(value) => Some(value.trim_matches(['\'', '"']).to_owned()),
-            None => return Err(wrong()),
-        };
-        return Ok(Goal::Field { template: expression.to_owned(), value });
+        let parts = split_at_equals(path);
+        let [expression, rest @ ..] = parts.as_slice() else { return Err(Failure::plain(FIELD_FORMAT)) };
+        if rest.len() > 1 {
+            return Err(Failure::plain(FIELD_FORMAT));
+        }
+        let template = jsonpath::relaxed_expression(expression).map_err(Failure::plain)?;
+        let value = rest.first().map(|value| value.trim_matches(['\'', '"']).to_owned());
+        if value.as_ref().is_some_and(String::is_empty) {
+            return Err(Failure::plain("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3"));
+        }
+        JsonPath::parse(&template).map_err(Failure::Plain)?;
+        return Ok(Goal::Field { template, value });
     }
     Err(Failure::plain(format!("unrecognized condition: {text:?}")))
 }
@@ -172,6 +186,9 @@ impl Wait {
                 Ok(false) if self.once => {
                     let text = format!("condition not met for {}/{}", kinds::def(key.kind).plural, key.name);
                     self.failures.push(Failure::plain(text));
+                }
+                Ok(false) if cluster.now() >= self.deadline && self.goal == Goal::Created => {
+                    return Step::Done(Err(Failure::plain("timed out waiting for the condition")));
                 }
                 Ok(false) if cluster.now() >= self.deadline => self.failures.push(timed_out(key)),
                 Ok(false) => return Step::Going,

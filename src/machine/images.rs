@@ -23,7 +23,8 @@ pub struct Image {
     pub profile: Profile,
     /// Files of the image: path and content.
     pub files: &'static [(&'static str, &'static str)],
-    /// What its server writes when it starts: path and content, only where the path is not there yet.
+    /// What its server writes when it starts: path and content, only where the path is not there yet. A path with a variable
+    /// that is not set is left out; one that ends in a slash is a folder.
     pub writes: &'static [(&'static str, &'static str)],
     /// A variable without which its server ends with an error: the name and what it prints.
     pub needs: Option<(&'static [&'static str], &'static str)>,
@@ -41,6 +42,7 @@ const BASE: Image =
 
 const INDEX_HTML: &str =
     "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n";
+const NGINX_BANNER: &str = "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration\n/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/\n/docker-entrypoint.sh: Configuration complete; ready for start up\n";
 const MYSQL_NEEDS: &str = "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD\n";
 
 /// Every image, sorted by name.
@@ -73,7 +75,12 @@ pub const IMAGES: &[Image] = &[
         entry: Entry::Server,
         profile: BASH,
         files: &[("/var/lib/mysql-files/.keep", "")],
-        writes: &[("/var/lib/mysql/auto.cnf", "[auto]\n"), ("/var/lib/mysql/ibdata1", "innodb\n"), ("/var/lib/mysql/mysql.ibd", "mysql\n")],
+        writes: &[
+            ("/var/lib/mysql/auto.cnf", "[auto]\n"),
+            ("/var/lib/mysql/ibdata1", "innodb\n"),
+            ("/var/lib/mysql/mysql.ibd", "mysql\n"),
+            ("/var/lib/mysql/$(MYSQL_DATABASE)/", ""),
+        ],
         needs: Some((&["MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"], MYSQL_NEEDS)),
         ..BASE
     },
@@ -84,6 +91,7 @@ pub const IMAGES: &[Image] = &[
         profile: BASH,
         files: &[("/usr/share/nginx/html/index.html", INDEX_HTML), ("/etc/nginx/nginx.conf", "user  nginx;\n")],
         serves: Some("/usr/share/nginx/html"),
+        banner: NGINX_BANNER,
         ..BASE
     },
     Image {
@@ -143,6 +151,20 @@ pub fn find(image: &str) -> Option<&'static Image> {
             .iter()
             .any(|known| tag.contains(known));
     IMAGES.binary_search_by(|image| image.name.cmp(name)).ok().map(|index| &IMAGES[index]).filter(|_| known_tag)
+}
+
+const ALPINE_RELEASE: &str = "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME=\"Alpine Linux v3.22\"\n";
+const DEBIAN_RELEASE: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n";
+const UBUNTU_RELEASE: &str = "PRETTY_NAME=\"Ubuntu 24.04.3 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nVERSION=\"24.04.3 LTS (Noble Numbat)\"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\n";
+
+/// /etc/os-release of an image; empty: it has none.
+pub fn os_release(image: &Image) -> &'static str {
+    match (image.name, image.profile.dialect) {
+        ("alpine", _) => ALPINE_RELEASE,
+        ("ubuntu", _) => UBUNTU_RELEASE,
+        (_, Dialect::Bash) => DEBIAN_RELEASE,
+        _ => "",
+    }
 }
 
 /// The profile of a container of an image: as its row says, with what depends on the tag.

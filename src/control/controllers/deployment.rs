@@ -2,7 +2,7 @@
 //!
 //! Models pkg/controller/deployment (sync.go, rolling.go, recreate.go, progress.go).
 
-use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, itself, named_after, owner_of_kind, template_hash};
+use super::{Action, Controller, Ctx, claim, controller_reference, is_controlled_by, itself, named_after, owner_of_kind, selects, template_hash};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -17,8 +17,11 @@ pub const CONTROLLER: Controller =
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
 const HASH_LABEL: &str = "pod-template-hash";
 
-fn deployment_of_set(set: &Object, _: &Store) -> Vec<ObjectKey> {
-    owner_of_kind(set, "Deployment").into_iter().collect()
+fn deployment_of_set(set: &Object, store: &Store) -> Vec<ObjectKey> {
+    if set.controller().is_some() {
+        return owner_of_kind(set, "Deployment").into_iter().collect();
+    }
+    store.list("Deployment", Some(set.namespace())).filter(|deployment| selects(deployment, set)).flat_map(|one| itself(one, store)).collect()
 }
 
 fn source() -> EventSource {
@@ -55,18 +58,22 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let owned = |ctx: &Ctx<'_>| -> Vec<Rc<Object>> {
         ctx.api.list("ReplicaSet", Some(&key.namespace)).filter(|set| is_controlled_by(set, &deployment)).cloned().collect()
     };
+    let candidates = ctx.api.list("ReplicaSet", Some(&key.namespace)).cloned().collect();
+    claim(ctx, &deployment, candidates)?;
     let mut sets = owned(ctx);
     let paused = deployment.bool(&["spec", "paused"]);
-    if !sets.iter().any(|set| set.name() == new_name) && !paused {
+    let create = !sets.iter().any(|set| set.name() == new_name) && !paused;
+    if create {
         create_set(ctx, &deployment, &new_name, &hash, &sets)?;
         sets = owned(ctx);
     }
     if let Some(new) = sets.iter().find(|set| set.name() == new_name) {
         renew_revision(ctx, key, new, &sets)?;
-        if min_ready(new) != min_ready(&deployment) {
-            let set_key = ObjectKey::new("ReplicaSet", new.namespace(), new.name());
-            ctx.api.change(&set_key, |set| copy_min_ready(&deployment, set))?;
-        }
+        let set_key = ObjectKey::new("ReplicaSet", new.namespace(), new.name());
+        ctx.api.change(&set_key, |set| {
+            copy_min_ready(&deployment, set);
+            copy_annotations(&deployment, set);
+        })?;
     }
     if !paused || sets.len() == 1 {
         let (new, old): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| set.name() == new_name);
@@ -79,7 +86,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         }
     }
     let sets = owned(ctx);
-    update_status(ctx, key, &sets, &new_name)?;
+    update_status(ctx, key, &sets, &new_name, create)?;
     Ok(Action::AwaitChange)
 }
 
@@ -98,6 +105,36 @@ fn copy_min_ready(deployment: &Object, set: &mut Object) {
     }
 }
 
+/// What stays a set's or a deployment's own when annotations are copied between them.
+const OWN_ANNOTATIONS: [&str; 6] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    REVISION,
+    "deployment.kubernetes.io/revision-history",
+    DESIRED,
+    MAXIMUM,
+    "deprecated.deployment.rollback.to",
+];
+const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
+const MAXIMUM: &str = "deployment.kubernetes.io/max-replicas";
+
+/// The annotations of one object that go over to another, such as `kubernetes.io/change-cause`.
+pub fn shared_annotations(object: &Object) -> impl Iterator<Item = (&String, &Value)> {
+    object.map(&["metadata", "annotations"]).into_iter().flatten().filter(|(key, _)| !OWN_ANNOTATIONS.contains(&key.as_str()))
+}
+
+fn copy_annotations(deployment: &Object, set: &mut Object) {
+    for (key, value) in shared_annotations(deployment) {
+        set.set(&["metadata", "annotations", key], value.clone());
+    }
+}
+
+/// How many pods a deployment wants, and how many it may have, where its sets tell it.
+fn annotate_replicas(deployment: &Object, set: &mut Object) {
+    let surge = share(deployment.at(&["spec", "strategy", "rollingUpdate", "maxSurge"]), replicas(deployment), true);
+    set.set_annotation(DESIRED, &replicas(deployment).to_string());
+    set.set_annotation(MAXIMUM, &(replicas(deployment) + surge).to_string());
+}
+
 fn create_set(ctx: &mut Ctx<'_>, deployment: &Object, name: &str, hash: &str, sets: &[Rc<Object>]) -> Result<(), Status> {
     let mut set = Object::new("apps/v1", "ReplicaSet", deployment.namespace(), name);
     let template = &deployment.0["spec"]["template"];
@@ -106,14 +143,13 @@ fn create_set(ctx: &mut Ctx<'_>, deployment: &Object, name: &str, hash: &str, se
     }
     set.set(&["metadata", "labels", HASH_LABEL], json!(hash));
     set.set_annotation(REVISION, &(highest_revision(sets) + 1).to_string());
-    set.set_annotation("deployment.kubernetes.io/desired-replicas", &replicas(deployment).to_string());
+    annotate_replicas(deployment, &mut set);
+    copy_annotations(deployment, &mut set);
     set.set(&["metadata", "ownerReferences"], json!([controller_reference(deployment)]));
     let mut selector = deployment.0["spec"]["selector"].clone();
     selector["matchLabels"][HASH_LABEL] = json!(hash);
     let mut template = template.clone();
     template["metadata"]["labels"][HASH_LABEL] = json!(hash);
-    let surge = share(deployment.at(&["spec", "strategy", "rollingUpdate", "maxSurge"]), replicas(deployment), true);
-    set.set_annotation("deployment.kubernetes.io/max-replicas", &(replicas(deployment) + surge).to_string());
     set.set(&["spec"], json!({"replicas": 0, "selector": selector, "template": template}));
     copy_min_ready(deployment, &mut set);
     ctx.api.create(set, &mut WriteOptions::default()).map(drop)
@@ -140,7 +176,10 @@ fn scale(ctx: &mut Ctx<'_>, deployment: &Object, set: &Object, to: i64) -> Resul
         return Ok(());
     }
     let key = ObjectKey::new("ReplicaSet", set.namespace(), set.name());
-    ctx.api.change(&key, |set| set.set(&["spec", "replicas"], json!(to)))?;
+    ctx.api.change(&key, |set| {
+        set.set(&["spec", "replicas"], json!(to));
+        annotate_replicas(deployment, set);
+    })?;
     let direction = if to > from { "up" } else { "down" };
     let message = format!("Scaled {direction} replica set {} from {from} to {to}", set.name());
     ctx.api.event(deployment, source(), EventType::Normal, "ScalingReplicaSet", &message);
@@ -205,18 +244,62 @@ fn clean_up(ctx: &mut Ctx<'_>, deployment: &Object, old: &[Rc<Object>]) -> Resul
     Ok(())
 }
 
-fn condition(old: &Object, kind: &str, status: &str, reason: &str, message: &str, now: &str) -> Value {
-    let before = old.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == kind);
-    let same = |field: &str, value: &str| before.is_some_and(|before| before[field] == value);
-    let time = |field: &str, keep: bool| before.filter(|_| keep).and_then(|before| before[field].as_str()).unwrap_or(now).to_owned();
-    json!({
-        "type": kind, "status": status, "reason": reason, "message": message,
-        "lastTransitionTime": time("lastTransitionTime", same("status", status)),
-        "lastUpdateTime": time("lastUpdateTime", same("reason", reason) && same("message", message)),
-    })
+/// Sets a condition as upstream does: one with the same status and reason stays as it is, another goes to the end.
+/// Models SetDeploymentCondition.
+fn set_condition(conditions: &mut Vec<Value>, [kind, status, reason]: [&str; 3], message: &str, now: &str) {
+    let place = conditions.iter().position(|condition| condition["type"] == kind);
+    let old = place.map(|place| conditions[place].clone()).unwrap_or_default();
+    if old["status"] == status && old["reason"] == reason {
+        return;
+    }
+    let since = if old["status"] == status { old["lastTransitionTime"].as_str().unwrap_or(now) } else { now };
+    let new = json!({
+        "type": kind, "status": status, "reason": reason, "message": message, "lastTransitionTime": since, "lastUpdateTime": now,
+    });
+    conditions.retain(|condition| condition["type"] != kind);
+    conditions.push(new);
 }
 
-fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, sets: &[Rc<Object>], new_name: &str) -> Result<(), Status> {
+/// The conditions after a sync. Models calculateStatus, checkPausedConditions and syncRolloutStatus.
+fn conditions(deployment: &Object, status: &Value, new_name: &str, created: bool, enough: bool, now: &str) -> Vec<Value> {
+    let mut all = deployment.list(&["status", "conditions"]).to_vec();
+    let reason = |all: &[Value]| -> String {
+        all.iter().find(|condition| condition["type"] == "Progressing").and_then(|condition| condition["reason"].as_str()).unwrap_or("").to_owned()
+    };
+    let paused = deployment.bool(&["spec", "paused"]);
+    if created {
+        set_condition(&mut all, ["Progressing", "True", "NewReplicaSetCreated"], &format!("Created new replica set {new_name:?}"), now);
+    }
+    match (paused, reason(&all) == "DeploymentPaused") {
+        (true, false) => set_condition(&mut all, ["Progressing", "Unknown", "DeploymentPaused"], "Deployment is paused", now),
+        (false, true) => set_condition(&mut all, ["Progressing", "Unknown", "DeploymentResumed"], "Deployment is resumed", now),
+        _ => {}
+    }
+    if enough {
+        set_condition(&mut all, ["Available", "True", "MinimumReplicasAvailable"], "Deployment has minimum availability.", now);
+    } else {
+        set_condition(&mut all, ["Available", "False", "MinimumReplicasUnavailable"], "Deployment does not have minimum availability.", now);
+    }
+    let is = |field: &str| status[field].as_i64().unwrap_or(0);
+    let was = |field: &str| deployment.int(&["status", field]).unwrap_or(0);
+    let over = is("replicas") == is("updatedReplicas") && reason(&all) == "NewReplicaSetAvailable";
+    if paused || over {
+        return all;
+    }
+    let wanted = replicas(deployment);
+    let complete = is("updatedReplicas") == wanted && is("replicas") == wanted && is("availableReplicas") == wanted;
+    let more = ["updatedReplicas", "readyReplicas", "availableReplicas"].iter().any(|field| is(field) > was(field));
+    let fewer_old = is("replicas") - is("updatedReplicas") < was("replicas") - was("updatedReplicas");
+    if complete {
+        let message = format!("ReplicaSet {new_name:?} has successfully progressed.");
+        set_condition(&mut all, ["Progressing", "True", "NewReplicaSetAvailable"], &message, now);
+    } else if more || fewer_old {
+        set_condition(&mut all, ["Progressing", "True", "ReplicaSetUpdated"], &format!("ReplicaSet {new_name:?} is progressing."), now);
+    }
+    all
+}
+
+fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, sets: &[Rc<Object>], new_name: &str, created: bool) -> Result<(), Status> {
     let deployment = ctx.api.get(key)?.clone();
     let wanted = replicas(&deployment);
     let sum = |field: &str| sets.iter().filter_map(|set| set.int(&["status", field])).sum::<i64>();
@@ -225,36 +308,15 @@ fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, sets: &[Rc<Object>], new_na
     let (total, ready, able) = (sum("replicas"), sum("readyReplicas"), sum("availableReplicas"));
     let strategy = deployment.at(&["spec", "strategy", "rollingUpdate"]);
     let unavailable = share(strategy.and_then(|strategy| strategy.get("maxUnavailable")), wanted, false);
-    let now = ctx.now.rfc3339();
-    let enough = able >= wanted - unavailable;
-    let availability = if enough {
-        condition(&deployment, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", &now)
-    } else {
-        condition(&deployment, "Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.", &now)
-    };
-    let complete = updated == wanted && total == wanted && able == wanted;
-    let progress = if complete {
-        let message = format!("ReplicaSet {new_name:?} has successfully progressed.");
-        condition(&deployment, "Progressing", "True", "NewReplicaSetAvailable", &message, &now)
-    } else if deployment.list(&["status", "conditions"]).is_empty() {
-        condition(&deployment, "Progressing", "True", "NewReplicaSetCreated", &format!("Created new replica set {new_name:?}"), &now)
-    } else {
-        condition(&deployment, "Progressing", "True", "ReplicaSetUpdated", &format!("ReplicaSet {new_name:?} is progressing."), &now)
-    };
-    // A condition keeps the place that it got first.
-    let mut conditions = vec![progress, availability];
-    if deployment.list(&["status", "conditions"]).first().is_some_and(|first| first["type"] == "Available")
-        || enough && deployment.list(&["status", "conditions"]).is_empty()
-    {
-        conditions.reverse();
-    }
-    let mut status = json!({"conditions": conditions, "observedGeneration": deployment.generation()});
+    let mut status = json!({"observedGeneration": deployment.generation()});
     let short = (wanted - able).max(0);
     let counts =
         [("replicas", total), ("updatedReplicas", updated), ("readyReplicas", ready), ("availableReplicas", able), ("unavailableReplicas", short)];
     for (field, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
         status[field] = json!(count);
     }
+    let enough = able >= wanted - unavailable;
+    status["conditions"] = json!(conditions(&deployment, &status, new_name, created, enough, &ctx.now.rfc3339()));
     if deployment.at(&["status"]) != Some(&status) {
         ctx.api.change_status(key, |deployment| deployment.set(&["status"], status))?;
     }

@@ -9,6 +9,7 @@ use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
 use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -23,6 +24,7 @@ pub mod ephemeral_volume;
 pub mod expand;
 pub mod garbage_collector;
 pub mod job;
+pub mod kubernetes_service;
 pub mod namespace;
 pub mod node_lifecycle;
 pub mod persistent_volume;
@@ -84,6 +86,7 @@ pub const ALL: &[Controller] = &[
     kubelet::CONTROLLER,
     endpoints::CONTROLLER,
     disruption::CONTROLLER,
+    kubernetes_service::CONTROLLER,
 ];
 
 /// The object itself.
@@ -117,6 +120,33 @@ pub fn set_owners(object: &mut Object, owners: Vec<Value>) {
     } else {
         object.set(&["metadata", "ownerReferences"], Value::Array(owners));
     }
+}
+
+/// Whether an owner's selector finds an object.
+pub fn selects(owner: &Object, object: &Object) -> bool {
+    LabelSelector::from_object(&owner.0["spec"]["selector"]).is_ok_and(|selector| selector.matches(object.map(&["metadata", "labels"])))
+}
+
+/// Takes those of the candidates that nobody controls and that the selector finds, lets go those that it finds no longer.
+/// Models ClaimPods and ClaimReplicaSets of pkg/controller/controller_ref_manager.go.
+/// # Errors
+/// What the api server refused.
+pub fn claim(ctx: &mut Ctx<'_>, owner: &Object, candidates: Vec<Rc<Object>>) -> Result<(), Status> {
+    for one in candidates {
+        let mine = is_controlled_by(&one, owner);
+        if one.is_terminating() || !(mine || one.controller().is_none()) || mine == selects(owner, &one) {
+            continue;
+        }
+        let mut owners = one.list(&["metadata", "ownerReferences"]).to_vec();
+        if mine {
+            owners.retain(|reference| reference["uid"] != owner.uid());
+        } else {
+            owners.push(controller_reference(owner));
+        }
+        let Some(key) = key_of(&one) else { continue };
+        ctx.api.change(&key, |object| set_owners(object, owners))?;
+    }
+    Ok(())
 }
 
 /// Whether an object's controlling owner is this one.

@@ -3,7 +3,8 @@
 //! Models pkg/controller/replicaset/replica_set.go.
 
 use super::{
-    Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, owner_of_kind, ready_since, set_owners, until_available,
+    Action, Controller, Ctx, claim, controller_reference, is_controlled_by, is_pod_ready, itself, owner_of_kind, ready_since, selects,
+    until_available,
 };
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::index::Index;
@@ -12,7 +13,6 @@ use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::order::Order;
-use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 use std::cmp::Reverse;
 use std::rc::Rc;
@@ -27,10 +27,6 @@ fn sets_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
     store.list("ReplicaSet", Some(pod.namespace())).filter(|set| selects(set, pod)).flat_map(|set| itself(set, store)).collect()
 }
 
-fn selects(set: &Object, pod: &Object) -> bool {
-    LabelSelector::from_object(&set.0["spec"]["selector"]).is_ok_and(|selector| selector.matches(pod.map(&["metadata", "labels"])))
-}
-
 fn is_active(pod: &Object) -> bool {
     !pod.is_terminating() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded")
 }
@@ -39,24 +35,6 @@ fn is_active(pod: &Object) -> bool {
 fn active_pods(ctx: &Ctx<'_>, owner: &Object) -> Vec<Rc<Object>> {
     let dependents = ctx.api.store.indexes.get(Index::Dependents, owner.uid());
     dependents.filter(|pod| pod.kind() == "Pod" && is_controlled_by(pod, owner) && is_active(pod)).cloned().collect()
-}
-
-/// Takes pods that nobody controls and that the selector finds, lets go those that it finds no longer. Models ClaimPods of
-/// pkg/controller/controller_ref_manager.go.
-fn claim_pods(ctx: &mut Ctx<'_>, set: &Object) -> Result<(), Status> {
-    let mine = |pod: &Object| is_controlled_by(pod, set);
-    let differs = |pod: &&Rc<Object>| is_active(pod) && (mine(pod) || pod.controller().is_none()) && mine(pod) != selects(set, pod);
-    let pods: Vec<Rc<Object>> = ctx.api.list("Pod", Some(set.namespace())).filter(differs).cloned().collect();
-    for pod in pods {
-        let mut owners = pod.list(&["metadata", "ownerReferences"]).to_vec();
-        if mine(&pod) {
-            owners.retain(|owner| owner["uid"] != set.uid());
-        } else {
-            owners.push(controller_reference(set));
-        }
-        ctx.api.change(&ObjectKey::new("Pod", pod.namespace(), pod.name()), |pod| set_owners(pod, owners))?;
-    }
-    Ok(())
 }
 
 /// A pod of a template, for an owner that generates names.
@@ -93,7 +71,8 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(set) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     let source = EventSource::component("replicaset-controller");
     if !set.is_terminating() {
-        claim_pods(ctx, &set)?;
+        let pods = ctx.api.list("Pod", Some(&key.namespace)).filter(|pod| is_active(pod)).cloned().collect();
+        claim(ctx, &set, pods)?;
         let wanted = set.int(&["spec", "replicas"]).unwrap_or(1).max(0) as usize;
         let mut pods = active_pods(ctx, &set);
         for _ in pods.len()..wanted {

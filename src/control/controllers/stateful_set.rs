@@ -4,8 +4,8 @@
 //! stateful_set_utils.go (identity and storage).
 
 use super::{
-    Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, set_owners, template_hash,
-    until_available,
+    Action, Controller, Ctx, claim, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, selects, set_owners,
+    template_hash, until_available,
 };
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
@@ -22,8 +22,13 @@ const POD_NAME_LABEL: &str = "statefulset.kubernetes.io/pod-name";
 const POD_INDEX_LABEL: &str = "apps.kubernetes.io/pod-index";
 pub const REVISION_LABEL: &str = "controller-revision-hash";
 
-fn set_of_pod(pod: &Object, _: &Store) -> Vec<ObjectKey> {
-    owner_of_kind(pod, "StatefulSet").into_iter().collect()
+/// The set that controls a pod; of a pod that nobody controls, the sets whose names its own is made of and that select it.
+fn set_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
+    if pod.controller().is_some() {
+        return owner_of_kind(pod, "StatefulSet").into_iter().collect();
+    }
+    let sets = store.list("StatefulSet", Some(pod.namespace()));
+    sets.filter(|set| ordinal(set, pod).is_some() && selects(set, pod)).flat_map(|set| itself(set, store)).collect()
 }
 
 fn source() -> EventSource {
@@ -67,6 +72,8 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         "" => update_revision.clone(),
         current => current.to_owned(),
     };
+    let named = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name);
+    claim(ctx, &set, named.into_iter().filter(|pod| ordinal(&set, pod).is_some()).collect())?;
     let mut pods: Vec<(i64, Rc<Object>)> = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name)
         .into_iter()
         .filter(|pod| is_controlled_by(pod, &set))
@@ -94,6 +101,10 @@ pub fn ensure_revision(ctx: &mut Ctx<'_>, set: &Object) -> Result<String, Status
     let template = &set.0["spec"]["template"];
     let name = format!("{}-{}", set.name(), template_hash(template, 0));
     let key = ObjectKey::new("ControllerRevision", set.namespace(), &name);
+    let orphaned = ctx.api.store.get(&key).is_some_and(|revision| revision.controller().is_none());
+    if orphaned {
+        ctx.api.change(&key, |revision| set_owners(revision, vec![controller_reference(set)]))?;
+    }
     if ctx.api.store.get(&key).is_none() {
         let number = ctx.api.list("ControllerRevision", Some(set.namespace())).filter(|other| is_controlled_by(other, set)).count() + 1;
         let mut revision = Object::new("apps/v1", "ControllerRevision", set.namespace(), &name);

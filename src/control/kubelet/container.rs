@@ -2,7 +2,8 @@
 //!
 //! Models pkg/kubelet/kuberuntime/kuberuntime_container.go and pkg/kubelet/images/image_manager.go.
 
-use super::{Waker, environment, has_image, name_of, source, volume_manager};
+use super::status::BACKOFF_SHOWN;
+use super::{Waker, environment, has_image, hooks, name_of, source, volume_manager};
 use crate::apiserver::events::EventType;
 use crate::control::controllers::{Action, Ctx};
 use crate::machine::disks::DiskId;
@@ -20,7 +21,7 @@ const BACKOFF_LONGEST: Duration = Duration::seconds(300);
 /// A run of this length forgives what was before.
 const BACKOFF_RESET: Duration = Duration::seconds(600);
 /// How long a first pull takes.
-const PULL: Duration = Duration::millis(1000);
+const PULL: Duration = Duration::millis(950);
 /// Lines that a container's log keeps.
 const LOG_LINES_MAX: usize = 10_000;
 /// The longest line of a log, in bytes; what is longer is cut into pieces, as the runtime does.
@@ -108,6 +109,8 @@ pub struct Container {
     pub wait_until: Instant,
     pub backoff: Duration,
     pulled: bool,
+    /// Its image in the pod was changed: it is killed at this time at the latest, and started anew whatever the restart policy.
+    replaced_by: Option<Instant>,
     pub ready: bool,
     pub startup_passed: bool,
     /// Of probes: successes (positive) or failures (negative) in a row, and when the next is due, by probe name.
@@ -141,6 +144,7 @@ impl Container {
             wait_until: Instant(0),
             backoff: Duration::ZERO,
             pulled: false,
+            replaced_by: None,
             ready: false,
             startup_passed: false,
             probes: BTreeMap::new(),
@@ -190,7 +194,10 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
     let runtime = ctx.runtime.pods.get_mut(pod.uid())?;
     let container = runtime.containers.entry(name.clone()).or_insert_with(|| Container::new(&image));
     match container.state {
-        State::Running => return None,
+        State::Running => return replace_changed(ctx, pod, &name, &image, list),
+        State::Ended if container.replaced_by.take().is_some() => {
+            (container.state, container.pulled, container.wait_until, container.backoff) = (State::Waiting, false, now, Duration::ZERO);
+        }
         State::Ended => {
             let again = policy == "Always" || (policy == "OnFailure" && container.code != 0);
             if !again {
@@ -204,12 +211,41 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
     }
     let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(&name)?;
     if now < container.wait_until {
-        return Some(wait_for(container.wait_until - now));
+        let shown = container.finished.map(|finished| finished + BACKOFF_SHOWN).filter(|shown| *shown > now && container.state == State::Ended);
+        let next = shown.map_or(container.wait_until, |shown| shown.min(container.wait_until));
+        return Some(wait_for(next - now));
     }
     if let Some(action) = pull(ctx, pod, &name, &image, spec, list) {
         return Some(action);
     }
     start(ctx, pod, spec, &name, list)
+}
+
+/// Stops a running container whose image in the pod is another one now. `Some`: it goes on for a while.
+fn replace_changed(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, list: &str) -> Option<Action> {
+    let now = ctx.now;
+    let grace = Duration::seconds(pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64);
+    let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
+    if container.image != image {
+        container.image = image.to_owned();
+        container.replaced_by = Some(now + grace);
+        container.terminate(now);
+        let message = format!("Container {name} definition changed, will be restarted");
+        ctx.api.event(pod, source(pod, Some((list, name))), EventType::Normal, "Killing", &message);
+        ctx.runtime.wake(now, Waker::Container(pod.uid().to_owned(), name.to_owned()));
+    }
+    let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
+    let end = container.replaced_by?;
+    if container.state == State::Running && now < end {
+        return Some(Action::RequeueAfter(end - now));
+    }
+    if container.state == State::Running {
+        if let Some(process) = &mut container.process {
+            process.signal(Signal::Kill);
+        }
+        container.end(137, now);
+    }
+    Some(Action::RequeueAfter(Duration::ZERO))
 }
 
 /// Waits of more than a moment are no sign of an unsettled cluster.
@@ -289,7 +325,7 @@ fn pull(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, spec: &Value, 
         Some(row) => {
             container.pulled = true;
             container.wait("ContainerCreating", "");
-            let (took, size) = if present { ("300ms", row.size) } else { ("1s", row.size) };
+            let (took, size) = if present { ("300ms", row.size) } else { ("950ms", row.size) };
             let message = format!("Successfully pulled image {image:?} in {took} ({took} including waiting). Image size: {size} bytes.");
             ctx.runtime.images.insert_mut((node, images::full_name(image)), ());
             ctx.api.event(pod, &event_source, EventType::Normal, "Pulled", &message);
@@ -412,6 +448,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
         }
     }
     ctx.api.event(pod, &event_source, EventType::Normal, "Started", &format!("Started container {name}"));
+    hooks::post_start(ctx, pod, spec, list);
     let ended = ctx.runtime.container(pod.uid(), name).is_some_and(|container| container.state == State::Ended);
     ctx.runtime.wake(now, Waker::Container(pod.uid().to_owned(), name.to_owned()));
     ended.then_some(Action::RequeueAfter(Duration::ZERO))
@@ -441,17 +478,26 @@ fn command(spec: &Value, image: &Image, environment: &BTreeMap<String, String>) 
 }
 
 /// Starts an image's server: writes its files, or says why it cannot.
-fn serve(view: &mut View<'_>, image: &Image, environment: &BTreeMap<String, String>) -> Result<String, String> {
+fn serve(view: &mut View<'_>, image: &Image, variables: &BTreeMap<String, String>) -> Result<String, String> {
     if let Some((names, words)) = image.needs
-        && !names.iter().any(|name| environment.get(*name).is_some_and(|value| !value.is_empty()))
+        && !names.iter().any(|name| variables.get(*name).is_some_and(|value| !value.is_empty()))
     {
         return Err(words.to_owned());
     }
     for (path, text) in image.writes {
+        let path = environment::expand(path, variables);
+        if path.contains("$(") {
+            continue;
+        }
+        if path.ends_with('/') {
+            // A full or read-only disk shows in the missing folder.
+            let _ = view.make_dirs(&path);
+            continue;
+        }
         let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
         // A full or read-only disk shows in the missing file.
-        if !view.exists(path) && view.make_dirs(folder).is_ok() {
-            let _ = view.write(path, text.as_bytes());
+        if !view.exists(&path) && view.make_dirs(folder).is_ok() {
+            let _ = view.write(&path, text.as_bytes());
         }
     }
     Ok(image.banner.to_owned())
@@ -505,8 +551,9 @@ fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &s
             "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n".to_owned(),
         ),
         ("/etc/group", "root:x:0:\n".to_owned()),
+        ("/etc/os-release", images::os_release(image).to_owned()),
     ];
-    for (path, text) in texts {
+    for (path, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
         let _ = view.write(path, text.as_bytes());
     }
 }

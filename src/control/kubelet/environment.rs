@@ -5,6 +5,7 @@
 use crate::apiserver::ApiServer;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::order::Gather;
+use crate::values::quantity::Quantity;
 use std::collections::BTreeMap;
 
 /// The bytes of a base64 text; nothing where it is none.
@@ -164,12 +165,21 @@ fn value_from(api: &ApiServer, pod: &Object, spec: &Value, source: &Value, ip: &
         return Ok(Some(field_value(api, pod, field["fieldPath"].as_str().unwrap_or(""), ip)));
     }
     if let Some(resource) = source.get("resourceFieldRef") {
-        let path: Vec<&str> = resource["resource"].as_str().unwrap_or("").split('.').collect();
-        let value = path.iter().fold(&spec["resources"], |value, field| &value[*field]);
-        let quantity = crate::values::quantity::Quantity::parse(value.as_str().unwrap_or("0"));
-        return Ok(Some(quantity.map_or(0, crate::values::quantity::Quantity::value).to_string()));
+        return Ok(Some(resource_value(spec, resource)));
     }
     Ok(None)
+}
+
+/// What the downward API gives for a container's resource: in units of the divisor, rounded up. Models ExtractContainerResourceValue.
+pub fn resource_value(container: &Value, reference: &Value) -> String {
+    let name = reference["resource"].as_str().unwrap_or("");
+    let found = name.split_once('.').map_or(&Value::Null, |(kind, what)| &container["resources"][kind][what]);
+    let of = |text: Option<&str>| text.and_then(|text| Quantity::parse(text).ok()).filter(|quantity| !quantity.is_zero());
+    let divisor = of(reference["divisor"].as_str()).unwrap_or_else(|| Quantity::from_value(1));
+    let amount = of(found.as_str()).unwrap_or_else(|| Quantity::from_value(0));
+    let whole = |amount: i64, divisor: i64| if divisor <= 0 { 0 } else { amount.saturating_add(divisor - 1) / divisor };
+    let units = if name.ends_with(".cpu") { whole(amount.milli_value(), divisor.milli_value()) } else { whole(amount.value(), divisor.value()) };
+    units.to_string()
 }
 
 /// What the downward API gives for a field path.

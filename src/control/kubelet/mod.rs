@@ -12,6 +12,7 @@
 //! `Runtime::attach` for the container's own process, and `node_process` for a shell on a node.
 pub mod container;
 pub mod environment;
+pub mod hooks;
 pub mod probes;
 pub mod status;
 pub mod volume_manager;
@@ -57,8 +58,10 @@ pub struct PodRuntime {
     /// Volumes by name: where their bytes are. `None` until all are mounted.
     pub volumes: Option<Rc<BTreeMap<String, volume_manager::Mounted>>>,
     pub mount_failures: u32,
-    /// TERM was sent.
+    /// It is being ended.
     pub stopping: bool,
+    /// When TERM is sent, once hooks are over; `None`: it was.
+    pub terminate_at: Option<Instant>,
 }
 
 /// A process started in a container by `exec`.
@@ -353,6 +356,7 @@ fn admit(ctx: &mut Ctx<'_>, pod: &Object) {
         volumes: None,
         mount_failures: 0,
         stopping: false,
+        terminate_at: None,
     };
     ctx.runtime.uids.insert_mut((runtime.key.clone(), pod.uid().to_owned()));
     ctx.runtime.pods.insert_mut(pod.uid().to_owned(), runtime);
@@ -426,18 +430,12 @@ fn terminate(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<Action,
             let message = format!("Stopping container {name}");
             ctx.api.event(pod, source(pod, Some(("containers", name))), EventType::Normal, "Killing", &message);
         }
+        let asleep = hooks::pre_stop(ctx, pod, &running);
         if let Some(runtime) = ctx.runtime.pods.get_mut(&uid) {
-            runtime.stopping = true;
-            for name in &running {
-                if let Some(container) = runtime.containers.get_mut(name) {
-                    container.terminate(now);
-                }
-            }
-        }
-        for name in running {
-            ctx.runtime.wake(now, Waker::Container(uid.clone(), name));
+            (runtime.stopping, runtime.terminate_at) = (true, Some(now + asleep));
         }
     }
+    tell_to_end(ctx, &uid);
     let still = running_containers(ctx.runtime, &uid);
     if !still.is_empty() && now < deadline && grace > 0 {
         return Ok(Action::RequeueAfter(Duration((deadline - now).0.min(1000))));
@@ -460,6 +458,25 @@ fn terminate(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<Action,
     match ctx.api.delete(key, &options) {
         Err(status) if !status.is_not_found() => Err(status),
         _ => Ok(Action::AwaitChange),
+    }
+}
+
+/// Sends TERM to what runs of a pod, when its time has come.
+fn tell_to_end(ctx: &mut Ctx<'_>, uid: &str) {
+    let now = ctx.now;
+    let running = running_containers(ctx.runtime, uid);
+    let Some(runtime) = ctx.runtime.pods.get_mut(uid) else { return };
+    if runtime.terminate_at.is_none_or(|due| now < due) {
+        return;
+    }
+    runtime.terminate_at = None;
+    for name in &running {
+        if let Some(container) = runtime.containers.get_mut(name) {
+            container.terminate(now);
+        }
+    }
+    for name in running {
+        ctx.runtime.wake(now, Waker::Container(uid.to_owned(), name));
     }
 }
 

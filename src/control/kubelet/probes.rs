@@ -14,10 +14,14 @@ use crate::values::object::{Object, Value};
 /// The probes in the order in which they are looked at.
 const PROBES: [&str; 3] = ["startupProbe", "readinessProbe", "livenessProbe"];
 
+/// A container is probed once its status says that it runs.
+const FIRST_LOOK: Duration = Duration::millis(100);
+
 /// Runs what is due for every running container. Gives when the next is.
 pub fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let mut next: Option<Instant> = None;
-    for spec in pod.list(&["spec", "containers"]) {
+    let sidecars = pod.list(&["spec", "initContainers"]).iter().filter(|spec| spec["restartPolicy"] == "Always");
+    for spec in sidecars.chain(pod.list(&["spec", "containers"])) {
         let name = name_of(spec);
         let running = ctx.runtime.container(pod.uid(), name).is_some_and(|container| container.state == State::Running);
         if !running {
@@ -57,6 +61,9 @@ fn run_one(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, kind: &'st
         return None;
     }
     let started = container.started?;
+    if now < started + FIRST_LOOK {
+        return Some(started + FIRST_LOOK);
+    }
     let (count, due) = container.probes.get(kind).copied().unwrap_or((0, started + seconds("initialDelaySeconds", 0)));
     if now < due {
         return Some(due);
@@ -126,7 +133,8 @@ fn check(ctx: &mut Ctx<'_>, pod: &Object, probe: &Value, name: &str) -> Result<(
     Ok(())
 }
 
-fn exec(ctx: &mut Ctx<'_>, pod: &Object, argv: &[String], name: &str) -> Result<(), String> {
+/// Runs a command in a container; it must end within one turn.
+pub fn exec(ctx: &mut Ctx<'_>, pod: &Object, argv: &[String], name: &str) -> Result<(), String> {
     let runtime = ctx.runtime.pod(pod.uid()).ok_or_else(String::new)?;
     let container = runtime.containers.get(name).ok_or_else(String::new)?;
     let (key, ip, mounts) = (runtime.key.clone(), runtime.ip.clone(), container.mounts.clone());

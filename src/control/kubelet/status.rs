@@ -7,7 +7,7 @@ use super::{PodRuntime, name_of};
 use crate::apiserver::ApiServer;
 use crate::control::controllers::Ctx;
 use crate::machine::images;
-use crate::values::clock::Instant;
+use crate::values::clock::{Duration, Instant};
 use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -75,7 +75,7 @@ fn status_of(pod: &Object, runtime: &PodRuntime, host: &str, now: Instant) -> Va
     }
     let statuses = |list: &str, waiting: &str| -> Vec<Value> {
         let mut all: Vec<Value> =
-            pod.list(&["spec", list]).iter().map(|spec| container_status(spec, runtime.containers.get(name_of(spec)), waiting, list)).collect();
+            pod.list(&["spec", list]).iter().map(|spec| container_status(spec, runtime.containers.get(name_of(spec)), waiting, list, now)).collect();
         all.order_by(|one, other| if list == "containers" { one["name"].as_str().cmp(&other["name"].as_str()) } else { std::cmp::Ordering::Equal });
         all
     };
@@ -136,6 +136,9 @@ fn conditions(pod: &Object, runtime: &PodRuntime, phase: &str, has_sandbox: bool
     ])
 }
 
+/// How long a container that ended shows how, before it shows that it waits: the kubelet's next look.
+pub const BACKOFF_SHOWN: Duration = Duration::seconds(10);
+
 fn terminated(container: &Container) -> Value {
     let time = |at: Option<Instant>| at.map_or(Value::Null, |at| json!(at.rfc3339()));
     let mut state = json!({
@@ -151,7 +154,7 @@ fn terminated(container: &Container) -> Value {
     json!({"terminated": state})
 }
 
-fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, list: &str) -> Value {
+fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, list: &str, now: Instant) -> Value {
     let image = spec["image"].as_str().unwrap_or("");
     let mounts: Vec<Value> = spec["volumeMounts"]
         .as_array()
@@ -178,7 +181,8 @@ fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, 
     if let Some(last) = &container.last {
         status["lastState"] = terminated(last);
     }
-    let pending = container.state == State::Waiting || (container.state == State::Ended && container.waiting.0 == "CrashLoopBackOff");
+    let backs_off = container.waiting.0 == "CrashLoopBackOff" && container.finished.is_some_and(|finished| now >= finished + BACKOFF_SHOWN);
+    let pending = container.state == State::Waiting || (container.state == State::Ended && backs_off);
     if container.started.is_some() {
         status["containerID"] = json!(format!("containerd://{}", container.id));
         status["image"] = json!(images::full_name(image));

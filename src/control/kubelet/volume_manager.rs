@@ -255,8 +255,6 @@ fn claimed(ctx: &mut Ctx<'_>, pod: &Object, claim: &str, read_only: bool, node: 
     let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
         return Err(format!("persistentvolume {name:?} not found"));
     };
-    let modes = found.list(&["spec", "accessModes"]);
-    let read_only = read_only || (!modes.is_empty() && modes.iter().all(|mode| mode == "ReadOnlyMany"));
     if let Some(source) = volume.at(&["spec", "hostPath"]) {
         if !volume.list(&["spec", "mountOptions"]).is_empty() {
             let why = "mount options are not supported for this volume type";
@@ -338,7 +336,14 @@ fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Project
     let items = spec["items"].as_array().into_iter().flatten();
     items
         .map(|item| {
-            let text = environment::field_value(ctx.api, pod, item["fieldRef"]["fieldPath"].as_str().unwrap_or(""), ip);
+            let text = match item.get("resourceFieldRef") {
+                Some(resource) => {
+                    let containers = ["containers", "initContainers"].iter().flat_map(|list| pod.list(&["spec", list]));
+                    let found = containers.into_iter().find(|container| container["name"] == resource["containerName"]);
+                    found.map_or_else(String::new, |container| environment::resource_value(container, resource))
+                }
+                None => environment::field_value(ctx.api, pod, item["fieldRef"]["fieldPath"].as_str().unwrap_or(""), ip),
+            };
             (item["path"].as_str().unwrap_or("").to_owned(), text.into_bytes(), item["mode"].as_u64().map_or(mode, |mode| mode as u32))
         })
         .collect()
@@ -352,7 +357,8 @@ fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, pro
     let mounted: Vec<String> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
     on_node(ctx, node, |files| {
         files.make_dirs(&format!("{path}/{dated}"))?;
-        files.set_mode(path, 0o1777)?;
+        // ConfigMaps lie on the node's disk, the others in memory.
+        files.set_mode(path, if path.contains("~configmap/") { 0o777 } else { 0o1777 })?;
         for (name, bytes, mode) in projections {
             let full = format!("{path}/{dated}/{name}");
             files.make_dirs(full.rsplit_once('/').map_or("/", |(folder, _)| folder))?;
@@ -393,6 +399,7 @@ pub fn container_mounts(
     variables: &BTreeMap<String, String>,
 ) -> Result<MountTable, String> {
     let mut table = MountTable::root(disk);
+    table.mounts.iter_mut().for_each(|root| root.read_only = spec["securityContext"]["readOnlyRootFilesystem"] == true);
     table.mounts.push(Mount { target: "/proc".to_owned(), disk: disk.to_owned(), source: "/proc".to_owned(), read_only: true });
     let volumes = ctx.runtime.pod(pod.uid()).and_then(|runtime| runtime.volumes.clone()).unwrap_or_default();
     for mount in spec["volumeMounts"].as_array().into_iter().flatten() {

@@ -4,6 +4,13 @@ use super::row;
 
 const EXPLAIN: &str = include_str!("explain.txt");
 
+const ENUMS: &str = include_str!("enums.txt");
+
+/// What each allowed value of a field is for, in the order of its enumeration; nothing where nothing is known.
+pub fn describe_values(strukt: &str, field: &str) -> impl Iterator<Item = &'static str> + use<> {
+    row(ENUMS, &format!("{strukt}.{field}")).into_iter().flat_map(|row| row.split('\t'))
+}
+
 /// What a type is for, such as `PersistentVolumeClaimSpec` or `Quantity`; empty where nothing is known.
 pub fn describe_type(name: &str) -> String {
     unescape(row(EXPLAIN, name).and_then(|row| row.split('\t').next()).unwrap_or(""))
@@ -24,7 +31,11 @@ fn unescape(text: &str) -> String {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match (c, c == '\\') {
-            (_, true) => out.push(if chars.next() == Some('n') { '\n' } else { '\\' }),
+            (_, true) => out.push(match chars.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                _ => '\\',
+            }),
             (c, false) => out.push(c),
         }
     }
@@ -41,5 +52,6 @@ mod tests {
         assert!(describe_field("PersistentVolumeClaimSpec", "accessModes").starts_with("accessModes contains the desired access modes"));
         assert!(describe_type("Quantity").contains("\n\n"));
         assert_eq!(describe_field("PodSpec", "nothing"), "");
+        assert_eq!(describe_values("HostPathVolumeSource", "type").nth(3), Some("A directory must exist at the given path"));
     }
 }

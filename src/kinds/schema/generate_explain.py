@@ -3,7 +3,7 @@
     python3 generate_explain.py k8s-openapi-0.27.1/src/v1_34
 
 Reads the generated source of the k8s-openapi crate (Apache-2.0; the texts are Kubernetes' own, Apache-2.0).
-A line is a type: its name, its text, then `field text` each behind a tab; `\\n` and `\\\\` are escaped. Lines are sorted.
+A line is a type: its name, its text, then `field text` each behind a tab; `\\n`, `\\t` and `\\\\` are escaped. Lines are sorted.
 """
 import glob
 import json
@@ -21,7 +21,7 @@ TYPE = re.compile(r'json_schema!\(\{\s*"description": "((?:[^"\\]|\\.)*)"')
 
 def plain(text):
     text = re.sub(r"\\u\{([0-9a-f]+)\}", lambda m: chr(int(m.group(1), 16)), text).replace("\\'", "'")
-    return json.loads('"' + text + '"').replace("\\", "\\\\").replace("\n", "\\n").replace("\t", " ")
+    return json.loads('"' + text + '"').replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
 
 
 wanted = {line.split("\t")[0]: line for line in open("types.txt") if "\t=" not in line}

@@ -8,7 +8,7 @@ mod explain;
 mod normalize;
 
 pub use decode::{check, check_patched, decode, decode_metadata, decode_patched};
-pub use explain::{describe_field, describe_type};
+pub use explain::{describe_field, describe_type, describe_values};
 pub use normalize::{normalize, normalize_decoded, prune};
 
 use super::KindDef;
@@ -230,7 +230,7 @@ fn struct_name(ty: Type) -> &'static str {
 
 fn type_text(ty: Type, open_type: &str) -> String {
     match shape(ty) {
-        Shape::Text | Shape::Bytes => "string".to_owned(),
+        Shape::Text | Shape::Bytes | Shape::Time | Shape::MicroTime => "string".to_owned(),
         Shape::Bool => "boolean".to_owned(),
         Shape::Int32 | Shape::Int64 => "integer".to_owned(),
         Shape::Float => "number".to_owned(),

@@ -211,13 +211,14 @@ fn mounts(findings: &mut Findings, at: &Path, container: &Value, volumes: &Volum
         }
         let (sub_path, expression) = (text(mount, "subPath"), text(mount, "subPathExpr"));
         if !sub_path.is_empty() {
-            descending_path(findings, &here.child("subPath"), sub_path);
+            // Upstream names the list here, not the mount.
+            descending_path(findings, &at.child("subPath"), sub_path);
         }
         if !expression.is_empty() {
             if !sub_path.is_empty() {
                 findings.invalid_text(&here.child("subPathExpr"), expression, "subPathExpr and subPath are mutually exclusive");
             }
-            descending_path(findings, &here.child("subPathExpr"), expression);
+            descending_path(findings, &at.child("subPathExpr"), expression);
         }
         let propagation_at = here.child("mountPropagation");
         findings.optional_one_of(&propagation_at, &mount["mountPropagation"], &["Bidirectional", "HostToContainer", "None"]);

@@ -169,6 +169,13 @@ impl Context<'_> {
 }
 
 /// `a=1,b=2`, or `<none>`.
+/// A pod template as `rollout history --revision` prints it: tabs stay tabs.
+pub fn template_text(template: &Value) -> String {
+    let mut writer = Writer::default();
+    pods::template(&Object(template.clone()), &[], &mut writer);
+    writer.raw()
+}
+
 fn labels_text(object: &Object, path: &[&str]) -> String {
     kinds::printers::labels(object.map(path))
 }

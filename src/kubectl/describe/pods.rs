@@ -83,9 +83,9 @@ pub(super) fn template(object: &Object, path: &[&str], writer: &mut Writer) {
     let template = object.at(path).cloned().unwrap_or_default();
     writer.line(0, "Pod Template:");
     let metadata = &template["metadata"];
-    writer.labels("  ", "Labels", metadata["labels"].as_object());
+    writer.labels("", "  Labels", metadata["labels"].as_object());
     if metadata["annotations"].as_object().is_some_and(|map| !map.is_empty()) {
-        writer.annotations("  ", metadata["annotations"].as_object());
+        writer.titled_annotations("", "  Annotations", metadata["annotations"].as_object());
     }
     let spec = &template["spec"];
     if !str_at(spec, &["serviceAccountName"]).is_empty() {
@@ -112,7 +112,7 @@ fn volumes(spec: &Value, indent: &str, writer: &mut Writer) {
 }
 
 fn placement(spec: &Value, indent: &str, writer: &mut Writer) {
-    writer.labels(indent, "Node-Selectors", spec["nodeSelector"].as_object());
+    writer.labels("", &format!("{indent}Node-Selectors"), spec["nodeSelector"].as_object());
     writer.piece(0, &format!("{indent}Tolerations:\t"));
     let mut all: Vec<&Value> = items(spec, "tolerations").iter().collect();
     all.order_by_key(|toleration| str_at(toleration, &["key"]));
@@ -136,7 +136,7 @@ fn placement(spec: &Value, indent: &str, writer: &mut Writer) {
             line
         })
         .collect();
-    writer.listed(indent, &lines);
+    writer.listed("", &lines);
 }
 
 fn containers(title: &str, all: &[Value], statuses: &[Value], pod: Option<(&Object, &Context<'_>)>, indent: &str, writer: &mut Writer) {
@@ -291,7 +291,7 @@ fn environment(container: &Value, pod: Option<&Object>, writer: &mut Writer) {
             writer.line(3, &format!("{name}:\t{value} ({version}:{path})"));
         } else if let Some(resource) = reference("resourceFieldRef") {
             let path = str_at(resource, &["resource"]);
-            let value = path.split_once('.').map_or("", |(kind, what)| str_at(container, &["resources", kind, what]));
+            let value = crate::control::kubelet::environment::resource_value(container, resource);
             writer.line(3, &format!("{name}:\t{value} ({path})"));
         } else if let Some(secret) = reference("secretKeyRef") {
             let optional = secret["optional"] == true;

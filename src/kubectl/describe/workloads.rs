@@ -226,6 +226,9 @@ pub(super) fn cron_job(job: &Object, context: &Context<'_>, writer: &mut Writer)
         |selector| crate::values::selector::LabelSelector::from_object(selector).map_or_else(|_| "<error>".to_owned(), |selector| selector.format()),
     );
     writer.line(0, &format!("Selector:\t{selector}\nParallelism:\t{}\nCompletions:\t{}", of_job("parallelism"), of_job("completions")));
+    if let Some(seconds) = job.int(&["spec", "jobTemplate", "spec", "activeDeadlineSeconds"]) {
+        writer.line(0, &format!("Active Deadline Seconds:\t{seconds}s"));
+    }
     pods::template(job, &["spec", "jobTemplate", "spec", "template"], writer);
     let last = job.str(&["status", "lastScheduleTime"]);
     writer.line(0, &format!("Last Schedule Time:\t{}", if last.is_empty() { "<unset>".to_owned() } else { context.time(last) }));

@@ -37,7 +37,12 @@ impl Writer {
 
     /// `Annotations:` with one a line; what apply remembers is left out.
     pub fn annotations(&mut self, indent: &str, annotations: Option<&Map<String, Value>>) {
-        self.piece(0, &format!("{indent}Annotations:\t"));
+        self.titled_annotations(indent, "Annotations", annotations);
+    }
+
+    /// The same under another title.
+    pub fn titled_annotations(&mut self, indent: &str, title: &str, annotations: Option<&Map<String, Value>>) {
+        self.piece(0, &format!("{indent}{title}:\t"));
         let mut lines = Vec::new();
         for (key, value) in annotations.into_iter().flatten().filter(|(key, _)| *key != LAST_APPLIED) {
             let value = value.as_str().unwrap_or("");
@@ -76,6 +81,11 @@ impl Writer {
     pub fn metadata(&mut self, object: &Object) {
         self.labels("", "Labels", object.map(&["metadata", "labels"]));
         self.annotations("", object.map(&["metadata", "annotations"]));
+    }
+
+    /// What was written, with its tabs.
+    pub fn raw(self) -> String {
+        self.text
     }
 
     pub fn finish(self) -> String {

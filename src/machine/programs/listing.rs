@@ -495,7 +495,7 @@ fn device(mount: &Mount) -> (&str, &str) {
         return ("proc", "proc");
     }
     // What the kubelet writes from the api lies in memory.
-    if ["~projected/", "~secret/", "~configmap/", "~downward-api/"].iter().any(|plugin| mount.source.contains(plugin)) {
+    if ["~projected/", "~secret/", "~downward-api/"].iter().any(|plugin| mount.source.contains(plugin)) {
         return ("tmpfs", "tmpfs");
     }
     match mount.disk.split('/').next().unwrap_or("") {
