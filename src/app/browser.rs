@@ -54,6 +54,14 @@ export function insert_text(id, text) {
   input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
+// A paste of several lines, with what stood before and after the cursor; of one line, nothing: the browser pastes that.
+export function pasted_lines(event) {
+  const text = event.clipboardData?.getData("text") ?? "";
+  if (!/[\r\n]/.test(text)) return undefined;
+  event.preventDefault();
+  const { value, selectionStart, selectionEnd } = event.target;
+  return value.slice(0, selectionStart) + text + value.slice(selectionEnd);
+}
 // How high an embedded page would like to be: what its panes hold, not how high they are now, so that it does not creep.
 let told = 0;
 export function post_height(bar, console_least) {
@@ -81,6 +89,7 @@ extern "C" {
     fn width_of(id: &str) -> f64;
     #[wasm_bindgen(js_name = capture)]
     fn capture_pointer(event: &JsValue);
+    fn pasted_lines(event: &JsValue) -> Option<String>;
     fn post_height(bar: f64, console_least: f64);
 }
 
@@ -191,6 +200,11 @@ pub fn give_focus_back() {
 
 pub fn insert(id: &str, text: &str) {
     insert_text(id, text);
+}
+
+/// The text of a paste of several lines into an input, with the rest of its line.
+pub fn pasted(event: &Event) -> Option<String> {
+    pasted_lines(event.as_ref())
 }
 
 /// Marks the lines of mistakes in the editor.

@@ -2,19 +2,14 @@
 
 use super::icons::icon;
 use super::line_editor::Key;
-use super::{App, Msg, SUGGESTIONS};
-use crate::machine::shell::{Chunk, Stream};
+use super::screen::{Face, Line};
+use super::{App, Msg, SUGGESTIONS, browser};
 use crate::playground::session::ConsoleState;
-use crate::playground::share::{Action, Live};
-use std::rc::Rc;
 use yew::html::Scope;
 use yew::prelude::*;
 
-/// Lines that the screen keeps, and lines that are in the page.
-const LINES_MAX: usize = 5_000;
+/// Lines that are in the page.
 const LINES_SHOWN: usize = 500;
-/// The longest line that is shown, in characters.
-const LINE_MAX: usize = 4_000;
 
 /// A key's name and what it does.
 type ScreenKey = (&'static str, fn() -> Msg);
@@ -28,114 +23,6 @@ const KEYS: [ScreenKey; 7] = [
     ("-", || Msg::Insert("-")),
     ("/", || Msg::Insert("/")),
 ];
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Face {
-    Prompt,
-    Out,
-    Error,
-    Note,
-}
-
-#[derive(Clone, PartialEq)]
-struct Line {
-    face: Face,
-    prompt: Rc<str>,
-    text: Rc<str>,
-}
-
-/// What the console has printed.
-#[derive(Clone, Default)]
-pub struct Screen {
-    lines: Vec<Line>,
-    /// How many lines went before the first one kept: keys stay the same as lines scroll away.
-    dropped: usize,
-    /// The last line has no newline yet.
-    open: bool,
-}
-
-/// What the console says before anything was typed in it.
-const WELCOME: &str = "A cluster of three nodes, in this tab and yours alone. Type kubectl, or click a command below; Undo takes back anything.";
-
-impl Screen {
-    /// The screen of a first visit.
-    pub fn welcome() -> Screen {
-        let mut screen = Screen::default();
-        screen.note(WELCOME);
-        screen
-    }
-
-    /// The screen of a session that was opened: its commands, without their output.
-    pub fn restored(live: &Live) -> Screen {
-        let mut screen = Screen::default();
-        for (_, action) in live.entries() {
-            if let Action::Line(line) = action {
-                screen.typed("$ ", line);
-            }
-        }
-        if !screen.lines.is_empty() {
-            screen.note("These commands were run before; the cluster is as they left it.");
-        }
-        screen
-    }
-
-    fn push(&mut self, face: Face, prompt: &str, text: &str) {
-        let text: String = text.chars().take(LINE_MAX).collect();
-        self.lines.push(Line { face, prompt: prompt.into(), text: text.into() });
-        if self.lines.len() > LINES_MAX {
-            self.lines.drain(..LINES_MAX / 5);
-            self.dropped += LINES_MAX / 5;
-        }
-    }
-
-    pub fn typed(&mut self, prompt: &str, line: &str) {
-        self.open = false;
-        self.push(Face::Prompt, prompt, line);
-    }
-
-    pub fn note(&mut self, text: &str) {
-        self.open = false;
-        self.push(Face::Note, "", text);
-    }
-
-    pub fn text(&mut self, text: &str) {
-        text.lines().for_each(|line| self.push(Face::Out, "", line));
-    }
-
-    pub fn clear(&mut self) {
-        self.dropped += self.lines.len();
-        self.lines.clear();
-        self.open = false;
-    }
-
-    pub fn write(&mut self, chunks: &[Chunk]) {
-        let is_end = |byte: &&u8| **byte == b'\n';
-        // What would scroll away unseen costs next to nothing, so that a flood (`yes`) does not stop the page.
-        let count: usize = chunks.iter().map(|chunk| chunk.bytes.iter().filter(is_end).count()).sum();
-        let mut unseen = count.saturating_sub(LINES_MAX);
-        self.dropped += unseen;
-        for chunk in chunks {
-            let face = if chunk.stream == Stream::Stdout { Face::Out } else { Face::Error };
-            let mut bytes = &chunk.bytes[..];
-            while unseen > 0
-                && let Some(place) = bytes.iter().position(|byte| *byte == b'\n')
-            {
-                bytes = &bytes[place + 1..];
-                unseen -= 1;
-                self.open = false;
-            }
-            let text = String::from_utf8_lossy(bytes);
-            for piece in text.split_inclusive('\n') {
-                let content = piece.trim_end_matches('\n');
-                match self.lines.last_mut() {
-                    Some(last) if self.open => last.text = format!("{}{content}", last.text).into(),
-                    _ => self.push(face, "", content),
-                }
-                self.open = !piece.ends_with('\n');
-            }
-        }
-    }
-}
 
 fn key_of(event: &KeyboardEvent, selection: bool) -> Option<Key> {
     let control = event.ctrl_key() && !event.alt_key();
@@ -187,7 +74,6 @@ impl App {
     }
 
     fn view_log(&self) -> Html {
-        let first = self.screen.lines.len().saturating_sub(LINES_SHOWN);
         let line = |(index, line): (usize, &Line)| {
             let class = match line.face {
                 Face::Prompt => "typed",
@@ -195,11 +81,11 @@ impl App {
                 Face::Error => "err",
                 Face::Note => "note",
             };
-            html! { <div key={self.screen.dropped + index} {class}>if !line.prompt.is_empty() { <span class="prompt">{ &*line.prompt }</span> }{ &*line.text }</div> }
+            html! { <div key={index} {class}>if !line.prompt.is_empty() { <span class="prompt">{ &*line.prompt }</span> }{ &*line.text }</div> }
         };
         html! {
             <div class="log" role="log" aria-label="Console output" tabindex="0" ref={self.log.clone()}>
-                { for self.screen.lines.iter().enumerate().skip(first).map(line) }
+                { for self.screen.last(LINES_SHOWN).map(line) }
             </div>
         }
     }
@@ -218,6 +104,7 @@ impl App {
             Some(Msg::Key(key))
         });
         let oninput = link.callback(|event: InputEvent| Msg::Line(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
+        let onpaste = link.batch_callback(|event: Event| browser::pasted(&event).map(Msg::Paste));
         let prompt = match self.input.searched() {
             Some(_) => "(reverse-i-search) ".to_owned(),
             None if state == ConsoleState::Running => "… ".to_owned(),
@@ -227,7 +114,7 @@ impl App {
         html! {
             <label class="line">
                 <span class="prompt" aria-hidden="true">{ prompt }</span>
-                <input id="console-input" aria-label="Console" aria-description={hint} autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="send" value={self.input.typed().to_owned()} {oninput} {onkeydown} />
+                <input id="console-input" aria-label="Console" aria-description={hint} autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="send" value={self.input.typed().to_owned()} {oninput} {onkeydown} {onpaste} />
                 if self.input.searched().is_some() { <span class="found mono" role="status">{ self.input.text().to_owned() }</span> }
                 <span class="help small dim" aria-hidden="true">
                     if state == ConsoleState::Running { <kbd>{ "Ctrl-C" }</kbd>{ "stop" } } else { <kbd>{ "Tab" }</kbd>{ "complete" }<kbd>{ "↑" }</kbd>{ "history" } }

@@ -1,9 +1,10 @@
 //! Undo and redo, what the browser keeps for the next visit, and what takes the place of the whole session: links, labs, solutions.
 
-use super::console::Screen;
 use super::lab::LabState;
+use super::opening::{self, Opening};
+use super::screen::Screen;
 use super::toast::{TOAST_MS, Toast};
-use super::{App, browser, late, opening};
+use super::{App, browser, late};
 use crate::playground::session::ConsoleState;
 use crate::playground::share::{Action, Live};
 
@@ -17,14 +18,40 @@ pub struct Point {
     screen: Screen,
 }
 
+impl Opening {
+    /// Opens a link as it was lived: each command on the screen with what it printed, and the points to which undo returns.
+    /// # Errors
+    /// What is wrong with the link.
+    pub fn of_link(link: &str) -> Result<Opening, String> {
+        let (mut screen, mut undo) = (None, Vec::new());
+        let opened = Live::open_seen(link, &mut |live, action| {
+            let screen = screen.get_or_insert_with(|| Screen::at_start(&live.start));
+            screen.take_from(&mut live.session);
+            let Some(action) = action else { return };
+            if matches!(action, Action::File(..)) || (matches!(action, Action::Line(_)) && live.session.state() == ConsoleState::Prompt) {
+                undo.push(Point { live: live.clone(), screen: screen.clone() });
+            }
+            match action {
+                Action::Line(line) => screen.enter(&live.session, line),
+                Action::Interrupt => screen.typed(&live.session.prompt(), "^C"),
+                Action::File(..) | Action::End => {}
+            }
+        })?;
+        let note = opened.note();
+        Ok(Opening { screen: screen.unwrap_or_default(), live: opened.live, undo, note })
+    }
+}
+
 impl App {
     /// Keeps an undo point; what was undone is forgotten.
     pub(super) fn remember(&mut self) {
         self.undo.push(self.point());
-        if self.undo.len() > UNDO_MAX {
-            self.undo.remove(0);
-        }
+        self.forget_oldest();
         self.redo.clear();
+    }
+
+    pub(super) fn forget_oldest(&mut self) {
+        self.undo.drain(..self.undo.len().saturating_sub(UNDO_MAX));
     }
 
     /// Keeps an undo point before an edit, unless it goes on with the edit before: keystrokes are no steps of their own.
@@ -57,22 +84,30 @@ impl App {
     }
 
     /// Puts another session in the place of this one, as a step that can be undone.
-    pub(super) fn replace(&mut self, live: Live) {
+    pub(super) fn replace(&mut self, opening: Opening) {
         self.remember();
-        let screen = Screen::restored(&live);
-        self.load(live, screen);
-        self.notice = None;
+        self.undo.extend(opening.undo);
+        self.forget_oldest();
+        self.load(opening.live, opening.screen);
+        self.recall_lines();
+        self.notice = opening.note;
         self.save();
+    }
+
+    /// What was typed before in the session is in the console's history.
+    pub(super) fn recall_lines(&mut self) {
+        for (_, action) in self.live.entries() {
+            if let Action::Line(line) = action {
+                self.input.entered(line);
+            }
+        }
     }
 
     /// The address has another hash: what it stands for is opened, or it is said why not.
     pub(super) fn open_link(&mut self, hash: &str) {
         match opening::of_hash(hash) {
-            Some(Ok((live, note))) => {
-                self.replace(live);
-                self.notice = note;
-            }
-            Some(Err(why)) => self.notice = Some(why),
+            Some(Ok(opening)) => self.replace(opening),
+            Some(Err(why)) => self.notice = Some(format!("{why} What was here before is still here.")),
             None => {}
         }
     }
@@ -82,6 +117,7 @@ impl App {
         if let Some(lines) = self.lab.as_mut().and_then(|lab| lab.solve(step)) {
             self.pending = lines.into();
             self.type_pending();
+            self.go_on_typing();
         }
     }
 

@@ -17,6 +17,7 @@ mod opening;
 mod palette;
 mod panes;
 mod picture;
+mod screen;
 mod time;
 mod timeline;
 mod toast;
@@ -29,13 +30,13 @@ use crate::playground::share::{Live, Start};
 use crate::playground::why;
 use crate::values::object::ObjectKey;
 use crate::values::yaml::Diagnostic;
-use console::Screen;
 use details::{Content, Tab};
 use gloo::events::EventListener;
 use gloo::timers::callback::Interval;
 use lab::LabState;
 use line_editor::{Key, LineEditor};
-use opening::{SEED, find_lab, opening, scenario_start};
+use opening::{Opening, SEED, find_lab, opening, scenario_start};
+use screen::Screen;
 use std::collections::{BTreeSet, VecDeque};
 use toast::Toast;
 use yew::prelude::*;
@@ -44,6 +45,9 @@ use yew::prelude::*;
 const TICK_MS: u32 = 50;
 /// Speeds, in simulated seconds a second.
 const SPEEDS: [u32; 4] = [1, 2, 5, 20];
+
+/// What is narrower is a phone, in pixels, as the style sheet has it.
+const PHONE: f64 = 700.0;
 
 /// Commands that the first visit suggests.
 const SUGGESTIONS: [&str; 4] =
@@ -66,6 +70,8 @@ pub enum Msg {
     /// Puts text where the cursor is in the console.
     Insert(&'static str),
     Line(String),
+    /// Lines put into the console at once.
+    Paste(String),
     Key(Key),
     Edit(String),
     OpenFile(String),
@@ -157,8 +163,6 @@ pub struct App {
     palette: Option<palette::Palette>,
     /// What was done, in a few words, and until when they are shown.
     toast: Option<(toast::Toast, f64)>,
-    /// What the command that runs wrote to its standard error.
-    errors: String,
     pane: Pane,
     lab: Option<LabState>,
     show_labs: bool,
@@ -183,7 +187,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> App {
-        let (live, screen, notice) = opening();
+        let Opening { live, screen, undo, note: notice } = opening();
         let link = ctx.link().clone();
         browser::on_hash_change(link.callback(Msg::OpenLink));
         browser::load_editor(link.callback(|()| Msg::EditorReady), link.callback(Msg::Edit), link.callback(|()| Msg::Apply("apply")));
@@ -193,7 +197,7 @@ impl Component for App {
             lab: LabState::of(&live, None),
             live,
             screen,
-            undo: Vec::new(),
+            undo,
             redo: Vec::new(),
             pending: VecDeque::new(),
             input: LineEditor::default(),
@@ -219,7 +223,6 @@ impl Component for App {
             copied: false,
             palette: None,
             toast: None,
-            errors: String::new(),
             pane: Pane::Console,
             show_labs: false,
             paused: false,
@@ -235,6 +238,8 @@ impl Component for App {
             _interval: Interval::new(TICK_MS, move || tick.send_message(Msg::Tick)),
             _leave: web_sys::window().map(|window| EventListener::new(&window, "pagehide", move |_| leave.send_message(Msg::Leave))),
         };
+        app.forget_oldest();
+        app.recall_lines();
         app.after_load();
         app
     }
@@ -242,7 +247,11 @@ impl Component for App {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Tick => return self.tick(),
-            Msg::Run(line) => self.run(line),
+            Msg::Run(line) => {
+                self.run(line);
+                self.go_on_typing();
+            }
+            Msg::Paste(text) => self.paste(&text),
             Msg::Apply(verb) => self.apply(verb),
             Msg::Insert(text) => browser::insert("console-input", text),
             Msg::Line(text) => {
@@ -264,7 +273,7 @@ impl Component for App {
             Msg::Redo => self.travel(false),
             Msg::TravelTo(place) => self.travel_to(place),
             Msg::TravelNear(fraction) => self.travel_to(self.point_at(fraction)),
-            Msg::Reset => self.replace(Live::new((*self.live.start).clone())),
+            Msg::Reset => self.replace(Opening::new((*self.live.start).clone())),
             Msg::Pause => self.paused = !self.paused,
             Msg::Speed => self.speed = (self.speed + 1) % SPEEDS.len(),
             Msg::Share => self.open_share(),
@@ -316,7 +325,7 @@ impl Component for App {
             Msg::ShowLabs(show) => self.open_catalogue(show),
             Msg::StartLab(name) => {
                 if let Some((entry, lab)) = find_lab(name) {
-                    self.replace(Live::new(Start::of_lab(entry, &lab, SEED)));
+                    self.replace(Opening::new(Start::of_lab(entry, &lab, SEED)));
                     self.show_labs = false;
                     self.pane = Pane::Lab;
                     self.focus = Some("lab-title");
@@ -404,7 +413,6 @@ impl Component for App {
 impl App {
     /// Puts another session in the place of this one.
     fn load(&mut self, live: Live, screen: Screen) {
-        self.errors.clear();
         self.pending.clear();
         let before = self.lab.take();
         self.lab = LabState::of(&live, before);
@@ -442,7 +450,7 @@ impl App {
     }
 
     fn start_scenario(&mut self, index: usize) {
-        self.replace(Live::new(scenario_start(index)));
+        self.replace(Opening::new(scenario_start(index)));
         self.show_labs = false;
         self.focus = Some("console-input");
     }
@@ -468,7 +476,7 @@ impl App {
 /// About how wide the picture's pane will be, before it can be measured.
 fn first_room() -> i32 {
     let width = browser::window_size().0;
-    (if width < 700.0 { width } else { width - browser::custom_property("left") }) as i32
+    (if width < PHONE { width } else { width - browser::custom_property("left") }) as i32
 }
 
 /// Mounts the app in the page.

@@ -1,7 +1,8 @@
 //! What the page opens with.
 
 use super::browser;
-use super::console::Screen;
+use super::history::Point;
+use super::screen::Screen;
 use crate::control::flavour;
 use crate::playground::labs::{self, Lab, LabFile};
 use crate::playground::share::{Live, Start};
@@ -33,43 +34,58 @@ fn scenario(title: &str, files: Vec<LabFile>) -> Start {
     Start { flavour, nodes: 3, seed: SEED, lab: None, title: title.to_owned(), files }
 }
 
-/// What an address' hash stands for: a session and what is to be said of it, or why there is none. `None`: nothing.
-pub fn of_hash(hash: &str) -> Option<Result<(Live, Option<String>), String>> {
-    let kept = |why: String| format!("{why} What was here before is still here.");
+/// What takes the place of the session.
+pub struct Opening {
+    pub live: Live,
+    pub screen: Screen,
+    /// Where undo leads.
+    pub undo: Vec<Point>,
+    /// What is to be said of it.
+    pub note: Option<String>,
+}
+
+impl Opening {
+    /// A session that begins.
+    pub fn new(start: Start) -> Opening {
+        let screen = Screen::at_start(&start);
+        Opening { live: Live::new(start), screen, undo: Vec::new(), note: None }
+    }
+}
+
+/// What an address' hash stands for, or why it is nothing that can be opened. `None`: nothing.
+pub fn of_hash(hash: &str) -> Option<Result<Opening, String>> {
     let (form, text) = hash.split_once('=')?;
     Some(match form {
-        "s" => Live::open(text).map_err(kept).map(|opened| {
-            let note = opened.note();
-            (opened.live, note)
-        }),
+        "s" => Opening::of_link(text),
         "lab" => match find_lab(text) {
-            Some((entry, lab)) => Ok((Live::new(Start::of_lab(entry, &lab, SEED)), None)),
-            None => Err(kept("There is no lab of this name.".to_owned())),
+            Some((entry, lab)) => Ok(Opening::new(Start::of_lab(entry, &lab, SEED))),
+            None => {
+                let known: Vec<&str> = labs::ALL.iter().map(|entry| entry.name).collect();
+                Err(format!("There is no lab of this name; there are {}.", known.join(", ")))
+            }
         },
         "yaml" => {
             let text = browser::decode(text);
-            Ok((Live::new(scenario("manifest", vec![LabFile { name: "manifest.yaml".to_owned(), text, apply: true, line: 0 }])), None))
+            Ok(Opening::new(scenario("manifest", vec![LabFile { name: "manifest.yaml".to_owned(), text, apply: true, line: 0 }])))
         }
         _ => return None,
     })
 }
 
 /// What the page opens with: its address' link, lab or manifest; what was here last; else the first scenario.
-pub fn opening() -> (Live, Screen, Option<String>) {
-    let mut notice = None;
-    match of_hash(&browser::hash()) {
-        Some(Ok((live, note))) => {
-            let screen = Screen::restored(&live);
-            return (live, screen, note);
-        }
-        Some(Err(why)) => notice = Some(why),
-        None => {}
-    }
-    if let Some(opened) = browser::stored("session").and_then(|link| Live::open(&link).ok()) {
-        let screen = Screen::restored(&opened.live);
-        return (opened.live, screen, notice);
-    }
-    (Live::new(scenario_start(0)), Screen::welcome(), notice)
+pub fn opening() -> Opening {
+    let note = match of_hash(&browser::hash()) {
+        Some(Ok(opening)) => return opening,
+        Some(Err(why)) => Some(why),
+        None => None,
+    };
+    // An embedded page is the course's, not the visitor's.
+    let kept = browser::stored("session").filter(|_| !browser::is_embedded()).and_then(|link| Opening::of_link(&link).ok());
+    let (opening, instead) = match kept {
+        Some(kept) => (kept, "What was here before is still here."),
+        None => (Opening::new(scenario_start(0)), "The first scenario stands here instead."),
+    };
+    Opening { note: note.map(|why| format!("{why} {instead}")), ..opening }
 }
 
 pub fn find_lab(name: &str) -> Option<(&'static str, Lab)> {

@@ -2,11 +2,8 @@
 
 use super::details;
 use super::{App, SPEEDS, browser, events};
-use crate::machine::shell::Stream;
 use crate::playground::layout::Scene;
 use crate::playground::picture::Picture;
-use crate::playground::remarks;
-use crate::playground::session::ConsoleState;
 use crate::playground::share::QUANTUM;
 
 /// The most time that one tick may catch up, in milliseconds: a tab in the background does not run ahead.
@@ -16,8 +13,6 @@ const FRAME_MS: f64 = 10.0;
 /// The least time between two looks at the cluster, in milliseconds, and how much longer than a look that time is.
 const LOOK_MS: f64 = 40.0;
 const LOOK_SHARE: f64 = 8.0;
-/// How much of a command's errors is looked at for a remark, in bytes.
-const ERRORS_MAX: usize = 4_000;
 
 impl App {
     pub(super) fn tick(&mut self) -> bool {
@@ -60,21 +55,7 @@ impl App {
 
     /// Moves what the session printed to the screen. True: something was.
     pub(super) fn take_output(&mut self) -> bool {
-        let chunks = self.live.session.take_output();
-        let notes = self.live.session.take_notes();
-        let some = !chunks.is_empty() || !notes.is_empty();
-        self.screen.write(&chunks);
-        for chunk in chunks.iter().filter(|chunk| chunk.stream == Stream::Stderr) {
-            if self.errors.len() < ERRORS_MAX {
-                self.errors += &String::from_utf8_lossy(&chunk.bytes);
-            }
-        }
-        notes.iter().for_each(|note| self.screen.note(note));
-        if !self.errors.is_empty() && self.live.session.state() == ConsoleState::Prompt {
-            let errors = std::mem::take(&mut self.errors);
-            remarks::after(&errors).into_iter().for_each(|remark| self.screen.note(remark));
-        }
-        some
+        self.screen.take_from(&mut self.live.session)
     }
 
     /// Derives what the panes show, where the cluster changed. True: something did.

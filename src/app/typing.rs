@@ -1,11 +1,14 @@
 //! What a user types: lines, keys, and the commands of buttons.
 
-use super::{App, Key};
+use super::{App, Key, PHONE, browser};
 use crate::playground::session::ConsoleState;
 use crate::playground::share::Action;
+use std::collections::VecDeque;
 
 /// Lines that may wait for a command to end.
 const TYPED_AHEAD_MAX: usize = 100;
+/// Lines that are typed of one paste.
+const PASTED_MAX: usize = 2_000;
 
 impl App {
     /// Runs a line as a user types it.
@@ -18,18 +21,39 @@ impl App {
                 }
                 return;
             }
-            ConsoleState::Prompt => {
-                self.remember();
-                self.errors.clear();
-            }
+            ConsoleState::Prompt => self.remember(),
             ConsoleState::Continuation | ConsoleState::Reading => {}
         }
-        self.screen.typed(&self.live.session.prompt(), &line);
+        self.screen.enter(&self.live.session, &line);
         self.input.entered(&line);
         self.live.act(Action::Line(line));
         self.take_output();
-        self.refresh();
+        // Nothing can have come of a command that goes on.
+        if self.live.session.state() != ConsoleState::Continuation {
+            self.refresh();
+        }
         self.save();
+    }
+
+    /// Several lines come at once: all but the last are typed one after the other, the last one waits for Enter.
+    pub(super) fn paste(&mut self, text: &str) {
+        let mut lines: VecDeque<String> = text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_owned).collect();
+        let last = lines.pop_back().unwrap_or_default();
+        let cut = lines.len() > PASTED_MAX;
+        lines.truncate(PASTED_MAX);
+        self.pending.extend(lines);
+        self.input.set(if cut { String::new() } else { last });
+        self.type_pending();
+        if cut {
+            self.screen.note(&format!("Only the first {PASTED_MAX} lines of what was pasted were typed."));
+        }
+    }
+
+    /// The focus goes to the console, where a line was put for the user. A phone stays on its pane.
+    pub(super) fn go_on_typing(&mut self) {
+        if browser::window_size().0 >= PHONE {
+            self.focus = Some("console-input");
+        }
     }
 
     pub(super) fn apply(&mut self, verb: &str) {

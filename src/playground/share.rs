@@ -156,6 +156,13 @@ impl Live {
         self.steps
     }
 
+    fn tick_to(&mut self, step: u64, witness: &mut dyn FnMut(&mut Live, Option<&Action>)) {
+        while self.steps < step {
+            self.tick();
+            witness(self, None);
+        }
+    }
+
     pub fn entries(&self) -> impl Iterator<Item = &(u64, Action)> {
         self.entries.iter()
     }
@@ -182,6 +189,14 @@ impl Live {
     /// # Errors
     /// What is wrong with the link, in a sentence for the user.
     pub fn open(link: &str) -> Result<Opened, String> {
+        Live::open_seen(link, &mut |_, _| {})
+    }
+
+    /// Opens a link before a witness, who sees each input before it is done, and (without one) the session after each step of time.
+    /// The witness may take what the session printed, and changes nothing else.
+    /// # Errors
+    /// What is wrong with the link, in a sentence for the user.
+    pub fn open_seen(link: &str, witness: &mut dyn FnMut(&mut Live, Option<&Action>)) -> Result<Opened, String> {
         let record = Record::read(link)?;
         let flavour = flavour::by_name(&record.flavour)
             .ok_or_else(|| format!("The link asks for a kind of cluster that is not known here: {:?}.", record.flavour))?;
@@ -195,14 +210,12 @@ impl Live {
             if at < live.steps || at > record.steps {
                 return Err("The link's inputs are not in their order.".to_owned());
             }
-            while live.steps < at {
-                live.tick();
-            }
+            live.tick_to(at, witness);
+            witness(&mut live, Some(&action));
             live.act(action);
         }
-        while live.steps < record.steps {
-            live.tick();
-        }
+        live.tick_to(record.steps, witness);
+        witness(&mut live, None);
         let own = digests(&live.session);
         let differs = record
             .digests
@@ -337,6 +350,25 @@ mod tests {
         let opened = Live::open(&link).unwrap();
         assert_eq!(opened.differs, Vec::<String>::new());
         assert_eq!(opened.live.session.cluster, live.session.cluster);
+    }
+
+    #[test]
+    fn a_witness_sees_each_input_and_takes_what_came_of_it() {
+        let mut live = lab("first-consumer");
+        for line in ["echo one; sleep 1; echo late", "echo two"] {
+            live.act(Action::Line(line.into()));
+            (0..60).for_each(|_| live.tick());
+        }
+        let mut told = Vec::new();
+        let opened = Live::open_seen(&live.link(), &mut |live, action| {
+            told.extend(live.session.take_output().iter().map(|chunk| String::from_utf8_lossy(&chunk.bytes).into_owned()));
+            if let Some(Action::Line(line)) = action {
+                assert_eq!(live.session.state(), ConsoleState::Prompt);
+                told.push(format!("$ {line}"));
+            }
+        });
+        assert_eq!(opened.unwrap().note(), None);
+        assert_eq!(told, ["$ echo one; sleep 1; echo late", "one\n", "late\n", "$ echo two", "two\n"]);
     }
 
     #[test]

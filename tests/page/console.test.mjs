@@ -78,6 +78,55 @@ test("arrows walk the history and Ctrl-R searches it", async () => {
   assert.equal(await log.getByText("first", { exact: true }).count(), before + 1);
 });
 
+const paste = (text) =>
+  box().evaluate((input, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text", text);
+    input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+
+test("pasted lines are typed one after the other, here-documents and all; the last waits for Enter", async () => {
+  await box().fill("echo before; ");
+  await box().press("End");
+  await paste("cat <<EOF > pasted.txt\r\none\r\n  two\r\nEOF\r\nsleep 1\r\ncat pasted.txt\r\necho wait");
+  const log = page.getByRole("log", { name: "Console output" });
+  await log.getByText("  two", { exact: true }).nth(1).waitFor();
+  await atPrompt();
+  assert.equal(await box().inputValue(), "echo wait");
+  await log.getByText("before", { exact: true }).waitFor();
+  await box().press("Control+c");
+  assert.equal(await run(page, "wc -l < pasted.txt"), "2");
+});
+
+test("after a click on a command the keyboard is the console's", async () => {
+  await page.getByRole("button", { name: "kubectl get pods,pvc", exact: true }).click();
+  await atPrompt();
+  await page.keyboard.type("echo typed on");
+  await page.keyboard.press("Enter");
+  await page.getByRole("log", { name: "Console output" }).getByText("typed on", { exact: true }).waitFor();
+});
+
+test("after a reload each command stands over what it printed, and undo goes back before the last one", async () => {
+  await box().press("Control+l");
+  await run(page, "kubectl create configmap kept");
+  await run(page, "kubectl create configmap kept");
+  await run(page, "kubectl create configmap last");
+  await page.waitForTimeout(200);
+  const log = page.getByRole("log", { name: "Console output" });
+  const tail = async () => (await log.locator("div").allTextContents()).slice(-6);
+  const before = await tail();
+  assert.match(before[1], /kept created/);
+  assert.match(before[3], /AlreadyExists/);
+  await page.reload();
+  await box().waitFor();
+  assert.deepEqual(await tail(), before);
+  await box().press("ArrowUp");
+  assert.equal(await box().inputValue(), "kubectl create configmap last");
+  await box().press("Control+c");
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  assert.equal(await run(page, "kubectl get configmap kept last --ignore-not-found -o name"), "configmap/kept");
+});
+
 test("an unknown command and a wrong manifest get the words of shell and kubectl", async () => {
   assert.match(await run(page, "kubctl get pods"), /^bash: kubctl: command not found$/m);
   assert.equal(await run(page, "echo $?"), "127");
