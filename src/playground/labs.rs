@@ -4,15 +4,18 @@
 //! gives the lab, or every mistake with its line. Checks run on a copy of the session, so they take no time, leave
 //! no trace in the history and cannot change the cluster.
 
+mod play;
+
 use crate::control::flavour;
-use crate::machine::shell::{Chunk, Stream};
-use crate::playground::session::Session;
-use crate::playground::share::Start;
 use crate::values::clock::Duration;
 use crate::values::order::Order;
 use crate::values::yaml;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Deserialize;
+use std::ops::Range;
+
+pub use play::play;
+pub(super) use play::type_in;
 
 /// A lab of the catalogue: its name in links and addresses, and its page.
 pub struct Entry {
@@ -75,6 +78,7 @@ pub struct Step {
 /// One command of a check and what must hold of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
+    /// What is typed; lines that go on with it are joined by newlines.
     pub command: String,
     pub line: usize,
     /// Lines that must be in the output, in this order.
@@ -229,9 +233,9 @@ impl<'a> Reader<'a> {
     fn body(&mut self) {
         let page = self.page;
         let parser = Parser::new_ext(&page[self.body..], Options::empty()).into_offset_iter();
-        let mut events = parser.map(|(event, range)| (event, range.start)).peekable();
-        while let Some((event, offset)) = events.next() {
-            let line = self.line_at(self.body + offset);
+        let mut events = parser.peekable();
+        while let Some((event, range)) = events.next() {
+            let line = self.line_at(self.body + range.start);
             match event {
                 Event::Start(Tag::Heading { level, .. }) => {
                     let text = inlines(&mut events, TagEnd::Heading(level));
@@ -262,6 +266,9 @@ impl<'a> Reader<'a> {
                         CodeBlockKind::Fenced(info) => info.to_string(),
                         CodeBlockKind::Indented => String::new(),
                     };
+                    if matches!(kind, CodeBlockKind::Fenced(_)) {
+                        self.closed(range, line);
+                    }
                     self.fence(&info, text, line);
                 }
                 Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::HtmlBlock) => {
@@ -269,6 +276,20 @@ impl<'a> Reader<'a> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A fence must be closed, and before the next one begins: Markdown itself takes the rest of the page for its text.
+    fn closed(&mut self, range: Range<usize>, line: usize) {
+        let page = self.page;
+        let mut lines = page[self.body..][range].trim_end().lines();
+        let mark: String = lines.next().unwrap_or("").chars().take_while(|c| "`~".contains(*c)).collect();
+        let inner: Vec<&str> = lines.collect();
+        let is_mark = |text: &str| text.trim_start().starts_with(mark.as_str());
+        if !inner.last().is_some_and(|last| is_mark(last)) {
+            self.mistake(line, format!("the fence that begins here is never closed (a line {mark})"));
+        } else if let Some(place) = inner[..inner.len() - 1].iter().position(|text| is_mark(text)) {
+            self.mistake(line, format!("the fence that begins here is not closed before line {}, where the next one begins", line + 1 + place));
         }
     }
 
@@ -295,6 +316,14 @@ impl<'a> Reader<'a> {
             Some(Inline::Text(first)) => first.strip_prefix("Hint:").map(|rest| rest.trim_start().to_owned()),
             _ => None,
         };
+        let word = match text.first() {
+            Some(Inline::Text(first)) => first.split_once(':').map(|(word, _)| word).filter(|word| word.chars().all(char::is_alphabetic)),
+            _ => None,
+        };
+        if let (None, Some(word)) = (&hint, word) {
+            let text = format!("a quote that begins with {word:?} is not known here; a hint is `> Hint: …`");
+            return self.mistake(line, text);
+        }
         match (hint, self.steps.last_mut()) {
             (Some(rest), Some(step)) => {
                 text[0] = Inline::Text(rest);
@@ -362,7 +391,12 @@ impl<'a> Reader<'a> {
                 self.mistake(here, "a check begins with a command: `$ kubectl …`");
                 continue;
             };
-            if let Some(code) = content.strip_prefix("? ") {
+            // Right after the command, for what is printed may begin with `> ` as well.
+            let asks_nothing = check.wanted.is_empty() && check.unwanted.is_empty();
+            if let Some(more) = content.strip_prefix("> ").or_else(|| (content == ">").then_some("")).filter(|_| asks_nothing) {
+                check.command += "\n";
+                check.command += more;
+            } else if let Some(code) = content.strip_prefix("? ") {
                 match code.trim().parse() {
                     Ok(code) => check.code = code,
                     Err(_) => self.mistake(here, format!("{code:?} is no exit code")),
@@ -393,7 +427,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Reads inline events up to the end of their block. Nested blocks are read flat.
-fn inlines<'a>(events: &mut impl Iterator<Item = (Event<'a>, usize)>, end: TagEnd) -> Vec<Inline> {
+fn inlines<'a>(events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>, end: TagEnd) -> Vec<Inline> {
     let mut found: Vec<Inline> = Vec::new();
     let (mut strong, mut emphasis, mut link): (bool, bool, Option<(String, String)>) = (false, false, None);
     for (event, _) in events {
@@ -452,7 +486,7 @@ fn link_or_text(text: String, address: String) -> Inline {
     if address.starts_with("https://") || address.starts_with("http://") { Inline::Link { text, address } } else { Inline::Text(text) }
 }
 
-fn list_items<'a>(events: &mut impl Iterator<Item = (Event<'a>, usize)>, ordered: bool) -> Vec<Vec<Inline>> {
+fn list_items<'a>(events: &mut impl Iterator<Item = (Event<'a>, Range<usize>)>, ordered: bool) -> Vec<Vec<Inline>> {
     let mut items = Vec::new();
     while let Some((event, _)) = events.next() {
         match event {
@@ -471,101 +505,6 @@ pub fn plain(text: &[Inline]) -> String {
             Inline::Text(text) | Inline::Code(text) | Inline::Strong(text) | Inline::Emphasis(text) | Inline::Link { text, .. } => text.as_str(),
         })
         .collect()
-}
-
-impl Lab {
-    /// A session at the lab's start: its cluster, its files written, what is to be applied applied and settled.
-    pub fn start(&self, seed: u64) -> Session {
-        Start::of_lab("", self, seed).session()
-    }
-
-    /// What of the files to apply cannot be applied.
-    fn start_faults(&self, seed: u64) -> Vec<Mistake> {
-        let start = Start::of_lab("", self, seed);
-        let mut session = Session::new(self.flavour, self.nodes, seed);
-        start.write_files(&mut session);
-        let mut faults = Vec::new();
-        for file in self.files.iter().filter(|file| file.apply) {
-            if let Some(words) = type_in(&mut session, &[format!("kubectl apply -f {}", file.name)]) {
-                faults.push(Mistake { line: file.line, text: format!("{} cannot be applied: {words}", file.name) });
-            }
-        }
-        faults
-    }
-}
-
-/// Types lines, each when the one before is over; what those that failed said.
-fn type_in(session: &mut Session, lines: &[String]) -> Option<String> {
-    let mut words = String::new();
-    for line in lines {
-        session.take_output();
-        session.type_line(line);
-        session.run_to_prompt();
-        if session.last_code() != 0 {
-            words += &errors(&session.take_output());
-        }
-    }
-    (!words.is_empty()).then_some(words)
-}
-
-fn errors(chunks: &[Chunk]) -> String {
-    let words: String = chunks.iter().filter(|chunk| chunk.stream == Stream::Stderr).map(|chunk| String::from_utf8_lossy(&chunk.bytes)).collect();
-    words.trim().to_owned()
-}
-
-impl Step {
-    /// Whether the step's check holds in a session. The session stays as it is.
-    pub fn holds(&self, session: &Session) -> bool {
-        self.check.iter().all(|check| check.failure(session).is_none())
-    }
-
-    /// Types the solution and lets the cluster settle. What its failing lines said.
-    fn solve(&self, session: &mut Session) -> Option<String> {
-        let words = type_in(session, &self.solution);
-        session.cluster.settle(SETTLE_MAX);
-        words
-    }
-}
-
-impl Check {
-    /// Why the check does not hold, in one sentence; `None` where it holds.
-    pub fn failure(&self, session: &Session) -> Option<String> {
-        let (chunks, code) = session.run_quietly(&self.command);
-        let bytes: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.bytes.iter().copied()).collect();
-        let output = String::from_utf8_lossy(&bytes);
-        if code != self.code {
-            return Some(format!("`{}` gives exit code {code}, not {}: {}", self.command, self.code, errors(&chunks)));
-        }
-        if let Some(line) = self.unwanted.iter().find(|unwanted| output.contains(unwanted.as_str())) {
-            return Some(format!("`{}` still prints {line:?}", self.command));
-        }
-        let mut rest = output.as_ref();
-        for wanted in &self.wanted {
-            match rest.find(wanted.as_str()) {
-                Some(place) => rest = &rest[place + wanted.len()..],
-                None => return Some(format!("`{}` does not print {wanted:?}", self.command)),
-            }
-        }
-        None
-    }
-}
-
-/// Plays a lab: each check must fail before its step's solution and hold after it. Prints nothing; every fault with its line.
-pub fn play(lab: &Lab, seed: u64) -> Vec<Mistake> {
-    let mut faults = lab.start_faults(seed);
-    let mut session = lab.start(seed);
-    for step in &lab.steps {
-        if step.holds(&session) {
-            faults.push(Mistake { line: step.line, text: format!("the check of {:?} holds before the solution", step.title) });
-        }
-        let said = step.solve(&mut session).map_or_else(String::new, |words| format!(" (the solution said: {words})"));
-        for check in &step.check {
-            if let Some(why) = check.failure(&session) {
-                faults.push(Mistake { line: check.line, text: format!("after the solution of {:?}: {why}{said}", step.title) });
-            }
-        }
-    }
-    faults
 }
 
 #[cfg(test)]
@@ -606,29 +545,15 @@ mod tests {
         check(&SMALL.replace("file=a.yaml", "file=../a"), 6, "file name");
         check(&SMALL.replace("check\n$ true", "chekc\n$ true"), 13, "chekc");
         check(&SMALL.replace("Do **it**.", "<script>x</script>"), 11, "HTML");
-    }
-
-    /// A lab of one step, with the given check, solution and file.
-    fn faults_of(check: &str, solution: &str, file: &str) -> Vec<(usize, String)> {
-        let page = format!(
-            "---\ntitle: T\nnodes: 1\n---\n```yaml file=a.yaml apply\n{file}\n```\n## Step\n```console check\n{check}\n```\n```console solution\n$ {solution}\n```\n"
-        );
-        play(&parse(&page).unwrap(), 1).into_iter().map(|fault| (fault.line, fault.text)).collect()
+        check(&SMALL.replace("Hint:", "Hnt:"), 24, "\"Hnt\"");
+        check(SMALL.trim_end_matches("```\n> Hint: look `here`.\n"), 19, "never closed");
+        check(&SMALL.replace("? 3\n```", "? 3"), 13, "not closed before line 18");
     }
 
     #[test]
-    fn a_lab_that_cannot_be_played_says_where() {
-        let (file, made) = ("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: there", "$ kubectl get configmap made");
-        let create = "kubectl create configmap made";
-        assert_eq!(faults_of(made, create, file), []);
-        let held = "the check of \"Step\" holds before the solution".to_owned();
-        assert_eq!(faults_of("$ kubectl get configmap there", create, file), [(11, held)]);
-        let [(line, text)] = &faults_of(made, "kubectl create configmap", file)[..] else { panic!() };
-        assert_eq!(*line, 13);
-        assert!(text.contains("NotFound") && text.contains("exactly one NAME is required"), "{text}");
-        let [(line, text)] = &faults_of(made, create, &file.replace("name: there", "nam: there"))[..] else { panic!() };
-        assert_eq!(*line, 5);
-        assert!(text.contains("a.yaml cannot be applied") && text.contains("nam"), "{text}");
+    fn a_command_of_a_check_goes_on_with_marked_lines() {
+        let lab = parse(&SMALL.replace("$ true\n", "$ cat <<EOF\n> a\n>\n> EOF\n")).unwrap();
+        assert_eq!((lab.steps[0].check[0].command.as_str(), &lab.steps[0].check[0].wanted[..]), ("cat <<EOF\na\n\nEOF", &["yes".to_owned()][..]));
     }
 
     #[test]

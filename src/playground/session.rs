@@ -281,14 +281,15 @@ impl Session {
         self.work();
     }
 
-    /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests).
-    pub fn run_to_prompt(&mut self) {
+    /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests). False: what ran did not end by
+    /// itself in good time and was ended as by Ctrl-C.
+    pub fn run_to_prompt(&mut self) -> bool {
         let begin = self.cluster.now();
         let (mut paused, mut sleeps) = (begin, 0);
         for _ in 0..RUN_TURNS_MAX {
             self.work();
             if self.state() != ConsoleState::Running {
-                return;
+                return true;
             }
             let now = self.cluster.now();
             if self.progress != Progress::Running {
@@ -304,6 +305,7 @@ impl Session {
             }
         }
         self.interrupt();
+        false
     }
 
     /// When there is something to do for the console; `None`: nothing will happen by itself.
@@ -512,12 +514,18 @@ impl Session {
 
     /// What a command would print now, and its exit code, run on a copy of the session: takes no time and changes nothing.
     pub fn run_quietly(&self, line: &str) -> (Vec<Chunk>, i32) {
-        let mut copy = self.clone();
-        copy.interrupt();
-        copy.take_output();
-        copy.type_line(line);
-        copy.run_to_prompt();
-        (copy.take_output(), copy.last_code())
+        self.clone().try_line(line)
+    }
+
+    /// Runs a command, of one line or of several, in the place of what the console was doing: for a copy of a session.
+    pub fn try_line(&mut self, command: &str) -> (Vec<Chunk>, i32) {
+        self.interrupt();
+        self.take_output();
+        for line in command.split('\n') {
+            self.type_line(line);
+            self.run_to_prompt();
+        }
+        (self.take_output(), self.last_code())
     }
 
     /// What Tab at the end of `line` offers: where the completed word begins, and the candidates.

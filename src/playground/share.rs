@@ -3,7 +3,7 @@
 //! A session is a function of how it began and of what was typed when. Time goes in steps of `QUANTUM`, and each input is
 //! recorded with the step at which it came, so that playing a recording runs the same steps with the same inputs.
 
-use super::labs::{Lab, LabFile, SETTLE_MAX};
+use super::labs::{self, Lab, LabFile, Mistake, SETTLE_MAX};
 use super::session::Session;
 use crate::control::flavour::{self, Flavour};
 use crate::values::clock::Duration;
@@ -57,15 +57,19 @@ impl Start {
         }
     }
 
-    /// A session that begins so, settled.
-    pub fn session(&self) -> Session {
+    /// A session that begins so, settled, and which of its files cannot be applied.
+    pub fn begin(&self) -> (Session, Vec<Mistake>) {
         let mut session = Session::new(self.flavour, self.nodes, self.seed);
         self.write_files(&mut session);
+        let mut mistakes = Vec::new();
         for file in self.files.iter().filter(|file| file.apply) {
-            session.run_setup(&format!("kubectl apply -f {}", file.name));
+            let said = labs::type_in(&mut session, &[format!("kubectl apply -f {}", file.name)]).said;
+            if !said.is_empty() {
+                mistakes.push(Mistake { line: file.line, text: format!("{} cannot be applied: {said}", file.name) });
+            }
         }
         session.cluster.settle(SETTLE_MAX);
-        session
+        (session, mistakes)
     }
 }
 
@@ -121,8 +125,14 @@ impl Opened {
 
 impl Live {
     pub fn new(start: Start) -> Live {
-        let session = start.session();
-        Live { start: Rc::new(start), session, entries: Vector::new(), steps: 0, lab_steps: 0 }
+        Live::begin(start).0
+    }
+
+    /// A session that begins, and which of its files cannot be applied.
+    pub fn begin(start: Start) -> (Live, Vec<Mistake>) {
+        let (session, mistakes) = start.begin();
+        let live = Live { start: Rc::new(start), session, entries: Vector::new(), steps: 0, lab_steps: 0 };
+        (live, mistakes)
     }
 
     /// Does what a user did, now.
