@@ -91,7 +91,9 @@ impl Exec {
     pub fn poll(&mut self, cluster: &mut Cluster, input: Input, output: &mut Output) -> Step {
         let bytes = match (&input, self.stdin) {
             (Input::Bytes(bytes), true) => Some(Some(bytes.as_slice())),
-            (Input::End, true) | (_, false) if !self.closed => Some(None),
+            // On a terminal there may be several: one for each program that reads.
+            (Input::End, true) => Some(None),
+            (_, false) if !self.closed => Some(None),
             _ => None,
         };
         self.closed |= bytes == Some(None);
@@ -144,6 +146,9 @@ pub struct Attach {
     of_run: bool,
     remove: bool,
     attached: bool,
+    /// What came on standard input before there was a program to read it, and whether it ended.
+    early: Vec<u8>,
+    early_end: bool,
     /// Bytes of the log that are shown.
     seen: usize,
     deadline: Instant,
@@ -194,6 +199,8 @@ impl Attach {
             of_run: false,
             remove: false,
             attached: false,
+            early: Vec::new(),
+            early_end: false,
             seen: 0,
             deadline: command.now() + POD_TIMEOUT,
             removing: None,
@@ -221,11 +228,18 @@ impl Attach {
                 output.warn(PROMPT_HINT);
             }
         }
+        match input {
+            Input::Bytes(bytes) => self.early.extend(bytes),
+            Input::End => self.early_end = true,
+            Input::Wait => {}
+        }
         if self.attached && self.stdin && running {
-            match input {
-                Input::Bytes(bytes) => containers::type_into(cluster, &pod, &self.container, Some(&bytes)),
-                Input::End => containers::type_into(cluster, &pod, &self.container, None),
-                Input::Wait => {}
+            let (bytes, end) = (std::mem::take(&mut self.early), std::mem::take(&mut self.early_end));
+            if !bytes.is_empty() {
+                containers::type_into(cluster, &pod, &self.container, Some(&bytes));
+            }
+            if end {
+                containers::type_into(cluster, &pod, &self.container, None);
             }
         }
         let text = log_text(cluster, &pod, &self.container);

@@ -9,6 +9,8 @@ use crate::control::flavour;
 const NODES: usize = 1;
 const NODES_MAX: usize = 100;
 const SEED: u64 = 1;
+/// How often a command gets Ctrl-D before it gets Ctrl-C.
+const ENDS_MAX: usize = 5;
 
 /// The page with our outputs; everything outside the outputs byte for byte.
 pub fn replay(page: &str) -> String {
@@ -85,7 +87,11 @@ fn command(session: &mut Session, lines: &[&str], mut index: usize, result: &mut
         index += 1;
     }
     session.run_to_prompt();
-    if session.state() != ConsoleState::Prompt {
+    // Ctrl-D, once for each program that reads within another.
+    for _ in 0..ENDS_MAX {
+        if session.state() == ConsoleState::Prompt {
+            break;
+        }
         session.end_input();
         session.run_to_prompt();
     }

@@ -308,7 +308,7 @@ fn place_of(turning: &Turning<'_, '_, '_>, shell: &Shell, name: &str) -> Option<
         // What ash has within itself it names as it was asked.
         Some(name.to_owned())
     } else if programs::find(&profile, name).is_some() || super::is_shell(&profile, name) {
-        Some(if name.starts_with('/') { name.to_owned() } else { format!("/bin/{name}") })
+        Some(if name.starts_with('/') { name.to_owned() } else { format!("{}{name}", programs::folder_of_program(&profile)) })
     } else {
         None
     }

@@ -129,9 +129,10 @@ impl Shell {
         }
     }
 
-    pub fn interactive(environment: &BTreeMap<String, String>) -> Shell {
+    pub fn interactive(environment: &BTreeMap<String, String>, working_directory: &str) -> Shell {
         let mut shell = Shell::new(environment, Source::Lines);
         shell.variables.name = "bash".to_owned();
+        shell.variables.set("PWD", working_directory);
         shell
     }
 
@@ -146,6 +147,7 @@ impl Shell {
         working_directory: &str,
     ) -> Result<Shell, (String, i32)> {
         let mut shell = Shell::new(environment, Source::Stdin { ended: false });
+        shell.variables.set("PWD", working_directory);
         let mut rest = argv.iter().skip(1).peekable();
         let mut text = false;
         while let Some(flags) = rest.peek().filter(|word| word.len() > 1 && word.starts_with(['-', '+'])) {

@@ -332,7 +332,7 @@ impl Process {
     /// An interactive shell that is given whole lines by `run_line`.
     pub fn interactive(profile: Profile, environment: BTreeMap<String, String>, working_directory: &str) -> Process {
         let mut process = Process::empty(profile, true);
-        let shell = Shell::interactive(&environment);
+        let shell = Shell::interactive(&environment, working_directory);
         process.add(Task {
             parent: 0,
             fds: Process::terminal_fds(),
@@ -369,6 +369,8 @@ impl Process {
     /// Hands a line (or several) typed at the prompt to an interactive shell. False: the command is not complete, more lines are needed.
     pub fn run_line(&mut self, line: &str) -> bool {
         let dialect = self.profile.dialect;
+        // A Ctrl-D that nothing read is forgotten.
+        self.input_ended &= !self.terminal;
         let Some(Task { kind: TaskKind::Shell(shell), .. }) = self.tasks.get_mut(&self.root) else { return true };
         match shell.run_line(line, dialect) {
             Ok(complete) => complete,
@@ -840,7 +842,10 @@ impl Process {
                 if !self.input.is_empty() {
                     return Some(std::mem::take(&mut self.input));
                 }
-                self.input_ended.then(Vec::new)
+                // On a terminal, Ctrl-D ends one reading; a pipe that has ended stays so.
+                let ended = self.input_ended;
+                self.input_ended &= !self.terminal;
+                ended.then(Vec::new)
             }
             Fd::PipeRead(pipe) => {
                 let bytes = self.pipes.get_mut(&pipe).map(|pipe| std::mem::take(&mut pipe.bytes)).unwrap_or_default();
