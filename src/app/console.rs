@@ -24,6 +24,9 @@ const KEYS: [ScreenKey; 7] = [
     ("/", || Msg::Insert("/")),
 ];
 
+/// What stands between the columns of kubectl's tables.
+const COLUMN_GAP: &str = "   ";
+
 fn key_of(event: &KeyboardEvent, selection: bool) -> Option<Key> {
     let control = event.ctrl_key() && !event.alt_key();
     Some(match (event.key().as_str(), control) {
@@ -77,7 +80,9 @@ impl App {
         let line = |(index, line): (usize, &Line)| {
             let class = match line.face {
                 Face::Prompt => "typed",
-                Face::Out => "out",
+                // Columns stay in line, even where one has to scroll to them; other lines go on below.
+                Face::Out if line.text.trim_start().contains(COLUMN_GAP) => "out",
+                Face::Out => "out flow",
                 Face::Error => "err",
                 Face::Note => "note",
             };

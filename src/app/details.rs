@@ -119,7 +119,7 @@ impl App {
             Content::Gone => {
                 html! { <div class="empty"><strong>{ "It is gone" }</strong><span class="dim">{ "It was deleted. Undo brings it back." }</span></div> }
             }
-            Content::Text(text) => html! { <pre class="text">{ text }</pre> },
+            Content::Text(text) => html! { <pre class={classes!("text", (self.tab == Tab::Yaml).then_some("flow"))}>{ text }</pre> },
             Content::Why(why) => view_why(ctx, why),
             Content::Files(files, text) => self.view_files_of(ctx, key, files, text.as_deref()),
             Content::Events(rows) if rows.is_empty() => {

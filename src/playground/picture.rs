@@ -100,7 +100,7 @@ impl Picture {
         let list = |kind: &'static str| cluster.api.list(kind, None).filter(users);
         let mut picture = Picture {
             nodes: cluster.api.list("Node", None).filter_map(|node| node_item(node)).collect(),
-            services: list("Service").filter_map(|service| simple(service, "Ready", Health::Ok, service.str(&["spec", "clusterIP"]))).collect(),
+            services: list("Service").filter_map(|service| simple(service, "Ready", Health::Ok, address(service))).collect(),
             classes: cluster
                 .api
                 .list("StorageClass", None)
@@ -149,6 +149,14 @@ fn held_by(object: &Object) -> Option<String> {
 fn simple(object: &Object, state: &str, health: Health, detail: &str) -> Option<Item> {
     let (state, health) = if object.is_terminating() { ("Terminating", Health::Ending) } else { (state, health) };
     Some(Item { key: key_of(object)?, state: state.to_owned(), health, detail: detail.to_owned(), held_by: held_by(object) })
+}
+
+/// Where a Service is reached.
+fn address(service: &Object) -> &str {
+    match service.str(&["spec", "clusterIP"]) {
+        "None" => "headless",
+        address => address,
+    }
 }
 
 fn node_item(node: &Object) -> Option<Item> {

@@ -307,3 +307,18 @@ test("the lines between panes move with the arrows, and F6 goes from pane to pan
   assert.equal((await press("Shift+F6")).pane, "cluster");
   assert.deepEqual(page.faults, []);
 });
+
+test("on a phone: the panes from the bar at the foot, the labs from the one at the top", async () => {
+  page = await open(browser, server.address, { viewport: { width: 360, height: 740 } });
+  await page.locator(".scene [data-stop]").waitFor({ state: "attached" });
+  for (const [name, inside] of [["Files", "Manifest"], ["Cluster", "Service nginx, Ready"], ["Lab", "Close"], ["Console", "Console output"]]) {
+    await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name }).focus();
+    assert.equal((await press("Enter")).name, name);
+    await pressUntil("Shift+Tab", inside);
+  }
+  await pressUntil("Shift+Tab", "Labs");
+  const first = await press("Enter");
+  assert.match(first.name, /^A file outlives/);
+  assert.equal((await press("Escape")).name, "Labs");
+  assert.deepEqual(page.faults, []);
+});
