@@ -1,6 +1,7 @@
 //! The integration tests: one binary.
 mod binder;
 mod cases;
+mod console;
 mod controllers;
 mod examples;
 mod fuzz;
