@@ -34,6 +34,8 @@ export function copy_text(text) { navigator.clipboard?.writeText(text).catch(() 
 export function pixels(name) { return parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--" + name)) || 0; }
 export function width_of(id) { return document.getElementById(id)?.clientWidth ?? 0; }
 export function capture(event) { event.target.setPointerCapture?.(event.pointerId); }
+// Whether the focus is shown: true for who walks with the keyboard, false after a click.
+export function focus_is_shown() { return document.activeElement?.matches(":focus-visible") ?? false; }
 let before = null;
 // What opens and goes again; the focus goes back to what it was on before.
 const PASSING = ".details, .sheet, .catalogue";
@@ -89,6 +91,8 @@ extern "C" {
     fn width_of(id: &str) -> f64;
     #[wasm_bindgen(js_name = capture)]
     fn capture_pointer(event: &JsValue);
+    #[wasm_bindgen(js_name = focus_is_shown)]
+    fn shows_focus() -> bool;
     fn pasted_lines(event: &JsValue) -> Option<String>;
     fn post_height(bar: f64, console_least: f64);
 }
@@ -196,6 +200,11 @@ pub fn remember_focus() {
 
 pub fn give_focus_back() {
     return_focus();
+}
+
+/// Whether the user walks with the keyboard: a click does not show the focus.
+pub fn focus_is_shown() -> bool {
+    shows_focus()
 }
 
 pub fn insert(id: &str, text: &str) {

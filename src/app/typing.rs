@@ -49,9 +49,10 @@ impl App {
         }
     }
 
-    /// The focus goes to the console, where a line was put for the user. A phone stays on its pane.
+    /// The focus goes to the console, where a line was put for the user. A phone stays on its pane, and who walks with the keyboard where
+    /// they are.
     pub(super) fn go_on_typing(&mut self) {
-        if browser::window_size().0 >= PHONE {
+        if browser::window_size().0 >= PHONE && !browser::focus_is_shown() {
             self.focus = Some("console-input");
         }
     }
