@@ -127,20 +127,22 @@ fn scaled(nanos: i128, unit: i128) -> i64 {
     i64::try_from(rounded).unwrap_or(if rounded > 0 { i64::MAX } else { i64::MIN })
 }
 
+/// Where the digits that stand at a place end.
+pub fn digits_end(bytes: &[u8], from: usize) -> usize {
+    from + bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// Where the decimal number that a text begins with ends, sign and point included.
+pub fn number_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let at = digits_end(bytes, usize::from(matches!(bytes.first(), Some(b'+' | b'-'))));
+    if bytes.get(at) == Some(&b'.') { digits_end(bytes, at + 1) } else { at }
+}
+
 /// The number with its sign, and the suffix.
 fn split(text: &str) -> Result<(&str, &str), &'static str> {
     let bytes = text.as_bytes();
-    let mut at = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
-    let digits = |mut at: usize| {
-        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-            at += 1;
-        }
-        at
-    };
-    at = digits(at);
-    if bytes.get(at) == Some(&b'.') {
-        at = digits(at + 1);
-    }
+    let mut at = number_end(text);
     let number_end = at;
     while bytes.get(at).is_some_and(|byte| b"eEinumkKMGTP".contains(byte)) {
         at += 1;
@@ -148,7 +150,7 @@ fn split(text: &str) -> Result<(&str, &str), &'static str> {
     if matches!(bytes.get(at), Some(b'+' | b'-')) && at < bytes.len() {
         at += 1;
     }
-    at = digits(at);
+    at = digits_end(bytes, at);
     if at < bytes.len() {
         return Err(ERR_FORMAT);
     }

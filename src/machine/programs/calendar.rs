@@ -2,6 +2,7 @@
 //!
 //! Models busybox coreutils/date.c, util-linux/cal.c. Simplified: the one time zone is UTC.
 
+use super::options::Options;
 use super::{Io, Program, Step};
 use crate::values::clock::Instant;
 
@@ -111,24 +112,30 @@ pub fn compact_date(text: &str, now: Instant) -> Option<Instant> {
     Instant::parse(&format!("{}-{}-{}T{}:{}:{seconds}Z", &digits[..4], &digits[4..6], &digits[6..8], &digits[8..10], &digits[10..12]))
 }
 
+/// The instant that `-d DATE`, `-t DATE` or `-r FILE` names; now where none is given.
+/// # Errors
+/// The step that ends the program, with its complaint printed.
+pub fn chosen_instant(io: &mut Io<'_, '_>, options: &Options) -> Result<Instant, Step> {
+    let mut at = io.now;
+    if let Some(text) = options.value('d').or(options.value('t')) {
+        let read = if options.has('d') { read_date(text, io.now) } else { compact_date(text, io.now) };
+        at = read.ok_or_else(|| io.fail(&format!("invalid date '{text}'"), 1))?;
+    }
+    if let Some(name) = options.value('r') {
+        at = io.files.stat(&io.path(name)).map_err(|error| io.fail(&format!("{name}: {error}"), 1))?.modified;
+    }
+    Ok(at)
+}
+
 fn date(io: &mut Io<'_, '_>) -> Step {
     let options = match io.options("ud:s:r:RI", &[("utc", 'u'), ("date", 'd'), ("rfc-2822", 'R'), ("iso-8601", 'I'), ("reference", 'r')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
-    let mut at = io.now;
-    if let Some(text) = options.value('d') {
-        match read_date(text, io.now) {
-            Some(found) => at = found,
-            None => return io.fail(&format!("invalid date '{text}'"), 1),
-        }
-    }
-    if let Some(name) = options.value('r') {
-        match io.files.stat(&io.path(name)) {
-            Ok(found) => at = found.modified,
-            Err(error) => return io.fail(&format!("{name}: {error}"), 1),
-        }
-    }
+    let at = match chosen_instant(io, &options) {
+        Ok(at) => at,
+        Err(step) => return step,
+    };
     if options.has('s') {
         return io.fail("can't set date: Operation not permitted", 1);
     }

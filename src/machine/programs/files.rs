@@ -2,7 +2,7 @@
 //!
 //! Models busybox coreutils/*.c and libbb/copy_file.c, remove_file.c; GNU's words where the machine has GNU's programs.
 
-use super::calendar::{compact_date, read_date};
+use super::calendar::chosen_instant;
 use super::listing::join;
 use super::options::size;
 use super::system::folder_of;
@@ -648,20 +648,10 @@ fn touch(io: &mut Io<'_, '_>) -> Step {
     if options.operands.is_empty() {
         return if io.gnu() { io.wrong_usage(Some("missing file operand")) } else { io.wrong_usage(None) };
     }
-    let mut at = io.now;
-    if let Some(text) = options.value('d').or(options.value('t')) {
-        let read = if options.has('d') { read_date(text, io.now) } else { compact_date(text, io.now) };
-        match read {
-            Some(found) => at = found,
-            None => return io.fail(&format!("invalid date '{text}'"), 1),
-        }
-    }
-    if let Some(name) = options.value('r') {
-        match io.files.stat(&io.path(name)) {
-            Ok(found) => at = found.modified,
-            Err(error) => return io.fail(&format!("{name}: {error}"), 1),
-        }
-    }
+    let at = match chosen_instant(io, &options) {
+        Ok(at) => at,
+        Err(step) => return step,
+    };
     for name in &options.operands {
         let path = io.path(name);
         let result = match io.files.stat(&path) {

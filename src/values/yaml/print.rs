@@ -35,6 +35,14 @@ struct Analysis {
     multiline: bool,
 }
 
+/// How a text on one line is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    Plain,
+    Single,
+    Double,
+}
+
 impl Printer {
     fn put(&mut self, c: char) {
         self.out.push(c);
@@ -136,30 +144,52 @@ impl Printer {
         if text.contains('\n') && analysis.block && !is_key {
             self.literal(text, indent);
         } else if plain_means_text && analysis.plain && !(text.is_empty() && is_key) {
-            self.plain(text, indent, !is_key);
+            self.flow(text, indent, !is_key, Style::Plain);
         } else if plain_means_text && analysis.single && !text.contains('\n') {
-            self.single_quoted(text, indent, !is_key);
+            self.flow(text, indent, !is_key, Style::Single);
         } else {
-            self.double_quoted(text, indent, !is_key);
+            self.flow(text, indent, !is_key, Style::Double);
         }
     }
 
-    fn plain(&mut self, text: &str, indent: isize, fold: bool) {
+    /// A text on one line, which is folded at a blank where it is long.
+    fn flow(&mut self, text: &str, indent: isize, fold: bool, style: Style) {
+        let quote = match style {
+            Style::Plain => None,
+            Style::Single => Some('\''),
+            Style::Double => Some('"'),
+        };
+        quote.into_iter().for_each(|quote| self.put(quote));
         let mut chars = text.chars().peekable();
-        let mut spaces = false;
+        let (mut spaces, mut first) = (false, true);
         while let Some(c) = chars.next() {
+            let next = chars.peek().copied();
             if c == ' ' {
-                if fold && !spaces && self.column > WIDTH && chars.peek() != Some(&' ') {
+                let may_fold = match style {
+                    Style::Plain => next != Some(' '),
+                    Style::Single => !first && next.is_some_and(|next| next != ' '),
+                    Style::Double => !first && next.is_some(),
+                };
+                if fold && !spaces && self.column > WIDTH && may_fold {
                     self.fold(indent);
+                    if style == Style::Double && next == Some(' ') {
+                        self.put('\\');
+                    }
                 } else {
                     self.put(c);
                 }
-                spaces = true;
+            } else if style == Style::Double && (!is_printable(c) || c == '\u{feff}' || is_break(c) || c == '"' || c == '\\') {
+                self.escape(c);
             } else {
+                if quote == Some(c) {
+                    self.put(c);
+                }
                 self.put(c);
-                spaces = false;
             }
+            spaces = c == ' ';
+            first = false;
         }
+        quote.into_iter().for_each(|quote| self.put(quote));
     }
 
     /// A line break in place of a blank.
@@ -168,57 +198,6 @@ impl Printer {
         while (self.column as isize) < indent {
             self.put(' ');
         }
-    }
-
-    fn single_quoted(&mut self, text: &str, indent: isize, fold: bool) {
-        self.put('\'');
-        let mut chars = text.chars().peekable();
-        let (mut spaces, mut first) = (false, true);
-        while let Some(c) = chars.next() {
-            if c == ' ' {
-                if fold && !spaces && self.column > WIDTH && !first && chars.peek().is_some_and(|next| *next != ' ') {
-                    self.fold(indent);
-                } else {
-                    self.put(c);
-                }
-                spaces = true;
-            } else {
-                if c == '\'' {
-                    self.put('\'');
-                }
-                self.put(c);
-                spaces = false;
-            }
-            first = false;
-        }
-        self.put('\'');
-    }
-
-    fn double_quoted(&mut self, text: &str, indent: isize, fold: bool) {
-        self.put('"');
-        let mut chars = text.chars().peekable();
-        let (mut spaces, mut first) = (false, true);
-        while let Some(c) = chars.next() {
-            if !is_printable(c) || c == '\u{feff}' || is_break(c) || c == '"' || c == '\\' {
-                self.escape(c);
-                spaces = false;
-            } else if c == ' ' {
-                if fold && !spaces && self.column > WIDTH && !first && chars.peek().is_some() {
-                    self.fold(indent);
-                    if chars.peek() == Some(&' ') {
-                        self.put('\\');
-                    }
-                } else {
-                    self.put(c);
-                }
-                spaces = true;
-            } else {
-                self.put(c);
-                spaces = false;
-            }
-            first = false;
-        }
-        self.put('"');
     }
 
     fn escape(&mut self, c: char) {

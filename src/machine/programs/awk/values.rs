@@ -1,6 +1,7 @@
 //! Values of awk: numbers, texts, and input that may be either; arrays in busybox' order.
 
 use crate::values::order::Order;
+use crate::values::quantity::{digits_end, number_end};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -17,20 +18,10 @@ pub enum Value {
 pub fn leading_number(text: &str) -> f64 {
     let text = text.trim_start();
     let bytes = text.as_bytes();
-    let mut at = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
-    let digits = |mut at: usize| {
-        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-            at += 1;
-        }
-        at
-    };
-    at = digits(at);
-    if bytes.get(at) == Some(&b'.') {
-        at = digits(at + 1);
-    }
+    let mut at = number_end(text);
     if matches!(bytes.get(at), Some(b'e' | b'E')) {
         let sign = usize::from(matches!(bytes.get(at + 1), Some(b'-' | b'+')));
-        let end = digits(at + 1 + sign);
+        let end = digits_end(bytes, at + 1 + sign);
         if end > at + 1 + sign {
             at = end;
         }
