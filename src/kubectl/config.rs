@@ -208,9 +208,12 @@ pub fn view(command: &mut Command<'_, '_>) -> Ran {
     Ok(None)
 }
 
+/// A list of the kubeconfig, the name of what its entries hold, and the fields of that which are not shown, with what stands there.
+type Hidden = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// Hides what is secret or long.
 fn redact(config: &mut Value) {
-    const LISTS: [(&str, &str, &[(&str, &str)]); 2] = [
+    const LISTS: [Hidden; 2] = [
         ("clusters", "cluster", &[("certificate-authority-data", "DATA+OMITTED")]),
         (
             "users",

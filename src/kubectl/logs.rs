@@ -200,7 +200,8 @@ fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window)
     }
     let mut text: String = shown.into_iter().map(|line| line_text(line, &stream.prefix, window.timestamps)).collect();
     if window.limit > 0 {
-        text.truncate(text.floor_char_boundary(window.limit));
+        let end = (0..=window.limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
     }
     Ok(text)
 }
