@@ -17,6 +17,8 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 const DEFAULT_CLASS_BETA: &str = "storageclass.beta.kubernetes.io/is-default-class";
 pub const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
 pub const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
+/// The most objects of one kind: a page that holds more would stand still. Events go by themselves.
+pub const OBJECTS_MAX: usize = 12_000;
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// Mutating admission of a new object.
@@ -24,6 +26,7 @@ const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// NotFound of its namespace, Forbidden.
 pub fn admit_create(api: &mut ApiServer, def: &KindDef, object: &mut Object) -> Result<(), Status> {
     namespace_lifecycle(api, def, object)?;
+    has_room(api, def, object)?;
     match def.kind {
         "Pod" => {
             service_account(api, def, object)?;
@@ -44,6 +47,7 @@ pub fn admit_create(api: &mut ApiServer, def: &KindDef, object: &mut Object) -> 
 /// # Errors
 /// Forbidden.
 pub fn validate_update(api: &ApiServer, def: &KindDef, object: &Object, old: &Object) -> Result<(), Status> {
+    within_limit(def, object)?;
     if def.kind == "PersistentVolumeClaim" { claim_resize(api, def, object, old) } else { Ok(()) }
 }
 
@@ -53,6 +57,23 @@ pub fn validate_update(api: &ApiServer, def: &KindDef, object: &Object, old: &Ob
 pub fn admit_delete(def: &KindDef, object: &Object) -> Result<(), Status> {
     if def.kind == "Namespace" && IMMORTAL_NAMESPACES.contains(&object.name()) {
         return Err(Status::forbidden(&def.resource(), object.name(), "this namespace may not be deleted"));
+    }
+    Ok(())
+}
+
+/// Refuses what the page could not hold.
+fn has_room(api: &ApiServer, def: &KindDef, object: &Object) -> Result<(), Status> {
+    if def.kind != "Event" && api.store.count(def.kind) >= OBJECTS_MAX {
+        return Err(Status::forbidden(&def.resource(), object.name(), &format!("not simulated here: more than {OBJECTS_MAX} {}", def.plural)));
+    }
+    within_limit(def, object)
+}
+
+/// Refuses a workload that asks for more pods than there may be.
+fn within_limit(def: &KindDef, object: &Object) -> Result<(), Status> {
+    let asked = ["replicas", "parallelism"].iter().filter_map(|field| object.int(&["spec", field])).max().unwrap_or(0);
+    if asked > OBJECTS_MAX as i64 {
+        return Err(Status::forbidden(&def.resource(), object.name(), &format!("not simulated here: more than {OBJECTS_MAX} pods")));
     }
     Ok(())
 }

@@ -33,6 +33,8 @@ pub const WATCH_LOG_MAX: usize = 4096;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Store {
     objects: RedBlackTreeMap<ObjectKey, Rc<Object>>,
+    /// How many there are of each kind.
+    counts: RedBlackTreeMap<&'static str, usize>,
     pub indexes: Indexes,
     /// The entries of versions `version - log.len() + 1 ..= version`, one each.
     log: Vector<WatchEvent>,
@@ -46,6 +48,11 @@ impl Store {
 
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: &str) -> usize {
+        self.counts.get(kind).copied().unwrap_or(0)
     }
 
     pub fn all(&self) -> impl Iterator<Item = (&ObjectKey, &Rc<Object>)> {
@@ -80,7 +87,11 @@ impl Store {
         self.version += 1;
         object.set(&["metadata", "resourceVersion"], json!(self.version.to_string()));
         let object = Rc::new(object);
-        self.indexes.follow(&key, self.objects.get(&key).map(Rc::as_ref), Some(&object));
+        let old = self.objects.get(&key);
+        if old.is_none() {
+            self.counts.insert_mut(key.kind, self.count(key.kind) + 1);
+        }
+        self.indexes.follow(&key, old.map(Rc::as_ref), Some(&object));
         self.objects.insert_mut(key.clone(), object.clone());
         self.record(change, key, object.clone());
         object
@@ -90,6 +101,7 @@ impl Store {
         let object = self.objects.get(key)?.clone();
         self.indexes.follow(key, Some(&object), None);
         self.objects.remove_mut(key);
+        self.counts.insert_mut(key.kind, self.count(key.kind) - 1);
         self.version += 1;
         self.record(Change::Deleted, key.clone(), object.clone());
         Some(object)
@@ -128,6 +140,9 @@ mod tests {
         assert_eq!(versions, [last - 2, last - 1, last]);
         assert!(store.since(1).is_none());
         assert_eq!(store.list("ConfigMap", Some("other")).count(), 0);
+        assert_eq!(store.count("ConfigMap"), WATCH_LOG_MAX * 2 + 10);
+        store.delete(&ObjectKey::new("ConfigMap", "default", "c0"));
+        assert_eq!((store.count("ConfigMap"), store.count("Pod")), (WATCH_LOG_MAX * 2 + 9, 0));
         assert_eq!(store.list_prefix("ConfigMap", "default", "c819").count(), 11);
     }
 }

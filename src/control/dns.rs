@@ -10,7 +10,7 @@ use super::kubelet::environment::{full_name, hostname};
 use crate::apiserver::ApiServer;
 use crate::machine::disks::Disks;
 use crate::machine::images;
-use crate::machine::shell::Network;
+use crate::machine::shell::{HttpGet, Network};
 use crate::machine::vfs::View;
 use crate::values::object::{Object, ObjectKey, Value};
 use std::rc::Rc;
@@ -23,10 +23,18 @@ const ALIASES_MAX: usize = 8;
 pub struct ClusterNetwork<'a> {
     pub api: &'a ApiServer,
     pub runtime: &'a Runtime,
-    pub disks: &'a Disks,
     pub namespace: &'a str,
     /// The pod's own address.
     pub address: &'a str,
+    /// The requests that were answered.
+    pub served: Vec<Served>,
+}
+
+/// A line for the log of a container that answered a request.
+pub struct Served {
+    pub uid: String,
+    pub container: String,
+    pub line: String,
 }
 
 impl ClusterNetwork<'_> {
@@ -109,6 +117,22 @@ fn host_of(service: &Object, pod: &Object) -> String {
     }
 }
 
+/// What a web server answers whose files lie under `root`.
+fn page(files: &View<'_>, root: &str, path: &str) -> (u16, Vec<u8>) {
+    let wrong = |title: &str| {
+        format!("<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n").into_bytes()
+    };
+    let plain = path.split(['?', '#']).next().unwrap_or("/");
+    let mut file = format!("{root}{}", crate::machine::vfs::normal(plain));
+    if files.is_directory(&file) {
+        file = format!("{}/index.html", file.trim_end_matches('/'));
+        if !files.exists(&file) {
+            return (403, wrong("403 Forbidden"));
+        }
+    }
+    files.read(&file).map_or_else(|_| (404, wrong("404 Not Found")), |bytes| (200, bytes))
+}
+
 impl Network for ClusterNetwork<'_> {
     fn lookup(&self, name: &str) -> Option<Vec<String>> {
         if name.parse::<std::net::Ipv4Addr>().is_ok() {
@@ -140,36 +164,28 @@ impl Network for ClusterNetwork<'_> {
         address.starts_with("127.") || address == self.address || self.pod_at(address).is_some() || self.node_at(address)
     }
 
-    fn http_get(&mut self, host: &str, port: u16, path: &str) -> Result<(u16, Vec<u8>), String> {
-        let addresses = self.lookup(host).ok_or_else(|| format!("bad address '{host}'"))?;
+    fn http_get(&mut self, disks: &Disks, request: &HttpGet<'_>) -> Result<(u16, Vec<u8>), String> {
+        let addresses = self.lookup(request.host).ok_or_else(|| format!("bad address '{}'", request.host))?;
         let address = addresses.first().cloned().unwrap_or_default();
-        let local = if address.starts_with("127.") { self.address.to_owned() } else { address.clone() };
-        let (target, port) = match self.behind_service(&local, port) {
+        let own = address.starts_with("127.");
+        let local = if own { self.address.to_owned() } else { address.clone() };
+        let (target, port) = match self.behind_service(&local, request.port) {
             Some(found) => found,
-            None => (local, port),
+            None => (local, request.port),
         };
         let refused = || format!("can't connect to remote host ({address}): Connection refused");
         let pod = self.pod_at(&target).ok_or_else(refused)?;
         let (spec, container) = self.server(pod, port).ok_or_else(refused)?;
-        let root = images::find(spec["image"].as_str().unwrap_or("")).and_then(|image| image.serves).ok_or_else(refused)?;
-        let mut disks = self.disks.clone();
-        let view = View::new(&mut disks, &container.mounts, self.api.now);
-        let plain = path.split(['?', '#']).next().unwrap_or("/");
-        let mut file = format!("{root}{}", crate::machine::vfs::normal(plain));
-        if view.is_directory(&file) {
-            file = format!("{}/index.html", file.trim_end_matches('/'));
-            if !view.exists(&file) {
-                return Ok((403, b"<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n</body>\r\n</html>\r\n".to_vec()));
-            }
-        }
-        match view.read(&file) {
-            Ok(bytes) => Ok((200, bytes)),
-            Err(_) => Ok((
-                404,
-                b"<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n</body>\r\n</html>\r\n"
-                    .to_vec(),
-            )),
-        }
+        let image = images::find(spec["image"].as_str().unwrap_or("")).ok_or_else(refused)?;
+        let root = image.serves.ok_or_else(refused)?;
+        let mut disks = disks.clone();
+        let (code, body) = page(&View::new(&mut disks, &container.mounts, self.api.now), root, request.path);
+        let client = if own { "127.0.0.1" } else { self.address };
+        let line = images::access_line(image, self.api.now, client, request, (code, body.len()));
+        let container = spec["name"].as_str().unwrap_or("").to_owned();
+        let uid = pod.uid().to_owned();
+        self.served.push(Served { uid, container, line });
+        Ok((code, body))
     }
 
     fn name_server(&self) -> Option<String> {

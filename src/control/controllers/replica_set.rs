@@ -19,6 +19,9 @@ use std::rc::Rc;
 
 pub const CONTROLLER: Controller = Controller { name: "replicaset-controller", watches: &[("ReplicaSet", itself), ("Pod", sets_of_pod)], sync };
 
+/// The most pods that one sync creates or deletes.
+const BURST_REPLICAS: usize = 500;
+
 /// The set that controls a pod; of a pod that nobody controls, every set that would take it.
 fn sets_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
     if pod.controller().is_some() {
@@ -75,17 +78,19 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         claim(ctx, &set, pods)?;
         let wanted = set.int(&["spec", "replicas"]).unwrap_or(1).max(0) as usize;
         let mut pods = active_pods(ctx, &set);
-        for _ in pods.len()..wanted {
+        // What is missing beyond a burst comes with the sync that the new pods bring about.
+        for _ in 0..wanted.saturating_sub(pods.len()).min(BURST_REPLICAS) {
             match ctx.api.create(pod_from_template(&set), &mut WriteOptions::default()) {
                 Ok(pod) => ctx.api.event(&set, &source, EventType::Normal, "SuccessfulCreate", &format!("Created pod: {}", pod.name())),
                 Err(status) => {
                     ctx.api.event(&set, &source, EventType::Warning, "FailedCreate", &format!("Error creating: {status}"));
+                    update_status(ctx, key, &set)?;
                     return Err(status);
                 }
             }
         }
         pods.order_by_key(|pod| deletion_rank(pod));
-        for pod in pods.iter().take(pods.len().saturating_sub(wanted)) {
+        for pod in pods.iter().take(pods.len().saturating_sub(wanted).min(BURST_REPLICAS)) {
             ctx.api.delete(&ObjectKey::new("Pod", &key.namespace, pod.name()), &DeleteOptions::default())?;
             ctx.api.event(&set, &source, EventType::Normal, "SuccessfulDelete", &format!("Deleted pod: {}", pod.name()));
         }

@@ -108,6 +108,8 @@ pub struct Container {
     /// Where a pull or a restart waits until.
     pub wait_until: Instant,
     pub backoff: Duration,
+    /// The runtime looks for its image.
+    pulling: bool,
     pulled: bool,
     /// Its image in the pod was changed: it is killed at this time at the latest, and started anew whatever the restart policy.
     replaced_by: Option<Instant>,
@@ -143,6 +145,7 @@ impl Container {
             attached: Vec::new(),
             wait_until: Instant(0),
             backoff: Duration::ZERO,
+            pulling: false,
             pulled: false,
             replaced_by: None,
             ready: false,
@@ -205,7 +208,10 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
                 (container.last, container.previous_log) = (None, None);
                 return None;
             }
-            back_off(ctx, pod, &name, list)?;
+            // While the image is looked up again, the wait is behind it.
+            if !container.pulling {
+                back_off(ctx, pod, &name, list)?;
+            }
         }
         State::Waiting => {}
     }
@@ -312,15 +318,14 @@ fn pull(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, spec: &Value, 
         ctx.api.event(pod, &event_source, EventType::Warning, "Failed", "Error: ErrImageNeverPull");
         return Some(Action::Resync(BACKOFF_FIRST));
     }
-    let waits_for_pull = container.waiting.1 == "pulling" || container.waiting.0 == "ImagePullBackOff" && container.waiting.1.is_empty();
-    if !waits_for_pull {
-        container.waiting.1 = "pulling".to_owned();
+    if !container.pulling {
+        container.pulling = true;
         container.wait_until = now + if present { Duration::millis(300) } else { PULL };
         let wait = container.wait_until - now;
         ctx.api.event(pod, &event_source, EventType::Normal, "Pulling", &format!("Pulling image {image:?}"));
         return Some(Action::RequeueAfter(wait));
     }
-    container.waiting.1 = String::new();
+    container.pulling = false;
     match images::find(image) {
         Some(row) => {
             container.pulled = true;
@@ -332,25 +337,27 @@ fn pull(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, spec: &Value, 
             None
         }
         None => {
-            let full = images::full_name(image);
-            let why = format!("failed to pull and unpack image {full:?}: failed to resolve reference {full:?}: {}: not found", full);
+            let why = not_pulled(image);
             container.backoff =
                 if container.backoff == Duration::ZERO { BACKOFF_FIRST } else { Duration((container.backoff.0 * 2).min(BACKOFF_LONGEST.0)) };
             let wait = container.backoff;
             container.wait_until = now + wait;
-            container.wait("ImagePullBackOff", &format!("Back-off pulling image {image:?}: ErrImagePull: rpc error: code = NotFound desc = {why}"));
-            ctx.api.event(
-                pod,
-                &event_source,
-                EventType::Warning,
-                "Failed",
-                &format!("Failed to pull image {image:?}: rpc error: code = NotFound desc = {why}"),
-            );
+            container.wait("ImagePullBackOff", &format!("Back-off pulling image {image:?}: ErrImagePull: {why}"));
+            ctx.api.event(pod, &event_source, EventType::Warning, "Failed", &format!("Failed to pull image {image:?}: {why}"));
             ctx.api.event(pod, &event_source, EventType::Warning, "Failed", "Error: ErrImagePull");
             ctx.api.event(pod, &event_source, EventType::Normal, "BackOff", &format!("Back-off pulling image {image:?}"));
             ctx.api.event(pod, &event_source, EventType::Warning, "Failed", "Error: ImagePullBackOff");
             Some(Action::Resync(wait))
         }
+    }
+}
+
+/// Why an image cannot be pulled: there is no such tag, in containerd's words, or it is none of the images that are here.
+fn not_pulled(image: &str) -> String {
+    let full = images::full_name(image);
+    match images::by_name(image) {
+        Some(_) => format!("rpc error: code = NotFound desc = failed to pull and unpack image {full:?}: failed to resolve image: {full}: not found"),
+        None => format!("not simulated here: the image {full} (there are {})", images::names()),
     }
 }
 
@@ -396,7 +403,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
     let working_directory = spec["workingDir"].as_str().map_or(folder, str::to_owned);
     let _ = view.make_dirs(&working_directory);
     let missing = argv.as_ref().and_then(|argv| argv.first()).filter(|first| !Process::exists(&profile, first, &view)).cloned();
-    let banner = if argv.is_none() { serve(&mut view, image, &environment) } else { Ok(String::new()) };
+    let banner = if argv.is_none() { serve(&mut view, image, spec["image"].as_str().unwrap_or(""), &environment) } else { Ok(String::new()) };
     let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
     if container.started.is_some() {
         ctx.disks.remove(&container.disk);
@@ -478,7 +485,7 @@ fn command(spec: &Value, image: &Image, environment: &BTreeMap<String, String>) 
 }
 
 /// Starts an image's server: writes its files, or says why it cannot.
-fn serve(view: &mut View<'_>, image: &Image, variables: &BTreeMap<String, String>) -> Result<String, String> {
+fn serve(view: &mut View<'_>, image: &Image, name: &str, variables: &BTreeMap<String, String>) -> Result<String, String> {
     if let Some((names, words)) = image.needs
         && !names.iter().any(|name| variables.get(*name).is_some_and(|value| !value.is_empty()))
     {
@@ -500,7 +507,7 @@ fn serve(view: &mut View<'_>, image: &Image, variables: &BTreeMap<String, String
             let _ = view.write(&path, text.as_bytes());
         }
     }
-    Ok(image.banner.to_owned())
+    Ok(images::banner(image, name, view.now))
 }
 
 /// What /proc tells of the first process: its words, and its variables in the order in which the runtime sets them.

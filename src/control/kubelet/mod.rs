@@ -20,9 +20,9 @@ pub mod volume_manager;
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::controllers::{Action, Controller, Ctx, itself};
-use crate::control::dns::ClusterNetwork;
+use crate::control::dns::{ClusterNetwork, Served};
 use crate::machine::images;
-use crate::machine::shell::{Process, Profile, Progress, Signal, System};
+use crate::machine::shell::{Chunk, Process, Profile, Progress, Signal, Stream, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value};
@@ -263,15 +263,21 @@ fn step_exec(ctx: &mut Ctx<'_>, id: ExecId) -> Option<String> {
 }
 
 fn step_process(ctx: &mut Ctx<'_>, process: &mut Process, mounts: &MountTable, pod: &ObjectKey, ip: &str) -> Progress {
-    let mut network = ClusterNetwork { api: ctx.api, runtime: ctx.runtime, disks: ctx.disks, namespace: &pod.namespace, address: ip };
-    // The network reads disks (a web server's pages) while the process may write them, so it looks at them as they were.
-    let disks = network.disks.clone();
-    let mut own = disks.clone();
-    network.disks = &disks;
-    let mut system = System { files: View::new(&mut own, mounts, ctx.now), now: ctx.now, network: &mut network };
+    let mut network = ClusterNetwork { api: ctx.api, runtime: ctx.runtime, namespace: &pod.namespace, address: ip, served: Vec::new() };
+    let mut system = System { files: View::new(ctx.disks, mounts, ctx.now), now: ctx.now, network: &mut network };
     let progress = process.step(&mut system);
-    *ctx.disks = own;
+    let served = network.served;
+    write_served(ctx, served);
     progress
+}
+
+/// Puts the lines of requests into the logs of the containers that served them.
+fn write_served(ctx: &mut Ctx<'_>, served: Vec<Served>) {
+    for Served { uid, container, line } in served {
+        if let Some(container) = ctx.runtime.pods.get_mut(&uid).and_then(|pod| pod.containers.get_mut(&container)) {
+            container.log.write(ctx.now, &[Chunk { stream: Stream::Stdout, bytes: line.into_bytes() }]);
+        }
+    }
 }
 
 /// True: the container's process ended.

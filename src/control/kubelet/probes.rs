@@ -3,11 +3,11 @@
 //! Models pkg/kubelet/prober. Simplified: an exec probe's command must end within one turn; gRPC probes are not simulated and pass.
 
 use super::container::{Container, State};
-use super::{Waker, name_of, source, step_process};
+use super::{Waker, name_of, source, step_process, write_served};
 use crate::apiserver::events::EventType;
 use crate::control::controllers::{Action, Ctx};
 use crate::control::dns::ClusterNetwork;
-use crate::machine::shell::{Network, Process, Progress};
+use crate::machine::shell::{HttpGet, Network, Process, Progress};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, Value};
 
@@ -117,10 +117,15 @@ fn check(ctx: &mut Ctx<'_>, pod: &Object, probe: &Value, name: &str) -> Result<(
         };
         port.as_u64().or_else(named).unwrap_or(0) as u16
     };
-    let mut network = ClusterNetwork { api: ctx.api, runtime: ctx.runtime, disks: ctx.disks, namespace: &namespace, address: &ip };
+    // The node asks, from its end of the pod network.
+    let asker = ip.rsplit_once('.').map_or_else(String::new, |(net, _)| format!("{net}.1"));
+    let mut network = ClusterNetwork { api: ctx.api, runtime: ctx.runtime, namespace: &namespace, address: &asker, served: Vec::new() };
     if let Some(get) = probe.get("httpGet") {
         let (port, path) = (number(&get["port"]), get["path"].as_str().unwrap_or("/"));
-        return match network.http_get(&ip, port, path) {
+        let answer = network.http_get(ctx.disks, &HttpGet { host: &ip, port, path, agent: "kube-probe/1.34" });
+        let served = network.served;
+        write_served(ctx, served);
+        return match answer {
             Ok((code, _)) if (200..400).contains(&code) => Ok(()),
             Ok((code, _)) => Err(format!("HTTP probe failed with statuscode: {code}")),
             Err(_) => Err(format!("Get \"http://{ip}:{port}{path}\": dial tcp {ip}:{port}: connect: connection refused")),

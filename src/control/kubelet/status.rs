@@ -210,7 +210,7 @@ fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, 
             let (reason, message) = &container.waiting;
             let reason = if reason == "ContainerCreating" { waiting } else { reason };
             let mut state = json!({"reason": reason});
-            if !message.is_empty() && message != "pulling" {
+            if !message.is_empty() {
                 state["message"] = json!(message);
             }
             json!({"waiting": state})

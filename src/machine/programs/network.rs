@@ -4,6 +4,7 @@
 
 use super::options::span;
 use super::{Io, Program, Step};
+use crate::machine::shell::HttpGet;
 use crate::values::clock::Duration;
 
 /// The programs of this file.
@@ -198,6 +199,11 @@ fn reason_phrase(code: u16) -> &'static str {
     }
 }
 
+/// An HTTP GET of a program of that name.
+fn get(io: &mut Io<'_, '_>, host: &str, port: u16, path: &str, agent: &str) -> Result<(u16, Vec<u8>), String> {
+    io.network.http_get(io.files.disks, &HttpGet { host, port, path, agent })
+}
+
 fn wget(io: &mut Io<'_, '_>) -> Step {
     let long = [
         ("quiet", 'q'),
@@ -229,7 +235,7 @@ fn wget(io: &mut Io<'_, '_>) -> Step {
                 .replace(&format!("{host}:{port}"), &if port == 80 { host.clone() } else { format!("{host}:{port}") }),
         );
     }
-    let answer = if scheme == "http" { io.network.http_get(&host, port, &path) } else { Err("not simulated here: TLS".to_owned()) };
+    let answer = if scheme == "http" { get(io, &host, port, &path, "Wget") } else { Err("not simulated here: TLS".to_owned()) };
     let (code, body) = match answer {
         Ok(answer) => answer,
         Err(reason) if reason.starts_with("bad address") || reason.starts_with("can't connect") || reason.starts_with("not simulated") => {
@@ -318,7 +324,7 @@ fn curl(io: &mut Io<'_, '_>) -> Step {
     if scheme != "http" {
         return failed(io, 1, &format!("not simulated here: {scheme}"));
     }
-    let (code, body) = match io.network.http_get(&host, port, &path) {
+    let (code, body) = match get(io, &host, port, &path, "curl/7.88.1") {
         Ok(answer) => answer,
         Err(reason) if reason.contains("timed out") => {
             return failed(io, 28, &format!("Failed to connect to {host} port {port} after 130000 ms: {reason}"));
@@ -364,7 +370,7 @@ fn nc(io: &mut Io<'_, '_>) -> Step {
     let [host, port] = options.operands.as_slice() else { return io.wrong_usage(None) };
     let Some(address) = addresses(io, host).first().cloned() else { return io.fail(&format!("bad address '{host}'"), 1) };
     let Ok(port) = port.parse::<u16>() else { return io.fail(&format!("bad port '{port}'"), 1) };
-    match io.network.http_get(host, port, "/") {
+    match get(io, host, port, "/", "-") {
         Err(reason) if reason.starts_with("can't connect") => io.fail(&reason, 1),
         Err(reason) => io.fail(&format!("can't connect to remote host ({address}): {reason}"), 1),
         Ok(_) if options.has('z') => {

@@ -19,6 +19,7 @@ pub mod syntax;
 mod tests;
 pub mod variables;
 
+use super::disks::Disks;
 use super::programs::{self, Io, Scratch, Step};
 use super::vfs::{self, View};
 use crate::values::clock::{Duration, Instant};
@@ -111,6 +112,16 @@ pub enum Signal {
     Kill,
 }
 
+/// What a program asks of a web server.
+#[derive(Clone, Copy)]
+pub struct HttpGet<'a> {
+    pub host: &'a str,
+    pub port: u16,
+    pub path: &'a str,
+    /// How the program calls itself: its `User-Agent`.
+    pub agent: &'a str,
+}
+
 /// What a program sees of the network; the cluster answers.
 pub trait Network {
     /// The A records of a name as typed (search list applied), in the order of the answer; `None`: no such name.
@@ -119,10 +130,11 @@ pub trait Network {
     fn reverse(&self, address: &str) -> Option<String>;
     /// Whether a ping to the address is answered.
     fn answers_ping(&self, address: &str) -> bool;
-    /// An HTTP GET to host:port/path: the status code and body, or the reason why nothing answers (`Connection refused`, `bad address 'x'`).
+    /// An HTTP GET: the status code and body, or the reason why nothing answers (`Connection refused`, `bad address 'x'`). The files
+    /// behind it are those on `disks` now.
     /// # Errors
     /// The reason, as busybox wget words it.
-    fn http_get(&mut self, host: &str, port: u16, path: &str) -> Result<(u16, Vec<u8>), String>;
+    fn http_get(&mut self, disks: &Disks, request: &HttpGet<'_>) -> Result<(u16, Vec<u8>), String>;
     /// The name server's address, for nslookup's head; `None` outside a cluster.
     fn name_server(&self) -> Option<String>;
 }
@@ -143,8 +155,8 @@ impl Network for NoNetwork {
         false
     }
 
-    fn http_get(&mut self, host: &str, _port: u16, _path: &str) -> Result<(u16, Vec<u8>), String> {
-        Err(format!("bad address '{host}'"))
+    fn http_get(&mut self, _disks: &Disks, request: &HttpGet<'_>) -> Result<(u16, Vec<u8>), String> {
+        Err(format!("bad address '{}'", request.host))
     }
 
     fn name_server(&self) -> Option<String> {
@@ -509,7 +521,7 @@ impl Process {
         })
     }
 
-    /// Bytes typed at the terminal (or written to the standard input); `None` closes it.
+    /// Bytes typed at the terminal (or written to the standard input); `None` closes it, and is Ctrl-D at a terminal.
     pub fn give_input(&mut self, bytes: Option<&[u8]>) {
         match bytes {
             Some(bytes) => self.input.extend_from_slice(bytes),
@@ -573,6 +585,7 @@ impl Process {
             }
             Signal::Interrupt => {
                 self.input.clear();
+                self.input_ended &= !self.terminal;
                 let root = self.root;
                 let others: Vec<TaskId> = self.tasks.iter().filter(|(id, task)| **id != root && !task.background).map(|(id, _)| *id).collect();
                 others.into_iter().for_each(|id| self.remove(id));
