@@ -5,6 +5,7 @@ use crate::control::controllers::node_lifecycle::healthy_conditions;
 use crate::control::kubelet::Runtime;
 use crate::machine::disks::Disks;
 use crate::machine::images;
+use crate::machine::programs::system::KERNEL;
 use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::object::{Object, json};
 
@@ -123,11 +124,13 @@ fn workload(name: &str, namespace: &str, replicas: i64, image: &str) -> Object {
     let labels = if name == "coredns" { json!({"k8s-app": "kube-dns"}) } else { json!({"app": name}) };
     let mut deployment = Object::new("apps/v1", "Deployment", namespace, name);
     deployment.set(&["metadata", "labels"], labels.clone());
+    let resources =
+        if name == "coredns" { json!({"limits": {"memory": "170Mi"}, "requests": {"cpu": "100m", "memory": "70Mi"}}) } else { json!({}) };
     deployment.set(
         &["spec"],
         json!({
             "replicas": replicas, "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": image}]}},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": image, "resources": resources}]}},
         }),
     );
     deployment
@@ -160,7 +163,7 @@ fn add_node(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavo
             "images": [{"names": ["docker.io/library/busybox:1.28"], "sizeBytes": 2_156_519}],
             "nodeInfo": {
                 "architecture": "amd64", "bootID": api.rng.uid(), "containerRuntimeVersion": "containerd://2.1.5",
-                "kernelVersion": "6.1.0", "kubeProxyVersion": "", "kubeletVersion": flavour.version, "machineID": api.rng.hex(32),
+                "kernelVersion": KERNEL, "kubeProxyVersion": "", "kubeletVersion": flavour.version, "machineID": api.rng.hex(32),
                 "operatingSystem": "linux", "osImage": "Debian GNU/Linux 12 (bookworm)", "systemUUID": api.rng.uid(),
             },
         }),

@@ -185,6 +185,9 @@ impl Session {
         self.next_slice = self.cluster.now();
         let mut running = std::mem::take(&mut self.running);
         running.retain_mut(|one| {
+            if one.call.background {
+                return true;
+            }
             let (output, over) = match &mut one.task {
                 Task::Kubectl(foreground) => foreground.interrupt(&mut self.cluster),
                 Task::Gathering(_) => (kubectl::Output { code: 130, ..Default::default() }, true),
@@ -197,7 +200,7 @@ impl Session {
             }
             !over
         });
-        let keeps_running = !running.is_empty();
+        let keeps_running = running.iter().any(|one| !one.call.background);
         self.running = running;
         if !keeps_running {
             self.shell.signal(Signal::Interrupt);
@@ -219,7 +222,7 @@ impl Session {
     pub fn state(&self) -> ConsoleState {
         if self.unfinished {
             ConsoleState::Continuation
-        } else if self.running.is_empty() && self.shell.at_prompt() {
+        } else if self.shell.at_prompt() && self.running.iter().all(|one| one.call.background) {
             ConsoleState::Prompt
         } else if self.progress == Progress::Reading || self.running.iter().any(|one| one.wants_input && one.call.stdin_is_terminal) {
             ConsoleState::Reading
@@ -296,7 +299,10 @@ impl Session {
                 paused = now;
             }
             sleeps += usize::from(matches!(self.progress, Progress::Sleeping(until) if until > now));
-            let endless = self.running.iter().any(|one| matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
+            let endless = self
+                .running
+                .iter()
+                .any(|one| !one.call.background && matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
             let watches = endless && self.shell.next_wake().is_none();
             let end = begin + if watches || self.held_output() >= OUTPUT_MAX { WATCH_TIME_MAX } else { RUN_TIME_MAX };
             match self.next_turn() {
@@ -345,7 +351,7 @@ impl Session {
             self.take_shell_output();
             // Something that writes without end in a container, such as `kubectl exec POD -- yes`.
             writing = if busy && before.1 > 0 && before.1 == self.running.len() { writing + 1 } else { 0 };
-            if !busy || writing > WRITING_TURNS_MAX {
+            if writing > WRITING_TURNS_MAX || !busy && !self.run_typed_ahead() {
                 return;
             }
             if started >= CALLS_AT_ONCE_MAX {
@@ -354,6 +360,16 @@ impl Session {
         }
         self.progress = Progress::Running;
         self.next_slice = self.cluster.now() + Duration::millis(1);
+    }
+
+    /// Runs the next line that was typed while a command ran and did not read it. False: there is none.
+    fn run_typed_ahead(&mut self) -> bool {
+        if !matches!(self.state(), ConsoleState::Prompt | ConsoleState::Continuation) {
+            return false;
+        }
+        let Some(line) = self.shell.take_line() else { return false };
+        self.unfinished = !self.shell.run_line(&line);
+        true
     }
 
     fn step_shell(&mut self) {
@@ -370,6 +386,8 @@ impl Session {
         self.take_shell_output();
         if let Progress::Exited(code) = self.progress {
             self.left = Some(code);
+            // Jobs of the background end with their shell.
+            self.running.clear();
             self.shell = Process::interactive(CONSOLE, environment(), HOME);
             self.progress = Progress::Reading;
         }
@@ -451,12 +469,12 @@ impl Session {
     fn poll(&mut self) -> bool {
         let mut busy = false;
         // What the shell ended by itself (`timeout`, a closed pipe) is over.
-        let calls: Vec<u32> = self.shell.calls().iter().map(|call| call.id).collect();
+        let calls: Vec<(u32, bool)> = self.shell.calls().iter().map(|call| (call.id, call.background)).collect();
         for mut one in std::mem::take(&mut self.running) {
             let id = one.call.id;
-            if !calls.contains(&id) {
-                continue;
-            }
+            let Some((_, background)) = calls.iter().find(|(known, _)| *known == id) else { continue };
+            // `fg` may have brought it to the front.
+            one.call.background = *background;
             let input = {
                 let files = View::new(&mut self.host, &self.mounts, self.cluster.now());
                 self.shell.call_input(id, &files)

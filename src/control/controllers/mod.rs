@@ -84,6 +84,7 @@ pub const ALL: &[Controller] = &[
     node_lifecycle::EVICTION,
     scheduler::CONTROLLER,
     kubelet::CONTROLLER,
+    kubelet::lease::CONTROLLER,
     endpoints::CONTROLLER,
     disruption::CONTROLLER,
     kubernetes_service::CONTROLLER,

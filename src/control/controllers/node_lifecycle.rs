@@ -1,7 +1,7 @@
 //! Nodes that no longer answer: Unknown conditions, taints, and the eviction of pods that do not bear a taint.
 //!
-//! Models pkg/controller/nodelifecycle and pkg/controller/tainteviction. Simplified: kubelets send no heartbeats while nothing
-//! happens; a node's last one is written when its kubelet stops. Evictions are not rate limited by zone.
+//! Models pkg/controller/nodelifecycle and pkg/controller/tainteviction. Simplified: the time without heartbeats counts from a
+//! last one, which is written when a node's kubelet stops. Evictions are not rate limited by zone.
 
 use super::{Action, Controller, Ctx, itself, key_of};
 use crate::apiserver::DeleteOptions;

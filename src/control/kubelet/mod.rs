@@ -13,6 +13,7 @@
 pub mod container;
 pub mod environment;
 pub mod hooks;
+pub mod lease;
 pub mod probes;
 pub mod status;
 pub mod volume_manager;

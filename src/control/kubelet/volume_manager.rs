@@ -17,6 +17,8 @@ use crate::values::quantity::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// When the kubelet looks again at a pod whose volumes it could not even begin to mount.
+const POD_RETRY: Duration = Duration::seconds(12);
 /// The first wait after a failed mount, doubled each time up to the longest.
 const RETRY_FIRST: Duration = Duration::millis(500);
 const RETRY_DOUBLINGS_MAX: u32 = 8;
@@ -75,7 +77,9 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
                 if let Some(runtime) = ctx.runtime.pods.get_mut(pod.uid()) {
                     runtime.mount_failures += 1;
                 }
-                return Some(Action::Resync(Duration(RETRY_FIRST.0 << failures.min(RETRY_DOUBLINGS_MAX))));
+                // The whole pod is looked at again, or only that mount is tried again.
+                let wait = if why.starts_with(UNABLE) { POD_RETRY } else { Duration(RETRY_FIRST.0 << failures.min(RETRY_DOUBLINGS_MAX)) };
+                return Some(Action::Resync(wait));
             }
         }
     }
@@ -191,11 +195,12 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
         return Ok(Mounted { disk: node_disk(node), path, read_only: false });
     }
     if let Some(claim) = volume.get("persistentVolumeClaim") {
-        let claim_name = claim["claimName"].as_str().unwrap_or("");
-        return claimed(ctx, pod, claim_name, claim["readOnly"] == true, node);
+        let bound = bound_claim(ctx, pod, name, claim["claimName"].as_str().unwrap_or(""))?;
+        return claimed(ctx, &bound, claim["readOnly"] == true, node);
     }
     if volume.get("ephemeral").is_some() {
-        return claimed(ctx, pod, &format!("{}-{name}", pod.name()), false, node);
+        let bound = bound_claim(ctx, pod, name, &format!("{}-{name}", pod.name()))?;
+        return claimed(ctx, &bound, false, node);
     }
     for (field, plugin) in PROJECTIONS {
         let Some(spec) = volume.get(field) else { continue };
@@ -242,15 +247,22 @@ fn host_path(ctx: &mut Ctx<'_>, node: &str, path: &str, kind: &str) -> Result<()
     })
 }
 
-/// A claim's volume.
-fn claimed(ctx: &mut Ctx<'_>, pod: &Object, claim: &str, read_only: bool, node: &str) -> Result<Mounted, String> {
-    let key = ObjectKey::new("PersistentVolumeClaim", pod.namespace(), claim);
-    let Some(found) = ctx.api.store.get(&key).cloned() else {
-        return Err(format!("persistentvolumeclaim {claim:?} not found"));
+/// What stands before an error that comes before any mounting.
+const UNABLE: &str = "Unable to attach or mount volumes";
+
+/// The claim behind a pod's volume. Models getPVCExtractPV of pkg/kubelet/volumemanager/populator.
+fn bound_claim(ctx: &Ctx<'_>, pod: &Object, volume: &str, claim: &str) -> Result<Rc<Object>, String> {
+    let why = match ctx.api.get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), claim)) {
+        Ok(found) if found.annotation(BIND_COMPLETED).is_some() => return Ok(found.clone()),
+        Ok(_) => "PVC is not bound".to_owned(),
+        Err(status) => format!("failed to fetch PVC from API server: {status}"),
     };
-    if found.annotation(BIND_COMPLETED).is_none() {
-        return Err("error processing PVC: PVC is not bound".to_owned());
-    }
+    let volumes = format!("unmounted volumes=[{volume}], unattached volumes=[], failed to process volumes=[{volume}]");
+    Err(format!("{UNABLE}: {volumes}: error processing PVC {}/{claim}: {why}", pod.namespace()))
+}
+
+/// A claim's volume.
+fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Result<Mounted, String> {
     let name = found.str(&["spec", "volumeName"]).to_owned();
     let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
         return Err(format!("persistentvolume {name:?} not found"));

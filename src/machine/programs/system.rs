@@ -333,6 +333,9 @@ fn hostname(io: &mut Io<'_, '_>) -> Step {
     Step::Done(0)
 }
 
+/// The kernel of every machine.
+pub const KERNEL: &str = "6.1.0-40-amd64";
+
 fn uname(io: &mut Io<'_, '_>) -> Step {
     let options = match io.options("asnrvmpio", &[("all", 'a'), ("kernel-release", 'r'), ("machine", 'm'), ("nodename", 'n')]) {
         Ok(options) => options,
@@ -342,8 +345,8 @@ fn uname(io: &mut Io<'_, '_>) -> Step {
     let parts = [
         ('s', "Linux"),
         ('n', host.as_str()),
-        ('r', "6.8.0-60-generic"),
-        ('v', "#63-Ubuntu SMP PREEMPT_DYNAMIC"),
+        ('r', KERNEL),
+        ('v', "#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2025-09-20)"),
         ('m', "x86_64"),
         ('o', "GNU/Linux"),
     ];

@@ -2,6 +2,7 @@
 
 use super::expand::matches;
 use super::interpreter::{Shell, Turning};
+use super::jobs;
 use super::printf::{echo_text, printf_text};
 use super::syntax::is_name;
 use super::{Dialect, Signal, TaskKind};
@@ -48,6 +49,7 @@ pub const BUILTINS: &[Builtin] = &[
     row(":", |_, _, _| Outcome::Done(0)),
     row("[", test),
     row("alias", alias),
+    row("bg", jobs::bg),
     row("break", |_, _, argv| Outcome::Loop { levels: levels(argv), again: false }),
     row("cd", cd),
     row("command", command),
@@ -70,17 +72,10 @@ pub const BUILTINS: &[Builtin] = &[
     }),
     row("export", export),
     row("false", |_, _, _| Outcome::Done(1)),
-    row("fg", |turning, shell, _| {
-        if turning.process.profile.dialect == Dialect::Bash {
-            turning.error("fg: no job control");
-            return Outcome::Done(1);
-        }
-        turning.builtin_error("fg", "No current job");
-        shell.special_failed(2)
-    }),
+    row("fg", jobs::fg),
     row("getopts", getopts),
     row("hash", |_, _, _| Outcome::Done(0)),
-    row("jobs", |_, _, _| Outcome::Done(0)),
+    row("jobs", jobs::jobs),
     row("kill", kill),
     row("let", |turning, shell, argv| {
         let mut value = 0;
@@ -545,8 +540,16 @@ fn getopts(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]
     Outcome::Done(0)
 }
 
+/// The task that a number, or a job's `%1`, means.
+fn task_of(shell: &Shell, word: &str) -> Option<u32> {
+    match jobs::find(&shell.jobs, word).filter(|_| word.starts_with('%')) {
+        Some(place) => Some(shell.jobs[place].task),
+        None => word.trim_start_matches('%').parse().ok(),
+    }
+}
+
 fn wait(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
-    let wanted: Option<u32> = argv.get(1).and_then(|id| id.trim_start_matches('%').parse().ok());
+    let wanted: Option<u32> = argv.get(1).and_then(|word| task_of(shell, word));
     let own = |id: &u32| wanted.is_none_or(|wanted| wanted == *id);
     let children: Vec<u32> =
         turning.process.tasks.iter().filter(|(id, task)| task.background && task.parent == turning.task && own(id)).map(|(id, _)| *id).collect();
@@ -564,6 +567,9 @@ fn wait(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
             return Outcome::Block { input: false };
         }
         code = turning.process.reap(child).unwrap_or(0);
+        if let Some(job) = shell.jobs.iter_mut().find(|job| job.task == child) {
+            job.code = Some(code);
+        }
     }
     shell.variables.last_background = shell.variables.last_background.filter(|_| wanted.is_some());
     Outcome::Done(if wanted.is_some() { code } else { 0 })
@@ -628,7 +634,7 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
             turning.error(&if bash { format!("kill: ({word}) - No such process") } else { format!("can't kill pid {word}: No such process") });
             return Outcome::Done(1);
         }
-        let Ok(id) = word.trim_start_matches('%').parse::<u32>() else {
+        let Some(id) = task_of(shell, word) else {
             turning.error(&if ash { format!("invalid number '{word}'") } else { format!("kill: {word}: arguments must be process or job IDs") });
             return Outcome::Done(1);
         };
@@ -648,7 +654,7 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
             return Outcome::Done(1);
         }
         if signal != "0" {
-            turning.process.finish(id, if signal == "KILL" { 137 } else { 143 });
+            turning.process.kill(id, if signal == "KILL" { 137 } else { 143 });
         }
     }
     Outcome::Done(0)

@@ -5,6 +5,7 @@
 
 use super::builtins::{self, Outcome};
 use super::expand::{self, Expansion};
+use super::jobs::{self, Jobs};
 use super::syntax::{self, AndOr, Command, Join, Kind, Missing, ParseError, Pipeline, Redirect, RedirectKind, Script, Word};
 use super::variables::{Variable, Variables};
 use super::{Dialect, Fd, Fds, PipeId, Process, Stream, System, TaskId, TaskKind, Turn};
@@ -88,6 +89,9 @@ pub struct Shell {
     source: Source,
     /// Lines that are not a whole command yet.
     pending: String,
+    pub(super) jobs: Jobs,
+    /// A line was run since the last prompt.
+    ran: bool,
     /// It waits for a line of its standard input.
     waiting: bool,
     pub errexit: bool,
@@ -117,6 +121,8 @@ impl Shell {
             frames: Vec::new(),
             source,
             pending: String::new(),
+            jobs: Jobs::new(),
+            ran: false,
             waiting: false,
             errexit: false,
             xtrace: false,
@@ -190,6 +196,8 @@ impl Shell {
             frames,
             source: Source::Frames,
             pending: String::new(),
+            jobs: Jobs::new(),
+            ran: false,
             traps: BTreeMap::new(),
             waiting: false,
             pending_signal: None,
@@ -219,6 +227,7 @@ impl Shell {
         match syntax::parse(&self.pending) {
             Ok(script) => {
                 self.pending.clear();
+                self.ran = true;
                 self.frames.push(Frame::Script { script: Rc::new(script), next: 0 });
                 Ok(true)
             }
@@ -242,6 +251,11 @@ impl Shell {
 
     pub fn is_interactive(&self) -> bool {
         self.source != Source::Frames
+    }
+
+    /// Whether it keeps a list of background jobs.
+    pub(super) fn has_jobs(&self) -> bool {
+        self.source == Source::Lines
     }
 
     /// At its prompt, with no unfinished command.
@@ -268,7 +282,9 @@ impl Shell {
     }
 
     pub(super) fn waits_for(&self, task: TaskId) -> bool {
-        self.variables.last_background == Some(task) || self.frames.iter().any(|frame| matches!(frame, Frame::Builtin { .. } | Frame::Child(_)))
+        self.variables.last_background == Some(task)
+            || self.jobs.iter().any(|job| job.task == task)
+            || self.frames.iter().any(|frame| matches!(frame, Frame::Builtin { .. } | Frame::Child(_)))
     }
 
     pub(super) fn interrupt(&mut self) {
@@ -413,15 +429,14 @@ impl Turning<'_, '_, '_> {
         match frame {
             Frame::Script { script, next } => {
                 if let Some(item) = script.items.get(next) {
-                    let (and_or, background) = (item.and_or.clone(), item.background);
+                    let (and_or, background) = (item.and_or.clone(), item.background.clone());
                     if next + 1 < script.items.len() {
                         shell.frames.push(Frame::Script { script, next: next + 1 });
                     }
                     let frame = Frame::AndOr { and_or, next: 0 };
-                    if background {
-                        self.start_background(shell, frame);
-                    } else {
-                        shell.frames.push(frame);
+                    match background {
+                        Some(text) => self.start_background(shell, frame, text),
+                        None => shell.frames.push(frame),
                     }
                 }
                 Step::Progress
@@ -564,7 +579,12 @@ impl Turning<'_, '_, '_> {
         shell.waiting = false;
         match shell.source {
             Source::Frames => self.exit(shell, shell.final_code.unwrap_or(shell.variables.last_code)),
-            Source::Lines => Step::Blocked,
+            Source::Lines => {
+                if std::mem::take(&mut shell.ran) {
+                    self.report_jobs(shell);
+                }
+                Step::Blocked
+            }
             Source::Stdin { ended: true } => self.exit(shell, shell.variables.last_code),
             Source::Stdin { ended: false } => {
                 let Some(line) = self.read_line(0) else {
@@ -619,7 +639,7 @@ impl Turning<'_, '_, '_> {
         }
     }
 
-    fn start_background(&mut self, shell: &mut Shell, frame: Frame) {
+    fn start_background(&mut self, shell: &mut Shell, frame: Frame, text: Rc<str>) {
         let mut fds = self.fds();
         fds.insert(0, Fd::Null);
         let child = shell.child(vec![frame]);
@@ -628,8 +648,10 @@ impl Turning<'_, '_, '_> {
             task.background = true;
         }
         shell.variables.last_background = Some(id);
-        if shell.source == Source::Lines {
-            self.process.write(self.task, 2, format!("[1] {id}\n").as_bytes(), &mut self.system.files);
+        if shell.has_jobs() {
+            self.report_jobs(shell);
+            let number = jobs::add(&mut shell.jobs, id, text);
+            self.complain(&format!("[{number}] {id}\n"));
         }
         shell.variables.last_code = 0;
     }

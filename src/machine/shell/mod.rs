@@ -13,6 +13,7 @@ pub mod arithmetic;
 pub mod builtins;
 pub mod expand;
 pub mod interpreter;
+pub mod jobs;
 pub mod printf;
 pub mod syntax;
 #[cfg(test)]
@@ -92,6 +93,8 @@ pub struct Call {
     /// Whether standard input is the terminal.
     pub stdin_is_terminal: bool,
     pub stdout_is_terminal: bool,
+    /// It is, or belongs to, a job of the background.
+    pub background: bool,
 }
 
 /// What a call's standard input has now.
@@ -529,6 +532,13 @@ impl Process {
         }
     }
 
+    /// Takes the first whole line that was typed and that nobody has read.
+    pub fn take_line(&mut self) -> Option<String> {
+        let end = self.input.iter().position(|byte| *byte == b'\n')?;
+        let line: Vec<u8> = self.input.drain(..=end).collect();
+        Some(String::from_utf8_lossy(&line[..end]).into_owned())
+    }
+
     /// Output since the last call, in order.
     pub fn take_output(&mut self) -> Vec<Chunk> {
         std::mem::take(&mut self.output)
@@ -546,6 +556,7 @@ impl Process {
                     working_directory: task.working_directory.clone(),
                     stdin_is_terminal: self.terminal && matches!(task.fds.get(&0), Some(Fd::Terminal(_))),
                     stdout_is_terminal: matches!(task.fds.get(&1), Some(Fd::Terminal(_))),
+                    background: self.in_background(*id),
                 }),
                 _ => None,
             })
@@ -587,7 +598,7 @@ impl Process {
                 self.input.clear();
                 self.input_ended &= !self.terminal;
                 let root = self.root;
-                let others: Vec<TaskId> = self.tasks.iter().filter(|(id, task)| **id != root && !task.background).map(|(id, _)| *id).collect();
+                let others: Vec<TaskId> = self.tasks.keys().copied().filter(|id| *id != root && !self.in_background(*id)).collect();
                 others.into_iter().for_each(|id| self.remove(id));
                 match self.tasks.get_mut(&root) {
                     Some(Task { kind: TaskKind::Shell(shell), fds, .. }) if shell.is_interactive() => {
@@ -599,6 +610,26 @@ impl Process {
                 }
             }
         }
+    }
+
+    /// Whether a task, or one that it belongs to, runs in the background.
+    fn in_background(&self, id: TaskId) -> bool {
+        let mut next = self.tasks.get(&id);
+        // Parents are older than their children, so this ends.
+        while let Some(task) = next {
+            if task.background {
+                return true;
+            }
+            next = self.tasks.get(&task.parent);
+        }
+        false
+    }
+
+    /// Ends a task with all that it has started.
+    pub(super) fn kill(&mut self, id: TaskId, code: i32) {
+        let children: Vec<TaskId> = self.tasks.iter().filter(|(_, task)| task.parent == id).map(|(child, _)| *child).collect();
+        children.into_iter().for_each(|child| self.remove(child));
+        self.finish(id, code);
     }
 
     fn kill_all(&mut self, code: i32) {

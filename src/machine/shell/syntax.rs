@@ -13,8 +13,8 @@ pub struct Script {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub and_or: Rc<AndOr>,
-    /// Ends with `&`.
-    pub background: bool,
+    /// Its text, where it ends with `&`.
+    pub background: Option<Rc<str>>,
 }
 
 /// Pipelines joined by `&&` and `||`.
@@ -346,13 +346,14 @@ impl Reader {
             if end {
                 break;
             }
+            let begin = self.position;
             let and_or = Rc::new(self.and_or()?);
             self.blanks();
-            let mut background = false;
+            let mut background = None;
             if self.looking_at(";;") || self.take(";") {
             } else if self.peek() == Some('&') && self.peek_at(1) != Some('&') {
+                background = Some(self.text[begin..self.position].iter().collect::<String>().trim().into());
                 self.position += 1;
-                background = true;
             } else if self.peek().is_some_and(|c| c != '\n' && c != ')') {
                 return self.unexpected();
             }
