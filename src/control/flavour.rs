@@ -124,8 +124,7 @@ fn workload(name: &str, namespace: &str, replicas: i64, image: &str) -> Object {
     let labels = if name == "coredns" { json!({"k8s-app": "kube-dns"}) } else { json!({"app": name}) };
     let mut deployment = Object::new("apps/v1", "Deployment", namespace, name);
     deployment.set(&["metadata", "labels"], labels.clone());
-    let resources =
-        if name == "coredns" { json!({"limits": {"memory": "170Mi"}, "requests": {"cpu": "100m", "memory": "70Mi"}}) } else { json!({}) };
+    let resources = if name == "coredns" { json!({"limits": {"memory": "170Mi"}, "requests": {"cpu": "100m", "memory": "70Mi"}}) } else { json!({}) };
     deployment.set(
         &["spec"],
         json!({

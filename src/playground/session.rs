@@ -103,7 +103,7 @@ fn environment() -> BTreeMap<String, String> {
         ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
         ("SHELL", "/bin/bash"),
         ("TERM", "dumb"),
-        ("USER", "student"),
+        ("USER", "root"),
     ];
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).gather()
 }
@@ -299,10 +299,8 @@ impl Session {
                 paused = now;
             }
             sleeps += usize::from(matches!(self.progress, Progress::Sleeping(until) if until > now));
-            let endless = self
-                .running
-                .iter()
-                .any(|one| !one.call.background && matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
+            let endless =
+                self.running.iter().any(|one| !one.call.background && matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
             let watches = endless && self.shell.next_wake().is_none();
             let end = begin + if watches || self.held_output() >= OUTPUT_MAX { WATCH_TIME_MAX } else { RUN_TIME_MAX };
             match self.next_turn() {

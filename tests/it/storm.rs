@@ -283,6 +283,7 @@ const TIMES: [&str; 12] = [
     "startedAt",
     "timeAdded",
     "containerID",
+    "renewTime",
 ];
 
 fn timeless(value: &mut Value) {

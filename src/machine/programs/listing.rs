@@ -25,6 +25,8 @@ const RECENT_DAYS: u64 = 182;
 const COLUMNS: usize = 80;
 /// What a disk without a capacity seems to hold, in bytes.
 const CAPACITY: u64 = 40 << 30;
+/// The size of a program's file.
+const PROGRAM_SIZE: u64 = 1_131_168;
 
 /// `drwxr-xr-x`.
 pub fn mode_text(metadata: &Metadata) -> String {
@@ -77,6 +79,12 @@ pub fn links(io: &Io<'_, '_>, path: &str, metadata: &Metadata) -> u32 {
     }
     let below = io.files.list(path).unwrap_or_default();
     2 + below.iter().filter(|name| io.files.lstat(&join(path, name)).is_ok_and(|found| found.file_type == FileType::Directory)).count() as u32
+}
+
+/// What the files of a machine's programs would be like, where a folder is theirs: they are no files of its disk.
+fn program_metadata(io: &Io<'_, '_>, folder: &str) -> Option<Metadata> {
+    let found = io.files.stat(folder).ok().filter(|_| super::is_program_folder(&io.profile(), folder))?;
+    Some(Metadata { file_type: FileType::File, mode: 0o755, size: PROGRAM_SIZE, links: 1, ..found })
 }
 
 /// A name below a folder.
@@ -215,6 +223,15 @@ impl Style {
                 Some(Entry { name, path, metadata })
             })
             .collect();
+        if let Some(metadata) = program_metadata(io, &folder.path) {
+            let absent = |name: &&str| !entries.iter().any(|entry| entry.name == *name);
+            let programs: Vec<&str> = super::names_on(&io.profile()).into_iter().filter(absent).collect();
+            entries.extend(programs.into_iter().map(|name| Entry {
+                name: name.to_owned(),
+                path: join(&folder.path, name),
+                metadata: metadata.clone(),
+            }));
+        }
         self.sort(&mut entries);
         entries
     }

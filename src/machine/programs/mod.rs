@@ -330,6 +330,22 @@ pub fn folder_of_program(profile: &Profile) -> &'static str {
     if profile.dialect == Dialect::BusyboxAsh { "/bin/" } else { "/usr/bin/" }
 }
 
+/// Whether a folder is one where a machine's programs are.
+pub fn is_program_folder(profile: &Profile, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    let own = folder_of_program(profile).trim_end_matches('/');
+    // Debian's /bin leads to /usr/bin.
+    folder == own || folder == "/bin"
+}
+
+/// The names of a machine's programs and shells.
+pub fn names_on(profile: &Profile) -> Vec<&'static str> {
+    let mut found: Vec<&str> = names().into_iter().chain(["ash", "bash", "dash", "sh"]).collect();
+    found.retain(|name| Process::exists_as_program(profile, name));
+    found.order();
+    found
+}
+
 /// Every program's name, for completion and `busybox`.
 pub fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = FAMILIES.iter().flat_map(|family| family.iter().map(|program| program.name)).collect();

@@ -69,7 +69,8 @@ impl Turning<'_, '_, '_> {
         let last = shell.jobs.len();
         let mark = |place: usize| [' ', '+', '-'].get(last - place).copied().unwrap_or(' ');
         let over = |job: &Job| job.over(self.process).is_some();
-        let text = shell.jobs.iter().enumerate().filter(|(_, job)| shown(over(job))).map(|(place, job)| job.line(self.process, mark(place))).collect();
+        let text =
+            shell.jobs.iter().enumerate().filter(|(_, job)| shown(over(job))).map(|(place, job)| job.line(self.process, mark(place))).collect();
         let (ended, left): (Jobs, Jobs) = std::mem::take(&mut shell.jobs).into_iter().partition(over);
         shell.jobs = left;
         for job in &ended {

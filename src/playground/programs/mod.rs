@@ -4,6 +4,8 @@ use crate::control::cluster::Cluster;
 use crate::control::controllers::node_lifecycle;
 use crate::control::kubelet;
 use crate::kubectl::{Output, Poll};
+use crate::machine;
+use crate::machine::shell::builtins::BUILTINS;
 use crate::machine::shell::{Call, Input, NoNetwork, Process, Progress, Signal, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
@@ -16,6 +18,7 @@ pub const CALLS: &[&str] = &[
     "eksctl",
     "gcloud",
     "helm",
+    "help",
     "k3d",
     "k9s",
     "kind",
@@ -42,7 +45,7 @@ const INSTEAD: &[(&str, &str)] = &[
 
 /// Whether a command of `CALLS` does what its name says.
 pub fn is_simulated(name: &str) -> bool {
-    matches!(name, "docker" | "kubectl" | "ssh")
+    matches!(name, "docker" | "help" | "kubectl" | "ssh")
 }
 
 /// What a program came to.
@@ -102,6 +105,7 @@ pub fn start(cluster: &mut Cluster, call: &Call) -> Answer {
     let name = call.argv.first().map_or("", String::as_str);
     let mut output = Output::default();
     match name {
+        "help" => output.out(&help()),
         "ssh" => return ssh(cluster, call),
         "docker" if call.argv.get(1).is_some_and(|word| word == "exec") => return docker_exec(cluster, call),
         _ if CALLS.contains(&name) => {
@@ -115,6 +119,35 @@ pub fn start(cluster: &mut Cluster, call: &Call) -> Answer {
         }
     }
     Answer::Done(output)
+}
+
+/// What there is in the console.
+fn help() -> String {
+    let builtins: Vec<&str> = BUILTINS.iter().map(|builtin| builtin.name).collect();
+    let lists = [("The shell itself:", builtins), ("Programs:", machine::programs::names())];
+    let lists = lists.map(|(title, names)| format!("\n{title}\n{}", wrapped(&names)));
+    format!("{HELP}{}", lists.concat())
+}
+
+const HELP: &str = "kubectl             the cluster: kubectl help lists its commands, kubectl explain KIND tells of fields
+ssh NODE [COMMAND]  a shell or a command on a node; docker exec NODE COMMAND does the same
+Tab completes, the arrow keys and Ctrl-R find earlier commands, Ctrl-C stops one, Ctrl-D ends its input.
+";
+
+/// Names in lines of a usual terminal's width.
+fn wrapped(names: &[&str]) -> String {
+    const WIDTH: usize = 78;
+    let mut text = String::new();
+    let mut line = String::new();
+    for name in names {
+        if !line.is_empty() && line.len() + 1 + name.len() > WIDTH {
+            text += &format!("  {line}\n");
+            line.clear();
+        }
+        line += if line.is_empty() { "" } else { " " };
+        line += name;
+    }
+    format!("{text}  {line}\n")
 }
 
 /// Options of ssh that take a value.
