@@ -2,7 +2,7 @@
 //!
 //! One row an image. A name is matched without its registry and folder, so `registry.k8s.io/nginx-slim:0.21` is `nginx-slim`.
 
-use super::programs::system::date_text;
+use super::programs::calendar::date_text;
 use super::shell::{Dialect, HttpGet, Profile};
 use crate::values::clock::Instant;
 

@@ -270,7 +270,7 @@ fn nothing_breaks_in_a_storm() {
 }
 
 /// What says when or in which order something happened; two ways to the same state may differ in it.
-const TIMES: [&str; 12] = [
+const TIMES: [&str; 13] = [
     "creationTimestamp",
     "deletionTimestamp",
     "finishedAt",
