@@ -5,6 +5,7 @@
 use super::clock::Instant;
 use serde::{Deserialize, Serialize};
 pub use serde_json::{Map, Value, json};
+use std::cmp::Ordering;
 
 /// A Kubernetes object: its whole JSON tree.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
@@ -13,12 +14,26 @@ pub struct Object(pub Value);
 
 /// What an object is called in the store. `namespace` is empty for cluster-scoped kinds.
 /// Ordered by kind, namespace, name: the order of lists.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct ObjectKey {
     /// The Kind in full, such as `PersistentVolumeClaim`; unique among the kinds we have.
     pub kind: &'static str,
     pub namespace: String,
     pub name: String,
+}
+
+impl Ord for ObjectKey {
+    fn cmp(&self, other: &ObjectKey) -> Ordering {
+        // Most comparisons are within a kind, whose name is at one place.
+        let kinds = if std::ptr::eq(self.kind, other.kind) { Ordering::Equal } else { self.kind.cmp(other.kind) };
+        kinds.then_with(|| self.namespace.cmp(&other.namespace)).then_with(|| self.name.cmp(&other.name))
+    }
+}
+
+impl PartialOrd for ObjectKey {
+    fn partial_cmp(&self, other: &ObjectKey) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl ObjectKey {
