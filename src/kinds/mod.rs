@@ -337,7 +337,7 @@ pub fn by_resource(name: &str) -> Option<&'static KindDef> {
     let lower = name.to_lowercase();
     let (short, rest) = lower.split_once('.').map_or((lower.as_str(), None), |(short, rest)| (short, Some(rest)));
     ALL.iter().find(|def| {
-        (def.plural == short || def.singular() == short || (rest.is_none() && def.short_names.contains(&short)))
+        (def.plural == short || def.singular() == short || def.short_names.contains(&short))
             && rest.is_none_or(|rest| rest == def.group || rest == format!("{}.{}", def.version, def.group))
     })
 }

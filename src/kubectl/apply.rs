@@ -49,6 +49,11 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain("must specify one of -f and -k"));
     }
     command.check_validate()?;
+    if command.args.on("prune") && !command.args.on("all") && command.args.text("selector").is_empty() {
+        return Err(Failure::plain(
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
+        ));
+    }
     let found = manifests::read(command)?;
     let mut failures = found.failures;
     if found.objects.is_empty() && failures.is_empty() {
@@ -79,7 +84,9 @@ fn apply_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun
         if dry_run == DryRun::Client {
             return command.report(&modified, "created", dry_run);
         }
-        let created = command.create_object(modified, dry_run).map_err(|status| manifest.failure("creating", status))?;
+        let mut wanted = modified;
+        drop_nulls(&mut wanted.0);
+        let created = command.create_object(wanted, dry_run).map_err(|status| manifest.failure("creating", status))?;
         return command.report(&created, "created", dry_run);
     };
     if dry_run == DryRun::Client {
@@ -113,6 +120,18 @@ fn apply_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun
                 manifest.source
             ),
         )),
+    }
+}
+
+/// What apply creates has no fields without a value.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, item| !item.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
     }
 }
 

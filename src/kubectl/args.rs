@@ -111,6 +111,11 @@ impl Args {
         self.value(name).unwrap_or("")
     }
 
+    /// Takes a flag's value away, so that what else reads it finds none.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        self.values.remove(name).and_then(|all| all.last().cloned())
+    }
+
     /// Every value given, in order.
     pub fn values(&self, name: &str) -> &[String] {
         self.values.get(name).map_or(&[], Vec::as_slice)
@@ -240,7 +245,9 @@ fn store(flag: Flag, value: String, args: &mut Args) -> Result<(), String> {
         _ => {}
     }
     let all = args.values.entry(flag.long).or_default();
-    if flag.kind == FlagKind::List {
+    if flag.kind == FlagKind::List && value.is_empty() {
+        // An empty list, though the flag was given.
+    } else if flag.kind == FlagKind::List {
         all.extend(value.split(',').map(str::to_owned));
     } else {
         all.push(value);

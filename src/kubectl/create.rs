@@ -5,7 +5,9 @@ use super::manifests;
 use super::request::DryRun;
 use super::{Command, Failure, Ran, apply};
 use crate::machine::vfs;
-use crate::values::object::{Map, Object, Value, json};
+use crate::values::object::{Object, Value, json};
+use crate::values::rng::Rng;
+use crate::values::selector::LabelSelector;
 
 pub fn run(command: &mut Command<'_, '_>) -> Ran {
     if !manifests::given(command) {
@@ -41,6 +43,9 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
 
 /// How many letters `--append-hash` appends.
 const HASH_LENGTH: usize = 10;
+
+/// Letters of a suffix that makes a name unique.
+const SUFFIX_LENGTH: usize = 5;
 
 /// The one NAME of a generator, once the flags that all generators have are right.
 pub(super) fn name(command: &mut Command<'_, '_>) -> Result<String, Failure> {
@@ -150,11 +155,15 @@ fn append_hash(command: &Command<'_, '_>, object: &mut Object) {
     object.set(&["metadata", "name"], json!(name));
 }
 
-/// A container's name of an image: `registry/nginx:1.27` -> `nginx`.
+/// A container's name of an image: `registry/nginx:1.27` -> `nginx`; what is no DNS label gets a suffix, as it may not be alone.
 fn image_name(image: &str) -> String {
     let last = image.rsplit('/').next().unwrap_or(image);
     let bare = last.split([':', '@']).next().unwrap_or(last);
-    bare.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect()
+    if !bare.contains(['_', '.']) {
+        return bare.to_owned();
+    }
+    let seed = bare.bytes().fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    format!("{}-{}", bare.replace(['_', '.'], "-"), Rng::new(seed).suffix(SUFFIX_LENGTH))
 }
 
 /// The command behind `--`.
@@ -209,30 +218,37 @@ pub fn deployment(command: &mut Command<'_, '_>) -> Ran {
 pub fn job(command: &mut Command<'_, '_>) -> Ran {
     let argv = take_command(command);
     let name = name(command)?;
-    let template = if let Some(from) = command.args.value("from").map(str::to_owned) {
-        let Some((kind, source)) = from.split_once('/') else {
-            return Err(Failure::plain("--from requires a resource in the form cronjob/name"));
-        };
-        let def = super::resources::kind(kind)?;
-        if def.kind != "CronJob" {
-            return Err(Failure::plain("from must be an existing cronjob"));
-        }
-        let key = command.key(def, &command.namespace(), source);
-        command.cluster.api.get(&key)?.at(&["spec", "jobTemplate", "spec", "template"]).cloned().unwrap_or_default()
-    } else {
-        let Some(image) = command.args.value("image").map(str::to_owned) else {
-            return Err(Failure::plain("either --image or --from must be specified"));
-        };
+    let (from, image) = (command.args.text("from").to_owned(), command.args.text("image").to_owned());
+    if from.is_empty() == image.is_empty() {
+        return Err(Failure::plain("either --image or --from must be specified"));
+    }
+    if !from.is_empty() && !argv.is_empty() {
+        return Err(Failure::plain("cannot specify --from and command"));
+    }
+    let mut object = Object(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "status": {}}));
+    if from.is_empty() {
         let mut container = json!({"image": image, "name": name, "resources": {}});
         if !argv.is_empty() {
             container["command"] = json!(argv);
         }
-        json!({"metadata": {}, "spec": {"containers": [container], "restartPolicy": "Never"}})
-    };
-    finish(
-        command,
-        Object(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": {"template": template}, "status": {}})),
-    )
+        object.set(&["spec"], json!({"template": {"metadata": {}, "spec": {"containers": [container], "restartPolicy": "Never"}}}));
+        return finish(command, object);
+    }
+    let source = command.existing(&[from]).and_then(|(found, failures)| Failure::all(failures).map(|()| found))?;
+    let Some(source) = source.first() else { return Ok(None) };
+    if source.kind() != "CronJob" {
+        return Err(Failure::plain(format!("unknown object type *v1.{}", source.kind())));
+    }
+    let template = |path: &[&str]| source.at(&[&["spec", "jobTemplate"], path].concat()).cloned();
+    object.set(&["metadata", "annotations"], template(&["metadata", "annotations"]).unwrap_or_else(|| json!({})));
+    object.set(&["metadata", "annotations", "cronjob.kubernetes.io/instantiate"], json!("manual"));
+    if let Some(labels) = template(&["metadata", "labels"]) {
+        object.set(&["metadata", "labels"], labels);
+    }
+    let owner = json!({"apiVersion": "batch/v1", "controller": true, "kind": "CronJob", "name": source.name(), "uid": source.uid()});
+    object.set(&["metadata", "ownerReferences"], json!([owner]));
+    object.set(&["spec"], template(&["spec"]).unwrap_or_default());
+    finish(command, object)
 }
 
 pub fn cron_job(command: &mut Command<'_, '_>) -> Ran {
@@ -269,14 +285,18 @@ pub fn disruption_budget(command: &mut Command<'_, '_>) -> Ran {
         [Some(amount), None] => ("minAvailable", amount),
         [None, Some(amount)] => ("maxUnavailable", amount),
     };
-    let labels: Map<String, Value> =
-        selector.split(',').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (key.to_owned(), json!(value))).collect();
+    let digits = amount.strip_suffix('%').unwrap_or(&amount);
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        let flag = if field == "minAvailable" { "min-available" } else { "max-unavailable" };
+        return Err(Failure::plain(format!("invalid format specified for {flag}")));
+    }
+    let selector = LabelSelector::parse(&selector).map_err(Failure::Plain)?.to_object();
     let amount = amount.parse::<i32>().map_or_else(|_| json!(amount), |number| json!(number));
     finish(
         command,
         Object(json!({
             "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name},
-            "spec": {field: amount, "selector": {"matchLabels": labels}},
+            "spec": {field: amount, "selector": selector},
             "status": {"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0},
         })),
     )
@@ -292,8 +312,18 @@ fn data(command: &Command<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>
         found.push((key, bytes));
         Ok(())
     };
+    let given = |flag: &str| !command.args.values(flag).is_empty();
+    if given("from-env-file") && (given("from-file") || given("from-literal")) {
+        return Err(Failure::plain("from-env-file cannot be combined with from-file or from-literal"));
+    }
     for path in command.args.values("from-file") {
-        let (key, path) = path.split_once('=').map_or((None, path.as_str()), |(key, path)| (Some(key), path));
+        let (key, path) = match path.split_once('=') {
+            None => (None, path.as_str()),
+            Some((_, path)) if path.contains('=') => return Err(Failure::plain("key names or file paths cannot contain '='")),
+            Some(("", path)) => return Err(Failure::plain(format!("key name for file path {path} missing"))),
+            Some((key, "")) => return Err(Failure::plain(format!("file path for key name {key} missing"))),
+            Some((key, path)) => (Some(key), path),
+        };
         let absolute = vfs::absolute(command.host.working_directory, path);
         let missing = || Failure::plain(format!("error reading {path}: no such file or directory"));
         if command.host.files.is_directory(&absolute) {
@@ -364,16 +394,35 @@ pub fn secret_tls(command: &mut Command<'_, '_>) -> Ran {
         let absolute = vfs::absolute(command.host.working_directory, path);
         let bytes = command.host.files.read(&absolute);
         let bytes = bytes.map_err(|_| Failure::plain(format!("Cannot read file {path}, open {path}: no such file or directory")))?;
+        let what = if flag == "cert" { "certificate" } else { "key" };
+        if !bytes.windows(PEM.len()).any(|window| window == PEM) {
+            return Err(Failure::plain(format!("tls: failed to find any PEM data in {what} input")));
+        }
         object.set(&["data", key], json!(base64(&bytes)));
     }
     finish(command, object)
 }
 
+/// How what is in a PEM file begins.
+const PEM: &[u8] = b"-----BEGIN ";
+/// Where images come from that name no registry.
+const DOCKER_SERVER: &str = "https://index.docker.io/v1/";
+
 /// `create secret docker-registry NAME`: the login of an image registry.
 pub fn secret_docker_registry(command: &mut Command<'_, '_>) -> Ran {
     let name = name(command)?;
+    let mut object = Object(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "kubernetes.io/dockerconfigjson"}));
+    if !command.args.values("from-file").is_empty() {
+        for (key, bytes) in data(command, "")? {
+            let key = if key.starts_with('.') { key } else { ".dockerconfigjson".to_owned() };
+            object.set(&["data", &key], json!(base64(&bytes)));
+        }
+        append_hash(command, &mut object);
+        return finish(command, object);
+    }
     let text = |flag: &str| command.args.text(flag).to_owned();
-    let (server, user, password, email) = (text("docker-server"), text("docker-username"), text("docker-password"), text("docker-email"));
+    let (user, password, email) = (text("docker-username"), text("docker-password"), text("docker-email"));
+    let server = command.args.value("docker-server").unwrap_or(DOCKER_SERVER).to_owned();
     if user.is_empty() || password.is_empty() {
         return Err(Failure::plain("either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"));
     }
@@ -381,9 +430,9 @@ pub fn secret_docker_registry(command: &mut Command<'_, '_>) -> Ran {
     let login = base64(format!("{user}:{password}").as_bytes());
     let entry = format!("{{\"username\":{},\"password\":{}{mail},\"auth\":\"{login}\"}}", json!(user), json!(password));
     let config = format!("{{\"auths\":{{{}:{entry}}}}}", json!(server));
-    let data = json!({".dockerconfigjson": base64(config.as_bytes())});
-    let kind = "kubernetes.io/dockerconfigjson";
-    finish(command, Object(json!({"apiVersion": "v1", "data": data, "kind": "Secret", "metadata": {"name": name}, "type": kind})))
+    object.set(&["data", ".dockerconfigjson"], json!(base64(config.as_bytes())));
+    append_hash(command, &mut object);
+    finish(command, object)
 }
 
 /// Standard base64 with padding.
@@ -400,6 +449,14 @@ pub fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// A port's number, as Go reads it.
+fn service_port(text: &str) -> Result<u16, Failure> {
+    text.parse::<u16>().map_err(|_| {
+        let range = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+        Failure::plain(format!("strconv.ParseUint: parsing {text:?}: {}", if range { "value out of range" } else { "invalid syntax" }))
+    })
+}
+
 /// `create service TYPE NAME --tcp=port:target`.
 pub fn service(command: &mut Command<'_, '_>) -> Ran {
     let name = name(command)?;
@@ -412,13 +469,18 @@ pub fn service(command: &mut Command<'_, '_>) -> Ran {
     let mut ports = Vec::new();
     for port in command.args.values("tcp") {
         let (from, to) = port.split_once(':').unwrap_or((port, port));
-        let Ok(number) = from.parse::<u16>() else { return Err(Failure::plain(format!("strconv.ParseInt: parsing {from:?}: invalid syntax"))) };
-        let target = to.parse::<u16>().map_or_else(|_| json!(to), |number| json!(number));
-        let mut entry = json!({"name": port.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target});
-        if let Some(node_port) = command.args.int("node-port").filter(|port| *port != 0 && kind == "NodePort") {
-            entry["nodePort"] = json!(node_port);
+        let number = service_port(from)?;
+        let target = match to.parse::<i64>() {
+            Ok(number) if !(1..=65535).contains(&number) => return Err(Failure::plain("must be between 1 and 65535, inclusive")),
+            Ok(number) => json!(number),
+            Err(_) => json!(to),
+        };
+        ports.push(json!({"name": port.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target}));
+    }
+    if let Some(node_port) = command.args.int("node-port").filter(|port| *port != 0) {
+        for port in &mut ports {
+            port["nodePort"] = json!(node_port);
         }
-        ports.push(entry);
     }
     let headless = command.args.text("clusterip") == "None";
     if ports.is_empty() && !headless && kind != "ExternalName" {
@@ -441,98 +503,6 @@ pub fn service(command: &mut Command<'_, '_>) -> Ran {
             "spec": spec, "status": {"loadBalancer": {}},
         })),
     )
-}
-
-/// The pods that a service before an object would choose, and their ports.
-fn exposed(object: &Object) -> Option<(Value, Vec<Value>)> {
-    let (selector, template) = match object.kind() {
-        "Pod" => (object.at(&["metadata", "labels"])?.clone(), &["spec", "containers"][..]),
-        "Service" => (object.at(&["spec", "selector"])?.clone(), &["spec", "none"][..]),
-        "Deployment" | "ReplicaSet" | "StatefulSet" => {
-            (object.at(&["spec", "selector", "matchLabels"])?.clone(), &["spec", "template", "spec", "containers"][..])
-        }
-        _ => return None,
-    };
-    let mut ports = Vec::new();
-    for container in object.list(template) {
-        ports.extend(container.get("ports").and_then(Value::as_array).into_iter().flatten().cloned());
-    }
-    if object.kind() == "Service" {
-        ports = object.list(&["spec", "ports"]).iter().map(|port| json!({"containerPort": port["port"], "protocol": port["protocol"]})).collect();
-    }
-    Some((selector, ports))
-}
-
-pub fn expose(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let words = command.words();
-    let (found, failures) = command.existing(&words)?;
-    Failure::all(failures)?;
-    for object in found {
-        let def = crate::kinds::def(object.kind());
-        let Some((mut selector, container_ports)) = exposed(&object) else {
-            return Err(Failure::plain(format!("cannot expose a {}", def.name_of("").trim_end_matches('/'))));
-        };
-        if let Some(given) = command.args.value("selector").filter(|given| !given.is_empty()) {
-            selector =
-                Value::Object(given.split(',').filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), json!(v))).collect::<Map<_, _>>());
-        }
-        let protocol = command.args.value("protocol").filter(|text| !text.is_empty()).unwrap_or("TCP").to_owned();
-        let mut ports: Vec<Value> = match command.args.value("port").filter(|port| !port.is_empty()) {
-            Some(list) => {
-                list.split(',').filter_map(|port| port.parse::<u16>().ok()).map(|port| json!({"port": port, "protocol": protocol})).collect()
-            }
-            None => container_ports
-                .iter()
-                .map(|port| json!({"port": port["containerPort"], "protocol": port["protocol"].as_str().unwrap_or("TCP")}))
-                .collect(),
-        };
-        if ports.is_empty() {
-            return Err(Failure::plain("couldn't find port via --port flag or introspection"));
-        }
-        let several = ports.len() > 1;
-        for (index, port) in ports.iter_mut().enumerate() {
-            let target = command.args.value("target-port").filter(|target| !target.is_empty());
-            port["targetPort"] = target.map_or_else(|| port["port"].clone(), |text| text.parse::<u16>().map_or_else(|_| json!(text), |n| json!(n)));
-            if several {
-                port["name"] = json!(format!("port-{}", index + 1));
-            }
-        }
-        let name = command.args.value("name").filter(|name| !name.is_empty()).unwrap_or(object.name()).to_owned();
-        let mut spec = json!({"ports": ports, "selector": selector});
-        for (flag, field) in [("type", "type"), ("cluster-ip", "clusterIP"), ("external-ip", "externalIPs"), ("session-affinity", "sessionAffinity")]
-        {
-            if let Some(value) = command.args.value(flag).filter(|value| !value.is_empty()) {
-                spec[field] = if flag == "external-ip" { json!([value]) } else { json!(value) };
-            }
-        }
-        let mut service =
-            Object(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec, "status": {"loadBalancer": {}}}));
-        if let Some(labels) = object.at(&["metadata", "labels"]) {
-            service.set(&["metadata", "labels"], labels.clone());
-        }
-        if dry_run == DryRun::Client {
-            command.report(&service, "exposed", dry_run)?;
-            continue;
-        }
-        service.set(&["metadata", "namespace"], json!(object.namespace()));
-        let created = command.create_object(service, dry_run)?;
-        command.report(&created, "exposed", dry_run)?;
-    }
-    Ok(None)
-}
-
-/// autoscale: answered, but nothing scales by itself here.
-pub fn autoscale(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
-    let (found, failures) = command.existing(&words)?;
-    Failure::all(failures)?;
-    for object in found {
-        let name = command.args.value("name").filter(|name| !name.is_empty()).unwrap_or(object.name()).to_owned();
-        command.output.line(&format!("horizontalpodautoscaler.autoscaling/{name} autoscaled"));
-        command.output.notes.push("not simulated here: HorizontalPodAutoscaler".to_owned());
-    }
-    Ok(None)
 }
 
 #[cfg(test)]

@@ -126,6 +126,9 @@ fn targets(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
         return Err(Failure::plain("name cannot be provided when a selector is specified"));
     }
     let mut targets = Targets { named: by_name, ..Targets::default() };
+    if by_name && selecting {
+        return Err(Failure::plain("name cannot be provided when a selector is specified"));
+    }
     if by_name && command.dry_run()? == DryRun::Client {
         // Nobody is asked whether there is such an object.
         let namespace = command.namespace();

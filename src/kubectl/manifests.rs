@@ -201,7 +201,9 @@ fn read_value(source: &str, value: Value, found: &mut Manifests) {
         found.failures.push(Failure::plain(format!("unable to decode {source:?}: {message}")));
         return;
     }
-    let Some(def) = kinds::by_version_and_kind(&version, &kind) else {
+    // Without a version, kubectl finds a kind of the core group; the server does not.
+    let core = || kinds::by_kind(&kind).filter(|def| def.group.is_empty() && version.is_empty());
+    let Some(def) = kinds::by_version_and_kind(&version, &kind).or_else(core) else {
         let (name, namespace) = (str_at(&value, &["metadata", "name"]), str_at(&value, &["metadata", "namespace"]));
         // An empty group is core's.
         let version = version.strip_prefix('/').unwrap_or(&version);

@@ -23,6 +23,7 @@ pub mod edit;
 pub mod events;
 pub mod exec;
 pub mod explain;
+pub mod expose;
 pub mod failure;
 pub mod foreground;
 pub mod get;
@@ -135,6 +136,8 @@ pub struct Command<'a, 'h> {
     /// All that a pipe or here-document holds.
     pub stdin: &'a [u8],
     pub output: Output,
+    /// How many objects were printed: YAML has a line between two.
+    pub reported: usize,
 }
 
 impl Command<'_, '_> {
@@ -168,6 +171,12 @@ impl Command<'_, '_> {
         }
     }
 }
+
+/// Flags that still work and say what to use instead.
+const DEPRECATED: [(&str, &str); 2] = [
+    ("record", "--record will be removed in the future"),
+    ("cpu-percent", "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU)."),
+];
 
 /// The code of a diff that failed: 1 is that there are differences.
 const DIFF_FAILED: i32 = 2;
@@ -216,7 +225,10 @@ pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &
         output.fail(&failure, verb.name);
         return Outcome::Done(output);
     }
-    let mut command = Command { cluster, host, verb, args, stdin, output };
+    for (flag, instead) in DEPRECATED.iter().filter(|(flag, _)| args.given(flag)) {
+        output.warn(&format!("Flag --{flag} has been deprecated, {instead}"));
+    }
+    let mut command = Command { cluster, host, verb, args, stdin, output, reported: 0 };
     let ran = (verb.run)(&mut command);
     let timeout = command.args.duration("request-timeout").filter(|timeout| *timeout > Duration::ZERO);
     let deadline = timeout.map(|timeout| command.now() + timeout);

@@ -109,7 +109,10 @@ fn sort_pods(command: &Command<'_, '_>, node: &str) -> Sorted {
         let local = pod.list(&["spec", "volumes"]).iter().any(|volume| volume.get("emptyDir").is_some());
         if local && !over {
             if command.args.on("delete-emptydir-data") {
-                add(&mut sorted.warnings, "deleting Pods with local storage", pod);
+                // What is said last of a pod is said alone.
+                if controller.is_some() {
+                    add(&mut sorted.warnings, "deleting Pods with local storage", pod);
+                }
             } else {
                 add(&mut sorted.errors, "cannot delete Pods with local storage (use --delete-emptydir-data to override)", pod);
                 continue;
@@ -163,7 +166,7 @@ pub fn drain(command: &mut Command<'_, '_>) -> Ran {
             let text = if let [one] = texts.as_slice() { one.clone() } else { format!("[{}]", texts.join(", ")) };
             command.output.warn(&format!("error: unable to drain node {name:?} due to error: {text}, continuing command..."));
             pending.push(name);
-            failures.push(text);
+            failures.extend(texts);
             continue;
         }
         if !sorted.warnings.is_empty() {

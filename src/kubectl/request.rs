@@ -65,6 +65,9 @@ impl Command<'_, '_> {
     /// Decodes a request's object as strictly as asked.
     fn decode(&mut self, object: &mut Object, options: &mut WriteOptions) -> Result<(), Status> {
         let def = kinds::def(object.kind());
+        if object.str(&["apiVersion"]).is_empty() {
+            return Err(Status::new("NotFound", 404, "the server could not find the requested resource"));
+        }
         if options.field_validation == FieldValidation::Strict {
             return schema::check(def, &object.0);
         }
@@ -142,6 +145,10 @@ impl Command<'_, '_> {
             Format::Table { .. } => format!("{} {done}{}\n", super::resources::name_of(object), dry_run.suffix()),
             _ => print::objects(&format, &[Rc::new(object.clone())], true)?,
         };
+        if format == Format::Yaml && self.reported > 0 {
+            self.output.line("---");
+        }
+        self.reported += 1;
         self.output.out(&text);
         Ok(())
     }

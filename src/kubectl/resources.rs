@@ -220,6 +220,11 @@ pub fn field_of(object: &Object, path: &str) -> String {
 
 /// How kubectl names an object in its answers, such as `statefulset.apps/web`.
 pub fn name_of(object: &Object) -> String {
+    if object.name().is_empty() {
+        let mut named = object.clone();
+        named.set(&["metadata", "name"], crate::values::object::json!("<unknown>"));
+        return name_of(&named);
+    }
     match (kinds::by_kind(object.kind()), super::unsimulated::known(object.kind())) {
         (Some(def), _) => def.name_of(object.name()),
         (None, Some((_, resource))) => format!("{resource}/{}", object.name()),

@@ -110,6 +110,12 @@ fn chosen(command: &mut Command<'_, '_>) -> Result<(Vec<Rc<Object>>, Vec<Failure
     Ok((found, failures))
 }
 
+/// `ReplicaSet.apps`
+fn kind_text(object: &Object) -> String {
+    let def = kinds::def(object.kind());
+    if def.group.is_empty() { def.kind.to_owned() } else { format!("{}.{}", def.kind, def.group) }
+}
+
 fn resource_text(object: &Object) -> String {
     format!("{} {:?}", kinds::def(object.kind()).resource(), object.name())
 }
@@ -202,6 +208,11 @@ pub fn undo(command: &mut Command<'_, '_>) -> Ran {
                 }
             },
         };
+        if dry_run == super::request::DryRun::Client {
+            let done = super::describe::template_text(&target.template);
+            command.report(&object, &done, dry_run)?;
+            continue;
+        }
         let template = bare_template(&target.template);
         if object.at(&["spec", "template"]) == Some(&template) {
             let done = format!("skipped rollback (current template already matches revision {})", target.number);
@@ -289,7 +300,7 @@ pub fn status(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain("rollout status is only supported on individual resources and resource collections - 2 resources were found"));
     }
     if !ROLLS.contains(&object.kind()) {
-        return Err(Failure::plain(format!("no status viewer has been implemented for {}", object.kind())));
+        return Err(Failure::plain(format!("no status viewer has been implemented for {}", kind_text(&object))));
     }
     let watch = command.args.value("watch").is_none_or(|_| command.args.on("watch"));
     let deadline = command.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).map(|timeout| command.now() + timeout);

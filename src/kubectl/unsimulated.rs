@@ -1,4 +1,4 @@
-//! Generators of kinds that are not simulated: roles and their bindings, quotas, ingresses. With `--dry-run=client` they print what
+//! Generators of kinds that are not simulated: roles and their bindings, quotas, ingresses, autoscalers. With `--dry-run=client` they print what
 //! kubectl prints; sent to the server they say that it is not simulated. Models kubectl/pkg/cmd/create/create_role.go and its neighbours.
 
 use super::create::{name, number_or_name};
@@ -45,6 +45,74 @@ pub fn finish(command: &mut Command<'_, '_>, mut object: Object, namespaced: boo
         object = super::apply::with_last_applied(&object);
     }
     command.report(&object, "created", dry_run)?;
+    Ok(None)
+}
+
+/// `--cpu=80%` or `--memory=1Gi`: a metric of the autoscaler.
+fn metric(resource: &str, text: &str) -> Result<Value, Failure> {
+    let target = match text.strip_suffix('%') {
+        Some(percent) => {
+            let percent: i32 = percent.parse().map_err(|_| Failure::plain(format!("invalid percentage value: {text}")))?;
+            json!({"averageUtilization": percent, "type": "Utilization"})
+        }
+        None => {
+            let amount = Quantity::parse(text).map_err(|_| Failure::plain(format!("invalid resource {resource} value: {text}")))?;
+            json!({"averageValue": amount.to_string(), "type": "AverageValue"})
+        }
+    };
+    Ok(json!({"resource": {"name": resource, "target": target}, "type": "Resource"}))
+}
+
+/// `autoscale TYPE NAME --max=5 --cpu=80%`.
+pub fn autoscale(command: &mut Command<'_, '_>) -> Ran {
+    let dry_run = command.dry_run()?;
+    let (min, max) = (command.args.int("min").unwrap_or(-1), command.args.int("max").unwrap_or(-1));
+    if max < 1 {
+        return Err(Failure::plain(format!("--max=MAXPODS is required and must be at least 1, max: {max}")));
+    }
+    if max < min {
+        return Err(Failure::plain(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}")));
+    }
+    let mut metrics = Vec::new();
+    if let Some(percent) = command.args.int("cpu-percent").filter(|percent| *percent > 0) {
+        metrics.push(metric("cpu", &format!("{percent}%"))?);
+    }
+    let words = command.words();
+    let (found, failures) = command.existing(&words)?;
+    Failure::all(failures)?;
+    for object in found {
+        let def = kinds::def(object.kind());
+        if !["Deployment", "ReplicaSet", "StatefulSet"].contains(&def.kind) {
+            let version = if def.group.is_empty() { format!("/{}", def.version) } else { def.api_version() };
+            return Err(Failure::plain(format!(
+                "cannot autoscale a {}: could not find scale subresource for {version}, Resource={} in discovery information",
+                def.kind, def.plural
+            )));
+        }
+        for resource in ["cpu", "memory"] {
+            let text = command.args.text(resource);
+            if !text.is_empty() {
+                metrics.push(metric(resource, text)?);
+            }
+        }
+        if dry_run == DryRun::None {
+            // It is answered, with a remark: nothing measures here, so nothing would ever be scaled.
+            command.output.notes.push("not simulated here: HorizontalPodAutoscaler".to_owned());
+        }
+        let name = command.args.value("name").filter(|name| !name.is_empty()).unwrap_or(object.name()).to_owned();
+        let target = json!({"apiVersion": def.api_version(), "kind": def.kind, "name": object.name()});
+        let mut scaler = json!({
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": name},
+            "spec": {"maxReplicas": max, "scaleTargetRef": target}, "status": {"currentMetrics": null, "desiredReplicas": 0},
+        });
+        if min > 0 {
+            scaler["spec"]["minReplicas"] = json!(min);
+        }
+        if !metrics.is_empty() {
+            scaler["spec"]["metrics"] = json!(metrics);
+        }
+        command.report(&Object(scaler), if dry_run == DryRun::Client { "created" } else { "autoscaled" }, dry_run)?;
+    }
     Ok(None)
 }
 
@@ -124,8 +192,8 @@ fn resource_rules(verbs: &[String], resources: &[String], names: &[String]) -> R
         match kinds::by_resource(&given) {
             Some(def) => (resource, group) = (def.plural.to_owned(), def.group.to_owned()),
             None if resource == "*" => {}
-            None if group.is_empty() => return Err(Failure::plain(format!("the server doesn't have a resource type {resource:?}"))),
-            None => return Err(Failure::plain(format!("the server doesn't have a resource type {resource:?} in group {group:?}"))),
+            None if group.is_empty() => return Err(Failure::Raw(format!("the server doesn't have a resource type {resource:?}"))),
+            None => return Err(Failure::Raw(format!("the server doesn't have a resource type {resource:?} in group {group:?}"))),
         }
         let whole = if below.is_empty() { resource } else { format!("{resource}/{below}") };
         let list = groups.entry(group).or_default();

@@ -1,8 +1,8 @@
 //! The table of verbs: names, aliases, functions. Their flags stand in `flags.txt`, their help in `help.txt`.
 
 use super::{
-    Command, Ran, apply, args, change, config, cp, create, delete, describe, edit, events, exec, explain, get, logs, misc, node, replace, rollout,
-    set, unsimulated, wait,
+    Command, Ran, apply, args, change, config, cp, create, delete, describe, edit, events, exec, explain, expose, get, logs, misc, node, replace,
+    rollout, set, unsimulated, wait,
 };
 
 /// One command, such as `get` or `rollout status`.
@@ -51,7 +51,7 @@ pub const VERBS: &[Verb] = &[
     typed("create role", &[], unsimulated::role),
     typed("create rolebinding", &[], unsimulated::binding),
     verb("create token", &[], misc::token),
-    typed("expose", &[], create::expose),
+    typed("expose", &[], expose::run),
     typed("run", &[], exec::run_pod),
     verb("set", &[], group),
     typed("set env", &[], set::env),
@@ -72,7 +72,7 @@ pub const VERBS: &[Verb] = &[
     verb("rollout status", &[], rollout::status),
     typed("rollout undo", &[], rollout::undo),
     verb("scale", &[], change::scale),
-    typed("autoscale", &[], create::autoscale),
+    typed("autoscale", &[], unsimulated::autoscale),
     verb("certificate", &[], misc::show_help),
     verb("certificate approve", &[], misc::not_simulated),
     verb("certificate deny", &[], misc::not_simulated),

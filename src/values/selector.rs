@@ -1,6 +1,6 @@
 //! Label and field selectors. Models apimachinery/pkg/labels, pkg/fields and metav1.LabelSelectorAsSelector.
 
-use super::object::{Map, Value, at};
+use super::object::{Map, Value, at, json};
 use crate::values::order::Order;
 use std::fmt;
 
@@ -247,6 +247,33 @@ impl LabelSelector {
     /// The text of labels.Parse.
     pub fn parse(text: &str) -> Result<LabelSelector, String> {
         Parser { tokens: scan(text), position: 0 }.parse().map(LabelSelector::of)
+    }
+
+    /// As `{matchLabels, matchExpressions}`. Models metav1.ParseToLabelSelector.
+    pub fn to_object(&self) -> Value {
+        let mut object = serde_json::Map::new();
+        for one in &self.requirements {
+            let operator = match one.operator {
+                Operator::Equals | Operator::DoubleEquals => {
+                    let labels = object.entry("matchLabels").or_insert_with(|| json!({}));
+                    labels[one.key.as_str()] = json!(one.values.first());
+                    continue;
+                }
+                Operator::In => "In",
+                Operator::NotIn | Operator::NotEquals => "NotIn",
+                Operator::Exists => "Exists",
+                Operator::DoesNotExist => "DoesNotExist",
+                Operator::GreaterThan => "Gt",
+                Operator::LessThan => "Lt",
+            };
+            let mut expression = json!({"key": one.key, "operator": operator});
+            if !one.values.is_empty() {
+                expression["values"] = json!(one.values);
+            }
+            let list = object.entry("matchExpressions").or_insert_with(|| json!([]));
+            list.as_array_mut().into_iter().for_each(|list| list.push(expression.clone()));
+        }
+        Value::Object(object)
     }
 
     /// Whether it selects everything.

@@ -61,6 +61,14 @@ NamedCluster|name s|cluster Cluster
 NamedContext|name s|context Any
 VersionInfo|major s|minor s|emulationMajor s|emulationMinor s|minCompatibilityMajor s|minCompatibilityMinor s|gitVersion s|gitCommit s|gitTreeState s|buildDate s|goVersion s|compiler s|platform s
 VersionOfAll|kind s|clientVersion VersionInfo|kustomizeVersion s|serverVersion VersionInfo
+CrossVersionObjectReference|kind s|name s|apiVersion s
+HorizontalPodAutoscaler|kind s|apiVersion s|metadata ObjectMeta|spec HorizontalPodAutoscalerSpec|status HorizontalPodAutoscalerStatus
+HorizontalPodAutoscalerSpec|scaleTargetRef CrossVersionObjectReference|minReplicas *i32|maxReplicas i32|metrics []MetricSpec
+HorizontalPodAutoscalerStatus|desiredReplicas i32|currentMetrics []Any
+MetricSpec|type s|resource ResourceMetricSource
+MetricTarget|type s|averageValue s|averageUtilization i32
+ResourceMetricSource|name s|target MetricTarget
+PriorityClass|kind s|apiVersion s|metadata ObjectMeta|value i32 !|globalDefault *b|description *s|preemptionPolicy *s ^Never,PreemptLowerPriority
 """
 
 

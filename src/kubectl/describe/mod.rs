@@ -168,7 +168,6 @@ impl Context<'_> {
     }
 }
 
-/// `a=1,b=2`, or `<none>`.
 /// A pod template as `rollout history --revision` prints it: tabs stay tabs.
 pub fn template_text(template: &Value) -> String {
     let mut writer = Writer::default();
@@ -176,6 +175,7 @@ pub fn template_text(template: &Value) -> String {
     writer.raw()
 }
 
+/// `a=1,b=2`, or `<none>`.
 fn labels_text(object: &Object, path: &[&str]) -> String {
     kinds::printers::labels(object.map(path))
 }

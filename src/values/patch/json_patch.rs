@@ -30,8 +30,15 @@ fn apply(document: &mut Value, operation: &Value) -> Result<(), String> {
         "add" => add(document, path, value()).map_err(|error| format!("error in add for path: '{path}': {error}")),
         "remove" => remove(document, path).map(|_| ()).map_err(|error| format!("error in remove for path: '{path}': {error}")),
         "replace" => {
-            let here = find(document, path).ok_or_else(|| format!("replace operation does not apply: doc is missing key: {path}: missing value"))?;
-            *here = value();
+            // A key that a map lacks is set all the same; an entry that a list lacks is not.
+            let (parent, key) = path.rsplit_once('/').unwrap_or(("", path));
+            let key = key.replace("~1", "/").replace("~0", "~");
+            let missing = |what: &str| format!("replace operation does not apply: doc is missing {what}: {path}: missing value");
+            if let Some(map) = find(document, parent).ok_or_else(|| missing("path"))?.as_object_mut() {
+                map.insert(key, value());
+                return Ok(());
+            }
+            *find(document, path).ok_or_else(|| missing("key"))? = value();
             Ok(())
         }
         "move" => {
