@@ -300,7 +300,7 @@ pub fn status(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain("rollout status is only supported on individual resources and resource collections - 2 resources were found"));
     }
     if !ROLLS.contains(&object.kind()) {
-        return Err(Failure::plain(format!("no status viewer has been implemented for {}", kind_text(&object))));
+        return Err(Failure::plain(format!("no status viewer has been implemented for {}", kind_text(object))));
     }
     let watch = command.args.value("watch").is_none_or(|_| command.args.on("watch"));
     let deadline = command.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).map(|timeout| command.now() + timeout);
