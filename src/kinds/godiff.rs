@@ -161,7 +161,10 @@ impl Printer {
         // The one type with JSON names whose fields are not in the order of the alphabet is a label selector.
         let first = map.get_key_value("matchLabels").filter(|_| item == "Any");
         let rest = map.iter().filter(|(key, _)| first.is_none() || *key != "matchLabels");
-        for (index, (key, entry)) in first.into_iter().chain(rest).enumerate() {
+        // JSON names of a type's own leave out what is empty.
+        let is_empty = |entry: &Value| entry.as_object().is_some_and(Map::is_empty) || entry.as_array().is_some_and(Vec::is_empty);
+        let shown = first.into_iter().chain(rest).filter(|(_, entry)| item != "Any" || !is_empty(entry));
+        for (index, (key, entry)) in shown.enumerate() {
             self.key(key, index == 0, depth + 1);
             self.value(item, entry, depth + 1);
         }

@@ -57,7 +57,8 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     if !matches!(format, Format::Table { .. }) {
         let items: Vec<&Value> = events.iter().map(|event| &event.0).collect();
         let list = json!({"apiVersion": "v1", "items": items, "kind": "EventList", "metadata": {}});
-        let text = if format == Format::Name { print::objects(&format, &events, false)? } else { print::tree(&format, &list)? };
+        // The events of upstream's list have no kind of their own, so no name is printed.
+        let text = if format == Format::Name { String::new() } else { print::tree(&format, &list)? };
         command.output.out(&text);
         return Ok(None);
     }

@@ -160,6 +160,9 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         kind_in_name: command.args.on("show-kind"),
     };
     let (groups, failures, named) = if from_files { of_files(command)? } else { of_words(command, &words, everywhere)? };
+    if words.first().is_some_and(|word| word.split(['/', ',']).any(|kind| kind == "ev")) {
+        command.warnings(&["short name \"ev\" could also match lower priority resource events.events.k8s.io".to_owned()]);
+    }
     if groups.iter().any(|group| group.def.kind == "Endpoints") {
         command.warnings(&[ENDPOINTS_WARNING.to_owned()]);
     }

@@ -37,6 +37,7 @@ pub enum Errno {
     ReadOnly,
     NoSpace,
     Permission,
+    NotPermitted,
     Loop,
     Invalid,
     Busy,
@@ -56,6 +57,7 @@ impl fmt::Display for Errno {
             Errno::ReadOnly => "Read-only file system",
             Errno::NoSpace => "No space left on device",
             Errno::Permission => "Permission denied",
+            Errno::NotPermitted => "Operation not permitted",
             Errno::Loop => "Too many levels of symbolic links",
             Errno::Invalid => "Invalid argument",
             Errno::Busy => "Device or resource busy",
@@ -283,16 +285,27 @@ pub struct Mount {
     pub read_only: bool,
 }
 
-/// A process' tree: the deepest mount whose target leads a path wins.
+/// Who a process is. Number 0 may do everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    pub uid: u32,
+    pub gid: u32,
+    /// All its groups in order, its own among them.
+    pub groups: Vec<u32>,
+}
+
+/// A process' tree, the deepest mount whose target leads a path wins; and whose tree it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MountTable {
     pub mounts: Vec<Mount>,
+    pub user: User,
 }
 
 impl MountTable {
     /// A table with one disk as the whole tree.
     pub fn root(disk: &str) -> MountTable {
-        MountTable { mounts: vec![Mount { target: "/".to_owned(), disk: disk.to_owned(), source: "/".to_owned(), read_only: false }] }
+        let mounts = vec![Mount { target: "/".to_owned(), disk: disk.to_owned(), source: "/".to_owned(), read_only: false }];
+        MountTable { mounts, user: User::default() }
     }
 
     /// The mount that a path (absolute, normal) is on.
@@ -407,6 +420,46 @@ impl View<'_> {
         self.disks.get_mut(&place.disk).ok_or(Errno::NoEntry)
     }
 
+    /// Whether the user may do something with an inode: 4 read, 2 write, 1 search, as the bits of its mode say.
+    fn may(&self, inode: &Inode, wanted: u32) -> Result<(), Errno> {
+        let user = &self.mounts.user;
+        let shift = if inode.uid == user.uid {
+            6
+        } else if inode.gid == user.gid || user.groups.contains(&inode.gid) {
+            3
+        } else {
+            0
+        };
+        if user.uid == 0 || inode.mode >> shift & wanted == wanted { Ok(()) } else { Err(Errno::Permission) }
+    }
+
+    /// Whether names may be made in a folder or taken from it.
+    fn may_change(&self, folder: &Place) -> Result<(), Errno> {
+        self.may(self.disk(&folder.disk)?.inode(folder.inode)?, 3)
+    }
+
+    /// The same for the name of something there: in a folder with the sticky bit only what is one's own.
+    fn may_remove(&self, folder: &Place, place: &Place) -> Result<(), Errno> {
+        self.may_change(folder)?;
+        let (uid, disk) = (self.mounts.user.uid, self.disk(&folder.disk)?);
+        let parent = disk.inode(folder.inode)?;
+        let foreign = uid != 0 && parent.uid != uid && self.disk(&place.disk)?.inode(place.inode)?.uid != uid;
+        if parent.mode & 0o1000 != 0 && foreign { Err(Errno::NotPermitted) } else { Ok(()) }
+    }
+
+    /// A new inode of the user; a folder with the group bit passes its group on.
+    fn owned(&self, parent: &Place, mut inode: Inode) -> Inode {
+        (inode.uid, inode.gid) = (self.mounts.user.uid, self.mounts.user.gid);
+        let folder = self.disk(&parent.disk).and_then(|disk| disk.inode(parent.inode));
+        if let Ok(folder) = folder
+            && folder.mode & 0o2000 != 0
+        {
+            inode.gid = folder.gid;
+            inode.mode |= if matches!(inode.content, Content::Directory(_)) { 0o2000 } else { 0 };
+        }
+        inode
+    }
+
     /// The inode at a mount's source, found without symlinks.
     fn mounted<'v>(&'v self, mount: &'v Mount) -> Result<Step<'v>, Errno> {
         let files = self.disk(&mount.disk)?;
@@ -438,6 +491,11 @@ impl View<'_> {
             }
             so_far.push('/');
             so_far.push_str(part);
+            if let Ok(folder) = here.files.inode(here.inode)
+                && matches!(folder.content, Content::Directory(_))
+            {
+                self.may(folder, 1)?;
+            }
             let Some(there) = self.step(here, part, &so_far)? else {
                 return if rest.is_empty() {
                     Ok(Slot { parent: here.place(&so_far), name: part.to_owned(), there: None })
@@ -509,7 +567,9 @@ impl View<'_> {
     /// As open(2) and read(2).
     pub fn read(&self, path: &str) -> Result<Vec<u8>, Errno> {
         let place = self.found(path, Last::Follow)?;
-        match &self.disk(&place.disk)?.inode(place.inode)?.content {
+        let inode = self.disk(&place.disk)?.inode(place.inode)?;
+        self.may(inode, 4)?;
+        match &inode.content {
             Content::File(bytes) => Ok(bytes.as_ref().clone()),
             Content::Directory(_) => Err(Errno::IsDirectory),
             Content::Special(..) => Ok(Vec::new()),
@@ -543,12 +603,18 @@ impl View<'_> {
         let (now, mode) = (self.now, 0o666 & !self.umask);
         let slot = self.resolve(path, Last::Follow)?;
         let Some(place) = slot.there else {
+            let inode = self.owned(&slot.parent, Inode::new(Content::File(Rc::default()), mode, now));
+            self.writable(&slot.parent)?.directory(slot.parent.inode)?;
+            self.may_change(&slot.parent)?;
             let disk = self.writable(&slot.parent)?;
-            disk.directory(slot.parent.inode)?;
-            let number = disk.add(slot.parent.inode, &slot.name, Inode::new(Content::File(Rc::default()), mode, now), now)?;
+            let number = disk.add(slot.parent.inode, &slot.name, inode, now)?;
             return disk.set_bytes(number, bytes.to_vec(), now);
         };
-        match &self.disk(&place.disk)?.inode(place.inode)?.content {
+        let inode = self.disk(&place.disk)?.inode(place.inode)?;
+        if !place.read_only {
+            self.may(inode, 2)?;
+        }
+        match &inode.content {
             Content::Directory(_) => return Err(Errno::IsDirectory),
             Content::Special(_, "full") => return Err(Errno::NoSpace),
             Content::Special(..) => return Ok(()),
@@ -563,7 +629,9 @@ impl View<'_> {
     /// As opendir(3).
     pub fn list(&self, path: &str) -> Result<Vec<String>, Errno> {
         let place = self.found(path, Last::Follow)?;
-        let mut names: Vec<String> = self.disk(&place.disk)?.directory(place.inode)?.keys().cloned().collect();
+        let disk = self.disk(&place.disk)?;
+        let mut names: Vec<String> = disk.directory(place.inode)?.keys().cloned().collect();
+        self.may(disk.inode(place.inode)?, 4)?;
         // A mount point is listed even where the disk below has no directory for it.
         for mount in &self.mounts.mounts {
             let below = if place.path == "/" {
@@ -603,6 +671,15 @@ impl View<'_> {
         self.stat(path).is_ok_and(|found| found.file_type == FileType::Directory)
     }
 
+    /// Whether a process may work in a folder.
+    /// # Errors
+    /// As chdir(2).
+    pub fn may_search(&self, path: &str) -> Result<(), Errno> {
+        let place = self.found(path, Last::Follow)?;
+        let inode = self.disk(&place.disk)?.inode(place.inode)?;
+        if inode.file_type() == FileType::Directory { self.may(inode, 1) } else { Ok(()) }
+    }
+
     /// # Errors
     /// As readlink(2).
     pub fn read_link(&self, path: &str) -> Result<String, Errno> {
@@ -619,9 +696,10 @@ impl View<'_> {
         if slot.there.is_some() {
             return Err(Errno::Exists);
         }
-        let disk = self.writable(&slot.parent)?;
-        disk.directory(slot.parent.inode)?;
-        disk.add(slot.parent.inode, &slot.name, inode, now).map(drop)
+        let inode = self.owned(&slot.parent, inode);
+        self.writable(&slot.parent)?.directory(slot.parent.inode)?;
+        self.may_change(&slot.parent)?;
+        self.writable(&slot.parent)?.add(slot.parent.inode, &slot.name, inode, now).map(drop)
     }
 
     /// # Errors
@@ -692,6 +770,7 @@ impl View<'_> {
         if slot.parent.disk != source.disk {
             return Err(Errno::CrossDevice);
         }
+        self.may_change(&slot.parent)?;
         let disk = self.writable(&slot.parent)?;
         if disk.directory(source.inode).is_ok() {
             return Err(Errno::Permission);
@@ -706,6 +785,9 @@ impl View<'_> {
         let place = slot.there.take().ok_or(Errno::NoEntry)?;
         if self.mounts.exactly(&place.path).is_some() {
             return Err(Errno::Busy);
+        }
+        if !slot.parent.read_only {
+            self.may_remove(&slot.parent, &place)?;
         }
         Ok((slot, place))
     }
@@ -763,6 +845,7 @@ impl View<'_> {
                 _ => {}
             }
         }
+        self.may_change(&slot.parent)?;
         let disk = self.writable(&slot.parent)?;
         disk.unlink(slot.parent.inode, &slot.name, now);
         // The inode is held by its new name while the old one goes.
@@ -774,6 +857,10 @@ impl View<'_> {
 
     fn set(&mut self, path: &str, change: impl FnOnce(&mut Inode)) -> Result<(), Errno> {
         let place = self.found(path, Last::Follow)?;
+        let (uid, owner) = (self.mounts.user.uid, self.disk(&place.disk)?.inode(place.inode)?.uid);
+        if uid != 0 && uid != owner {
+            return Err(Errno::NotPermitted);
+        }
         self.writable(&place)?.change(place.inode, change);
         Ok(())
     }
@@ -787,6 +874,10 @@ impl View<'_> {
     /// # Errors
     /// As chown(2).
     pub fn set_owner(&mut self, path: &str, uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
+        let user = &self.mounts.user;
+        if user.uid != 0 && (uid.is_some_and(|uid| uid != user.uid) || gid.is_some_and(|gid| !user.groups.contains(&gid))) {
+            return Err(Errno::NotPermitted);
+        }
         self.set(path, |inode| {
             inode.uid = uid.unwrap_or(inode.uid);
             inode.gid = gid.unwrap_or(inode.gid);

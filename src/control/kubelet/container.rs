@@ -541,6 +541,7 @@ fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &s
         let _ = view.make_dirs(folder);
     }
     let _ = view.set_mode("/tmp", 0o1777);
+    let _ = view.set_mode("/root", 0o700);
     view.make_devices();
     for (path, text) in image.files {
         let _ = view.make_dirs(path.rsplit_once('/').map_or("/", |(folder, _)| folder));

@@ -3,8 +3,9 @@
 //! Models pkg/kubelet/kubelet_pods.go, pkg/kubelet/envvars and pkg/kubelet/network/dns.
 
 use crate::apiserver::ApiServer;
+use crate::machine::vfs::User;
 use crate::values::object::{Object, ObjectKey, Value};
-use crate::values::order::Gather;
+use crate::values::order::{Gather, Order};
 use crate::values::quantity::Quantity;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,26 @@ use std::collections::BTreeMap;
 pub fn decode_base64(text: &str) -> Vec<u8> {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default()
+}
+
+/// Who a container runs as: its own security context over its pod's; the images here are root's.
+pub fn user_of(pod: &Object, container: &Value) -> User {
+    let of_pod = &pod.0["spec"]["securityContext"];
+    let number = |field: &str| {
+        let own = container["securityContext"][field].as_u64().or_else(|| of_pod[field].as_u64());
+        own.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+    };
+    let (uid, gid) = (number("runAsUser"), number("runAsGroup"));
+    let more = of_pod["supplementalGroups"].as_array().into_iter().flatten().chain(of_pod.get("fsGroup"));
+    let mut groups: Vec<u32> = more.filter_map(|group| u32::try_from(group.as_u64()?).ok()).chain([gid]).collect();
+    groups.order();
+    groups.dedup();
+    User { uid, gid, groups }
+}
+
+/// The group that owns a pod's volumes.
+pub fn volume_group(pod: &Object) -> Option<u32> {
+    pod.int(&["spec", "securityContext", "fsGroup"]).and_then(|group| u32::try_from(group).ok())
 }
 
 /// A pod's host name: its own field or its name, at most 63 letters.
@@ -58,12 +79,19 @@ pub fn resolv_conf(pod: &Object) -> String {
 /// Why it cannot be configured, such as `secret "x" not found`.
 pub fn of_container(api: &ApiServer, pod: &Object, spec: &Value, ip: &str) -> Result<(BTreeMap<String, String>, String), String> {
     let mut variables: BTreeMap<String, String> = [
-        ("HOME".to_owned(), "/root".to_owned()),
+        ("HOME".to_owned(), if user_of(pod, spec).uid == 0 { "/root" } else { "/" }.to_owned()),
         ("HOSTNAME".to_owned(), hostname(pod)),
         ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
     ]
     .into_iter()
     .gather();
+    let must_not_be_root = spec["securityContext"].get("runAsNonRoot").unwrap_or(&pod.0["spec"]["securityContext"]["runAsNonRoot"]) == true;
+    if must_not_be_root && user_of(pod, spec).uid == 0 {
+        let set = spec["securityContext"]["runAsUser"].is_u64() || pod.0["spec"]["securityContext"]["runAsUser"].is_u64();
+        let why = if set { "container's runAsUser breaks non-root policy" } else { "container has runAsNonRoot and image will run as root" };
+        let name = spec["name"].as_str().unwrap_or("");
+        return Err(format!("{why} (pod: \"{}_{}({})\", container: {name})", pod.name(), pod.namespace(), pod.uid()));
+    }
     service_variables(api, pod, &mut variables);
     for from in spec["envFrom"].as_array().into_iter().flatten() {
         from_whole(api, pod, from, &mut variables)?;

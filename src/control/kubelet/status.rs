@@ -195,7 +195,8 @@ fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, 
         State::Running => {
             status["started"] = json!(container.startup_passed);
             status["ready"] = json!(container.ready);
-            status["user"] = json!({"linux": {"gid": 0, "supplementalGroups": [0], "uid": 0}});
+            let user = &container.mounts.user;
+            status["user"] = json!({"linux": {"gid": user.gid, "supplementalGroups": user.groups, "uid": user.uid}});
             json!({"running": {"startedAt": container.started.map_or(Value::Null, |at| json!(at.rfc3339()))}})
         }
         State::Ended if !pending => {

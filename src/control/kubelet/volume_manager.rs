@@ -172,8 +172,10 @@ fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: 
         ctx.disks.insert(disk.clone(), files);
     }
     let mounts = MountTable::root(&disk);
+    let group = environment::volume_group(pod);
+    let mut files = View::new(ctx.disks, &mounts, ctx.now);
     // The root of a disk is there.
-    let _ = View::new(ctx.disks, &mounts, ctx.now).set_mode("/", 0o777);
+    let _ = files.set_owner("/", None, group).and_then(|()| files.set_mode("/", if group.is_some() { 0o3777 } else { 0o1777 }));
     Mounted { disk, path: "/".to_owned(), read_only: false }
 }
 
@@ -189,9 +191,14 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
             return Ok(in_memory(ctx, pod, source, name, node));
         }
         let path = own_folder(pod, "empty-dir", name);
-        let mode = if pod.at(&["spec", "securityContext", "fsGroup"]).is_some() { 0o2777 } else { 0o777 };
-        on_node(ctx, node, |files| files.make_dirs(&path).and_then(|()| files.set_mode(&path, mode)))
-            .map_err(|why| set_up(name, &why.to_string()))?;
+        let group = environment::volume_group(pod);
+        let mode = if group.is_some() { 0o2777 } else { 0o777 };
+        on_node(ctx, node, |files| {
+            files.make_dirs(&path)?;
+            files.set_owner(&path, None, group)?;
+            files.set_mode(&path, mode)
+        })
+        .map_err(|why| set_up(name, &why.to_string()))?;
         return Ok(Mounted { disk: node_disk(node), path, read_only: false });
     }
     if let Some(claim) = volume.get("persistentVolumeClaim") {
@@ -365,6 +372,7 @@ fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Project
 fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, projections: &[Projection]) -> Result<(), crate::machine::vfs::Errno> {
     let stamp = ctx.now.rfc3339().replace(['-', ':'], "_").replace('T', "_").trim_end_matches('Z').to_owned();
     let dated = format!("..{stamp}.{:09}", ctx.now.0 % 1_000_000_000);
+    let group = environment::volume_group(pod);
     let containers = ctx.runtime.pod(pod.uid()).into_iter().flat_map(|pod| pod.containers.values());
     let mounted: Vec<String> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
     on_node(ctx, node, |files| {
@@ -375,7 +383,9 @@ fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, pro
             let full = format!("{path}/{dated}/{name}");
             files.make_dirs(full.rsplit_once('/').map_or("/", |(folder, _)| folder))?;
             files.write(&full, bytes)?;
-            files.set_mode(&full, *mode)?;
+            files.set_owner(&full, None, group)?;
+            // What the volume's group owns it may read.
+            files.set_mode(&full, if group.is_some() { mode | 0o440 } else { *mode })?;
             let top = name.split('/').next().unwrap_or(name);
             if files.lstat(&format!("{path}/{top}")).is_err() {
                 files.symlink(&format!("..data/{top}"), &format!("{path}/{top}"))?;
@@ -411,6 +421,7 @@ pub fn container_mounts(
     variables: &BTreeMap<String, String>,
 ) -> Result<MountTable, String> {
     let mut table = MountTable::root(disk);
+    table.user = environment::user_of(pod, spec);
     table.mounts.iter_mut().for_each(|root| root.read_only = spec["securityContext"]["readOnlyRootFilesystem"] == true);
     table.mounts.push(Mount { target: "/proc".to_owned(), disk: disk.to_owned(), source: "/proc".to_owned(), read_only: true });
     let volumes = ctx.runtime.pod(pod.uid()).and_then(|runtime| runtime.volumes.clone()).unwrap_or_default();

@@ -243,6 +243,8 @@ def main():
             tags.update(hostnetwork="hostNetwork", hostpid="hostPID", hostipc="hostIPC", hostusers="hostUsers",
                         shareprocessnamespace="shareProcessNamespace")
         for name, kind in fields_of(go):
+            if name == "ObjectMeta":
+                continue  # embedded: its fields are the struct's own, and empty as a rule
             text = internal_text(kind)
             row.append(f"{name} {tags.get(name.lower(), '-')} {text}")
         rows.append("\t".join(row))

@@ -48,12 +48,16 @@ fn value(ty: Type, here: &mut Value, keep_empty: bool) {
             }
             value(item, entry, keep_empty);
         }),
-        (Shape::Map(item), Value::Object(map)) => map.values_mut().for_each(|entry| {
-            if entry.is_null() {
-                *entry = zero(item);
-            }
-            value(item, entry, keep_empty);
-        }),
+        (Shape::Map(item), Value::Object(map)) => {
+            // No amount is no entry, where no text is an empty one.
+            map.retain(|_, entry| !(entry.is_null() && matches!(shape(item), Shape::Quantity)));
+            map.values_mut().for_each(|entry| {
+                if entry.is_null() {
+                    *entry = zero(item);
+                }
+                value(item, entry, keep_empty);
+            });
+        }
         // Bytes may come as a list of numbers; the empty one is the only one that anybody writes.
         (Shape::Bytes, Value::Array(items)) if items.is_empty() => *here = Value::from(""),
         (Shape::Quantity, Value::String(text)) => {

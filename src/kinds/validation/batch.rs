@@ -20,6 +20,12 @@ pub fn job(job: &Object, old: Option<&Object>) -> Vec<FieldError> {
         // A Job's own selector is generated before this, from its uid; what is checked without one has none yet.
         if old.is_some() {
             findings.required(&SPEC.child("selector"), "");
+            let at = SPEC.child("template");
+            findings.invalid(
+                &at.child("metadata").child("labels"),
+                &spec["template"]["metadata"]["labels"],
+                "`selector` does not match template `labels`",
+            );
         }
     } else {
         label_selector(&mut findings, &SPEC.child("selector"), &spec["selector"]);
@@ -30,7 +36,7 @@ pub fn job(job: &Object, old: Option<&Object>) -> Vec<FieldError> {
             findings.invalid(&at.child("metadata").child("labels"), labels, "`selector` does not match template `labels`");
         }
     }
-    if old.is_some() && spec["manualSelector"] != true {
+    if old.is_some() && spec["manualSelector"] != true && !spec["selector"].is_null() {
         generated_labels(&mut findings, job);
     }
     if let Some(old) = old {

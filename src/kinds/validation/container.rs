@@ -118,9 +118,7 @@ fn value_from(findings: &mut Findings, at: &Path, variable: &Value) {
                 }
             }
             _ => {
-                if text(source, "name").is_empty() {
-                    findings.required(&here.child("name"), "");
-                }
+                findings.all_invalid(&here.child("name"), text(source, "name"), names::subdomain(text(source, "name")));
                 let key = text(source, "key");
                 if key.is_empty() {
                     findings.required(&here.child("key"), "");

@@ -179,11 +179,23 @@ fn range_error(low: i64, high: i64) -> String {
     format!("must be between {low} and {high}, inclusive")
 }
 
+/// The names under which amounts of resources stand.
+fn is_amount(key: &str) -> bool {
+    matches!(key, "storage" | "cpu" | "memory" | "ephemeral-storage" | "sizeLimit")
+}
+
+/// `1Gi` and `1024Mi` are the same amount.
+fn same_amount(a: &Value, b: &Value) -> bool {
+    let amount = |value: &Value| value.as_str().and_then(|text| Quantity::parse(text).ok());
+    amount(a).zip(amount(b)).is_some_and(|(a, b)| a.cmp(&b).is_eq())
+}
+
 /// Whether two values mean the same: absent, null and empty lists and maps do. Models apiequality.Semantic.DeepEqual.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(x), Value::Object(y)) => {
-            x.iter().all(|(key, value)| same(value, y.get(key).unwrap_or(&Value::Null)))
+            let alike = |key: &str, a: &Value, b: &Value| same(a, b) || is_amount(key) && same_amount(a, b);
+            x.iter().all(|(key, value)| alike(key, value, y.get(key).unwrap_or(&Value::Null)))
                 && y.iter().all(|(key, value)| x.contains_key(key) || same(value, &Value::Null))
         }
         (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(a, b)| same(a, b)),

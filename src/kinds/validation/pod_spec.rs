@@ -113,6 +113,10 @@ fn security(findings: &mut Findings, at: &Path, context: &Value) {
     for field in ["fsGroup", "runAsUser", "runAsGroup"] {
         affinity::in_range(findings, &at.child(field), &context[field], 0, i64::from(i32::MAX));
     }
+    let groups = at.child("supplementalGroups");
+    for (index, group) in list(context, "supplementalGroups").iter().enumerate() {
+        affinity::in_range(findings, &groups.index(index), group, 0, i64::from(i32::MAX));
+    }
     findings.optional_one_of(&at.child("fsGroupChangePolicy"), &context["fsGroupChangePolicy"], &["Always", "OnRootMismatch"]);
 }
 

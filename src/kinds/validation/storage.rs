@@ -325,7 +325,8 @@ pub fn storage_class(class: &Object, old: Option<&Object>) -> Vec<FieldError> {
     if provisioner.is_empty() {
         findings.required(&provisioner_at, "");
     } else {
-        findings.all_invalid(&provisioner_at, provisioner, qualified_name_errors(&provisioner.to_lowercase()));
+        let lower = provisioner.to_lowercase();
+        findings.all_invalid(&provisioner_at, &lower, qualified_name_errors(&lower));
     }
     parameters(&mut findings, body);
     let policy_at = Path::root("reclaimPolicy");

@@ -152,7 +152,6 @@ fn template(warnings: &mut Warnings, spec: &Value, old: Option<&Object>) {
 pub fn stateful_set(set: &Object, old: Option<&Object>) -> Vec<String> {
     let mut warnings = Warnings::default();
     let spec = spec_of(set);
-    host_name(&mut warnings, set, old, "Pod names and hostnames");
     template(&mut warnings, spec, old);
     let claims_at = SPEC.child("volumeClaimTemplates");
     for (index, claim) in list(spec, "volumeClaimTemplates").iter().enumerate().filter(|_| old.is_none()) {

@@ -25,7 +25,7 @@ pub fn stateful_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
     let def = kinds::def("StatefulSet");
     let spec = spec_of(set);
-    metadata::object(&mut findings, def, set, old, names::subdomain);
+    metadata::object(&mut findings, def, set, old, names::label);
     stateful_set_spec(&mut findings, spec);
     if old.is_none() {
         claim_templates(&mut findings, spec);
@@ -127,7 +127,10 @@ fn selector(findings: &mut Findings, spec: &Value, kind: &str) -> bool {
     let at = SPEC.child("selector");
     let selector = &spec["selector"];
     if selector.is_null() {
-        findings.required(&at, "");
+        // Upstream does not ask a DaemonSet for one; that its template matches none says enough.
+        if kind != "daemonset" {
+            findings.required(&at, "");
+        }
     } else {
         label_selector(findings, &at, selector);
         if is_empty_selector(selector) {
@@ -284,6 +287,17 @@ pub fn daemon_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
             let rolling_at = at.child("rollingUpdate");
             for field in ["maxUnavailable", "maxSurge"] {
                 int_or_percent(&mut findings, &rolling_at.child(field), &strategy["rollingUpdate"][field]);
+            }
+            for field in ["maxUnavailable", "maxSurge"] {
+                at_most_all(&mut findings, &rolling_at.child(field), &strategy["rollingUpdate"][field]);
+            }
+            match ["maxUnavailable", "maxSurge"].map(|field| is_zero(&strategy["rollingUpdate"][field])) {
+                [false, false] => {
+                    let surge = &strategy["rollingUpdate"]["maxSurge"];
+                    findings.invalid(&rolling_at.child("maxSurge"), surge, "may not be set when maxUnavailable is non-zero");
+                }
+                [true, true] => findings.required(&rolling_at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0"),
+                _ => {}
             }
         }
         _ => findings.unsupported(&at, &strategy["type"], &["RollingUpdate", "OnDelete"]),

@@ -174,6 +174,12 @@ fn ls(io: &mut Io<'_, '_>) -> Step {
     let mut first = files.is_empty();
     folders.reverse();
     while let Some(folder) = folders.pop() {
+        if let Err(error) = io.files.list(&folder.path) {
+            let words = if style.gnu { "cannot open directory" } else { "can't open" };
+            io.complain(&format!("{words} '{}': {error}", folder.name));
+            io.scratch.code = if style.gnu { 2 } else { 1 };
+            continue;
+        }
         if titles {
             text += &format!("{}{}:\n", if first { "" } else { "\n" }, folder.name);
         }

@@ -358,7 +358,13 @@ fn uname(io: &mut Io<'_, '_>) -> Step {
 }
 
 fn whoami(io: &mut Io<'_, '_>) -> Step {
-    io.out("root\n");
+    let uid = io.files.mounts.user.uid;
+    let name = super::listing::owner_name(io, "/etc/passwd", uid);
+    if name == uid.to_string() {
+        let message = if io.gnu() { format!("cannot find name for user ID {uid}") } else { format!("unknown uid {uid}") };
+        return io.fail(&message, 1);
+    }
+    io.out(&format!("{name}\n"));
     Step::Done(0)
 }
 
@@ -370,10 +376,22 @@ fn id(io: &mut Io<'_, '_>) -> Step {
     if let Some(user) = options.operands.first().filter(|user| *user != "root") {
         return id_of(io, &user.clone(), options.last_of("ugG"), options.has('n'));
     }
+    let who = io.files.mounts.user.clone();
+    let user = |io: &Io<'_, '_>| super::listing::owner_name(io, "/etc/passwd", who.uid);
+    let group = |io: &Io<'_, '_>, gid: u32| super::listing::owner_name(io, "/etc/group", gid);
+    let named = |number: u32, name: String| if name == number.to_string() { name } else { format!("{number}({name})") };
+    let all = if who.groups.is_empty() { vec![who.gid] } else { who.groups.clone() };
     let text = match (options.last_of("ugG"), options.has('n')) {
-        (None, _) => "uid=0(root) gid=0(root) groups=0(root)",
-        (Some(_), true) => "root",
-        (Some(_), false) => "0",
+        (None, _) => {
+            let groups: Vec<String> = all.iter().map(|gid| named(*gid, group(io, *gid))).collect();
+            format!("uid={} gid={} groups={}", named(who.uid, user(io)), named(who.gid, group(io, who.gid)), groups.join(","))
+        }
+        (Some('u'), true) => user(io),
+        (Some('u'), false) => who.uid.to_string(),
+        (Some('g'), true) => group(io, who.gid),
+        (Some('g'), false) => who.gid.to_string(),
+        (_, true) => all.iter().map(|gid| group(io, *gid)).collect::<Vec<_>>().join(" "),
+        (_, false) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
     };
     io.out(&format!("{text}\n"));
     Step::Done(0)

@@ -241,7 +241,8 @@ fn cd(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> 
         Some(path) => path.to_owned(),
     };
     let path = vfs::normal(&vfs::absolute(&old, &target));
-    match turning.system.files.stat(&path) {
+    let files = &turning.system.files;
+    match files.stat(&path).and_then(|found| files.may_search(&path).map(|()| found)) {
         Ok(found) if found.file_type == FileType::Directory => {
             if let Some(task) = turning.process.tasks.get_mut(&turning.task) {
                 task.working_directory = path.clone();
