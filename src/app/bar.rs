@@ -17,6 +17,9 @@ impl App {
                 <h1 class="brand"><span class="logo" aria-hidden="true"></span><span class="name">{ "StateLab" }</span></h1>
                 <button class="btn scenario" onclick={message(|| Msg::Palette(Scope::Starts))} aria-haspopup="dialog" aria-expanded={self.palette.is_some().to_string()} title="Start from another scenario or lab"><span class="title">{ &self.live.start.title }</span>{ icon("open") }</button>
                 <button class="btn" onclick={message(|| Msg::ShowLabs(true))} aria-expanded={self.show_labs.to_string()} aria-label="Labs">{ label("labs", "Labs") }</button>
+                if self.embedded {
+                    <button class="btn panes" onclick={message(|| Msg::ShowFiles)} aria-pressed={(self.pane == Pane::Files).to_string()} aria-label="Files">{ label("file", "Files") }</button>
+                }
                 <span class="grow"></span>
                 <button class="btn search" id="search" onclick={message(|| Msg::Palette(Scope::Everything))} aria-haspopup="dialog" aria-keyshortcuts="Control+K" aria-label="Search or run">{ icon("search") }<span class="name">{ "Search or run" }</span><kbd>{ "Ctrl K" }</kbd></button>
                 <span class="divide" aria-hidden="true"></span>
@@ -38,11 +41,22 @@ impl App {
             let on = self.pane == pane;
             html! { <button class={classes!(on.then_some("on"))} aria-current={on.then_some("page")} onclick={ctx.link().callback(move |_| Msg::Pane(pane))}>{ icon(sign) }<span>{ name }</span></button> }
         };
-        html! {
+        // What the console said last, for a phone that shows another pane.
+        let last = self.screen.last_command().map(|(typed, said)| {
+            let open = ctx.link().callback(|_| Msg::Pane(Pane::Console));
+            html! {
+                <button class="peek" aria-label="What the console says" onclick={open}>
+                    <span class="typed">{ &*typed.prompt }{ &*typed.text }</span>
+                    <span>{ said.map_or("…", |line| &*line.text) }</span>
+                </button>
+            }
+        });
+        html! { <>
+            { last.unwrap_or_default() }
             <nav class="bottom" aria-label="Panes">
                 { item(Pane::Lab, "Lab", "labs") }{ item(Pane::Files, "Files", "file") }{ item(Pane::Cluster, "Cluster", "cluster") }{ item(Pane::Console, "Console", "console") }
             </nav>
-        }
+        </> }
     }
 
     pub(super) fn view_share(&self, ctx: &Context<Self>) -> Html {

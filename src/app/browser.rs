@@ -64,6 +64,24 @@ export function pasted_lines(event) {
   const { value, selectionStart, selectionEnd } = event.target;
   return value.slice(0, selectionStart) + text + value.slice(selectionEnd);
 }
+// The file that was chosen, as far as it is read at all; the same one can be chosen again.
+export function read_file(event, most, give) {
+  const input = event.target;
+  const file = input.files[0];
+  file?.slice(0, most + 1).text().then((text) => give(file.name, text)).catch(() => give(file.name, ""));
+  input.value = "";
+}
+// An embedding page hands a lab over when it hears that this page can take it. Nobody else may, and nothing but text is taken.
+export function is_inside() { return window.parent !== window; }
+export function take_lab(most, give) {
+  window.addEventListener("message", (event) => {
+    const { type, name, text, fault } = event.data ?? {};
+    if (event.source !== window.parent || type !== "statelab:lab" || typeof name !== "string") return;
+    if (typeof text === "string") give(name, text.slice(0, most + 1), undefined);
+    else give(name, undefined, String(fault).slice(0, most));
+  });
+  window.parent.postMessage({ type: "statelab:ready" }, "*");
+}
 // How high an embedded page would like to be: what its panes hold, not how high they are now, so that it does not creep.
 let told = 0;
 export function post_height(bar, console_least) {
@@ -94,6 +112,9 @@ extern "C" {
     #[wasm_bindgen(js_name = focus_is_shown)]
     fn shows_focus() -> bool;
     fn pasted_lines(event: &JsValue) -> Option<String>;
+    fn read_file(event: &JsValue, most: usize, give: &JsValue);
+    fn is_inside() -> bool;
+    fn take_lab(most: usize, give: &JsValue);
     fn post_height(bar: f64, console_least: f64);
 }
 
@@ -214,6 +235,26 @@ pub fn insert(id: &str, text: &str) {
 /// The text of a paste of several lines into an input, with the rest of its line.
 pub fn pasted(event: &Event) -> Option<String> {
     pasted_lines(event.as_ref())
+}
+
+/// Reads the file that was chosen in an input, at most so many bytes and one more; gives its name and text.
+pub fn read_chosen_file(event: &Event, most: usize, callback: Callback<(String, String)>) {
+    let give = Closure::once_into_js(move |name: String, text: String| callback.emit((name, text)));
+    read_file(event.as_ref(), most, &give);
+}
+
+/// Whether this page can ask an embedding page for a lab.
+pub fn asks_for_lab() -> bool {
+    is_inside()
+}
+
+/// Asks the embedding page for its lab; gives its name and its text, or why there is none.
+pub fn on_lab(most: usize, callback: Callback<(String, Result<String, String>)>) {
+    let give = Closure::<dyn Fn(String, Option<String>, Option<String>)>::new(move |name, text: Option<String>, fault: Option<String>| {
+        callback.emit((name, text.ok_or_else(|| fault.unwrap_or_default())));
+    });
+    take_lab(most, give.as_ref());
+    give.forget();
 }
 
 /// Marks the lines of mistakes in the editor.

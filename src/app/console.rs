@@ -3,7 +3,7 @@
 use super::icons::icon;
 use super::line_editor::Key;
 use super::screen::{Face, Line};
-use super::{App, Msg, SUGGESTIONS, browser};
+use super::{App, Msg, browser};
 use crate::playground::session::ConsoleState;
 use yew::html::Scope;
 use yew::prelude::*;
@@ -64,13 +64,13 @@ impl App {
                     <p class="notice" role="alert"><span class="grow">{ notice }</span><button class="btn icon" aria-label="Dismiss" onclick={ctx.link().callback(|_| Msg::Dismiss)}>{ icon("close") }</button></p>
                 }
                 { self.view_log() }
+                { self.view_input(ctx, state) }
                 if state == ConsoleState::Prompt && self.live.start.lab.is_none() {
                     <div class="chips" role="group" aria-label="Suggested commands">
                         <span class="dim small">{ "Try" }</span>
-                        { for SUGGESTIONS.iter().map(|command| view_command(ctx.link(), command)) }
+                        { for self.suggestions.iter().map(|command| view_command(ctx.link(), command)) }
                     </div>
                 }
-                { self.view_input(ctx, state) }
                 { self.view_keys(ctx) }
             </section>
         }
@@ -80,7 +80,7 @@ impl App {
         let line = |(index, line): (usize, &Line)| {
             let class = match line.face {
                 Face::Prompt => "typed",
-                // Columns stay in line, even where one has to scroll to them; other lines go on below.
+                // On a phone columns stay in line, even where one has to scroll to them; all else goes on below, as on a terminal.
                 Face::Out if line.text.trim_start().contains(COLUMN_GAP) => "out",
                 Face::Out => "out flow",
                 Face::Error => "err",

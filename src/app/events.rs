@@ -15,6 +15,8 @@ const EVENTS_SHOWN: usize = 40;
 #[derive(Clone, PartialEq)]
 pub struct EventRow {
     pub at: Instant,
+    /// The events of one instant in the order in which they were written.
+    version: u64,
     warning: bool,
     reason: String,
     about: Option<ObjectKey>,
@@ -32,11 +34,11 @@ pub fn rows(cluster: &Cluster, about: Option<&ObjectKey>) -> Vec<EventRow> {
             let object = format!("{}/{}", involved("kind").to_lowercase(), involved("name"));
             let (reason, message) = (event.str(&["reason"]).to_owned(), event.str(&["message"]).to_owned());
             let at = crate::apiserver::events::last_seen(event)?;
-            Some(EventRow { at, warning: event.str(&["type"]) == "Warning", reason, about: key, object, message })
+            Some(EventRow { at, version: event.resource_version(), warning: event.str(&["type"]) == "Warning", reason, about: key, object, message })
         })
         .filter(|row| about.is_none_or(|about| row.about.as_ref().is_some_and(|key| key.kind == about.kind && key.name == about.name)))
         .collect();
-    rows.order_by_key(|row| std::cmp::Reverse(row.at));
+    rows.order_by_key(|row| std::cmp::Reverse((row.at, row.version)));
     rows.truncate(EVENTS_SHOWN);
     rows
 }

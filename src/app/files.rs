@@ -156,15 +156,15 @@ impl App {
                 { self.view_separator(ctx, super::panes::Side::Left) }
                 { self.view_lab(ctx) }
                 <section class="pane files" aria-label="Files">
-                    <div class="tabs">
-                        <div class="names" role="tablist" aria-label="Files" data-arrows="">{ for names.iter().map(tab) }</div>
+                    <div class="head">
+                        <h2 class="grow">{ "Files" }</h2>
                         <button class="btn icon" id="new-file" aria-label="New file" title="New file" onclick={link.callback(|_| Msg::NewFile)}>{ icon("plus") }</button>
-                        <span class="grow"></span>
                         if !nothing {
                             <button class="btn icon" aria-label={format!("Rename {}", self.open_file)} title="Rename (F2)" onclick={link.callback(|_| Msg::Renaming(true))}>{ icon("pen") }</button>
                             <button class="btn icon" aria-label={format!("Remove {}", self.open_file)} title="Remove (Undo brings it back)" onclick={link.callback(|_| Msg::RemoveFile)}>{ icon("close") }</button>
                         }
                     </div>
+                    <div class="tabs"><div class="names" role="tablist" aria-label="Files" data-arrows="">{ for names.iter().map(tab) }</div></div>
                     <div class="editor" id="editor">
                         <textarea id="manifest" aria-label="Manifest" spellcheck="false" autocapitalize="off" oninput={edit} />
                     </div>
@@ -176,8 +176,8 @@ impl App {
                     }
                     <div class="foot">
                         if count > 0 { <span class="problems">{ icon("warning") }{ if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") } }</span> }
-                        <span class="grow"></span>
-                        <button class="btn" onclick={link.callback(|_| Msg::Apply("delete"))} disabled={nothing}>{ "Delete" }</button>
+                        <span class="grow commands small dim mono" aria-hidden="true">{ if nothing { String::new() } else { format!("kubectl … -f {}", self.open_file) } }</span>
+                        <button class="btn" onclick={link.callback(|_| Msg::Apply("delete"))} disabled={nothing} title={format!("kubectl delete -f {}: deletes the objects from the cluster; the file stays", self.open_file)}>{ "Delete" }</button>
                         <button class="btn fill" onclick={link.callback(|_| Msg::Apply("apply"))} disabled={nothing} title="Ctrl-Enter in the editor">{ "Apply" }</button>
                     </div>
                 </section>

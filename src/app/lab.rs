@@ -1,16 +1,17 @@
 //! The lab panel: steps that are checked as the cluster changes, hints, solutions, and progress that survives a reload.
 
 use super::console::view_command;
-use super::opening::find_lab;
-use super::{App, Msg};
+use super::opening::{Opening, find_lab};
+use super::{App, Msg, Pane, browser};
 use crate::playground::labs::{self, Block, Inline, Lab};
-use crate::playground::share::Live;
+use crate::playground::share::{Live, Start};
 use std::cmp::Ordering;
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// A lab under way; how far it is stands in `Live`.
 pub struct LabState {
-    name: &'static str,
+    start: Rc<Start>,
     pub lab: Lab,
     /// How many hints of each step are shown.
     hints: Vec<usize>,
@@ -20,13 +21,16 @@ pub struct LabState {
 impl LabState {
     /// The lab that a session belongs to; what was shown of it before stays shown.
     pub fn of(live: &Live, before: Option<LabState>) -> Option<LabState> {
-        let wanted = live.start.lab.as_deref()?;
-        if let Some(before) = before.filter(|before| before.name == wanted) {
+        if let Some(before) = before.filter(|before| before.start == live.start) {
             return Some(before);
         }
-        let (name, lab) = find_lab(wanted)?;
+        let start = live.start.clone();
+        let lab = match &start.page {
+            Some(page) => labs::parse(page).ok()?,
+            None => find_lab(start.lab.as_deref()?)?.1,
+        };
         let count = lab.steps.len();
-        Some(LabState { name, lab, hints: vec![0; count], solutions: vec![false; count] })
+        Some(LabState { start, lab, hints: vec![0; count], solutions: vec![false; count] })
     }
 
     pub fn show_hint(&mut self, step: usize) {
@@ -45,6 +49,9 @@ impl LabState {
 /// First words by which a code span is a command that can be typed into the console.
 const COMMANDS: [&str; 6] = ["kubectl", "for", "cat", "ls", "ssh", "sleep"];
 
+/// Code that is not broken at the end of a line, in characters.
+const SHORT: usize = 28;
+
 fn is_command(text: &str) -> bool {
     text.split_once(' ').is_some_and(|(first, _)| COMMANDS.contains(&first))
 }
@@ -56,7 +63,7 @@ fn inlines(link: &yew::html::Scope<App>, text: &[Inline]) -> Html {
         Inline::Emphasis(text) => html! { <em>{ text }</em> },
         Inline::Link { text, address } => html! { <a href={address.clone()} target="_blank" rel="noopener">{ text }</a> },
         Inline::Code(code) if is_command(code) => view_command(link, code),
-        Inline::Code(code) => html! { <code>{ code }</code> },
+        Inline::Code(code) => html! { <code class={(code.len() <= SHORT).then_some("short")}>{ code }</code> },
     };
     let mut html = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -97,6 +104,32 @@ fn view_solution(link: &yew::html::Scope<App>, lines: &[String]) -> Html {
 }
 
 impl App {
+    /// A lab has taken the place of the session.
+    pub(super) fn begin_lab(&mut self) {
+        self.show_labs = false;
+        self.pane = Pane::Lab;
+        self.focus = Some("lab-title");
+    }
+
+    /// Opens a lab page from elsewhere, or says what is wrong with it.
+    pub(super) fn open_page(&mut self, name: &str, text: Result<String, String>) {
+        match text.and_then(|page| Opening::of_page(name, &page)) {
+            Ok(opening) => {
+                self.replace(opening);
+                self.begin_lab();
+                if self.embedded {
+                    // The page began with nothing; there is nothing to go back to, and the focus is the embedding page's.
+                    self.undo.clear();
+                    self.focus = None;
+                }
+            }
+            Err(why) => {
+                self.notice = Some(why);
+                self.pane = Pane::Console;
+            }
+        }
+    }
+
     pub(super) fn view_lab(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
         if self.show_labs {
@@ -174,11 +207,20 @@ impl App {
                 </li>
             })
         };
+        let give = link.callback(|(name, text)| Msg::Page(name, Ok(text)));
+        let chosen = Callback::from(move |event: Event| browser::read_chosen_file(&event, labs::PAGE_MAX, give.clone()));
         let close = link.batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::ShowLabs(false)));
         html! {
             <section class="pane lab catalogue" aria-label="Lab" onkeydown={close}>
                 <div class="head"><h2 class="grow">{ "Labs" }</h2><button class="btn" onclick={link.callback(|_| Msg::ShowLabs(false))}>{ "Close" }</button></div>
-                <div class="body"><ul class="choices" aria-label="Labs" data-arrows="">{ for labs::ALL.iter().enumerate().filter_map(entry) }</ul></div>
+                <div class="body">
+                    <ul class="choices" aria-label="Labs" data-arrows="">{ for labs::ALL.iter().enumerate().filter_map(entry) }</ul>
+                    <label class="choice own">
+                        <strong>{ "Open a lab file…" }</strong>
+                        <span class="small dim">{ "A Markdown page of your own; the README tells how to write one." }</span>
+                        <input type="file" accept=".md,.markdown,.txt,text/markdown" aria-label="Open a lab file" onchange={chosen} />
+                    </label>
+                </div>
             </section>
         }
     }

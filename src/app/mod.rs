@@ -24,10 +24,11 @@ mod toast;
 mod typing;
 
 use crate::playground::fixes::Fix;
+use crate::playground::labs;
 use crate::playground::layout::Scene;
 use crate::playground::picture::Picture;
 use crate::playground::share::{Live, Start};
-use crate::playground::why;
+use crate::playground::{suggestions, why};
 use crate::values::object::ObjectKey;
 use crate::values::yaml::Diagnostic;
 use details::{Content, Tab};
@@ -48,10 +49,6 @@ const SPEEDS: [u32; 4] = [1, 2, 5, 20];
 
 /// What is narrower is a phone, in pixels, as the style sheet has it.
 const PHONE: f64 = 700.0;
-
-/// Commands that the first visit suggests.
-const SUGGESTIONS: [&str; 4] =
-    ["kubectl get pods,pvc", "kubectl describe pvc www-web-0", "kubectl delete pod web-1", "kubectl scale sts web --replicas=5"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
@@ -106,8 +103,12 @@ pub enum Msg {
     Dismiss,
     Tab(Tab),
     Pane(Pane),
+    /// Shows the files of an embedded page, and hides them again.
+    ShowFiles,
     ShowLabs(bool),
     StartLab(&'static str),
+    /// A lab page from elsewhere, by its name, or why it could not be read.
+    Page(String, Result<String, String>),
     StartScenario(usize),
     /// Opens the list of what can be done.
     Palette(palette::Scope),
@@ -165,6 +166,8 @@ pub struct App {
     toast: Option<(toast::Toast, f64)>,
     pane: Pane,
     lab: Option<LabState>,
+    /// Commands to try first.
+    suggestions: Vec<String>,
     show_labs: bool,
     paused: bool,
     speed: usize,
@@ -191,10 +194,14 @@ impl Component for App {
         let link = ctx.link().clone();
         browser::on_hash_change(link.callback(Msg::OpenLink));
         browser::load_editor(link.callback(|()| Msg::EditorReady), link.callback(Msg::Edit), link.callback(|()| Msg::Apply("apply")));
+        if browser::hash().starts_with("src=") && browser::asks_for_lab() {
+            browser::on_lab(labs::PAGE_MAX, link.callback(|(name, text)| Msg::Page(name, text)));
+        }
         let tick = ctx.link().clone();
         let leave = tick.clone();
         let mut app = App {
             lab: LabState::of(&live, None),
+            suggestions: Vec::new(),
             live,
             screen,
             undo,
@@ -322,15 +329,22 @@ impl Component for App {
                 // Without a lab there is nothing to see in its pane but which labs there are.
                 self.show_labs |= pane == Pane::Lab && self.lab.is_none();
             }
+            Msg::ShowFiles => {
+                let (shown, lab) = (self.pane == Pane::Files, self.lab.is_some() || self.show_labs);
+                self.pane = match (shown, lab) {
+                    (false, _) => Pane::Files,
+                    (true, true) => Pane::Lab,
+                    (true, false) => Pane::Console,
+                };
+            }
             Msg::ShowLabs(show) => self.open_catalogue(show),
             Msg::StartLab(name) => {
                 if let Some((entry, lab)) = find_lab(name) {
                     self.replace(Opening::new(Start::of_lab(entry, &lab, SEED)));
-                    self.show_labs = false;
-                    self.pane = Pane::Lab;
-                    self.focus = Some("lab-title");
+                    self.begin_lab();
                 }
             }
+            Msg::Page(name, text) => self.open_page(&name, text),
             Msg::LeaveLab => self.start_scenario(0),
             Msg::StartScenario(index) => self.start_scenario(index),
             Msg::Palette(scope) => self.open_palette(scope),
@@ -428,6 +442,7 @@ impl App {
             self.open_file = self.live.start.files.first().map_or_else(String::new, |file| file.name.clone());
         }
         self.seen_version = 0;
+        self.suggestions = suggestions::of(&self.live.session.cluster);
         self.refresh();
         self.show_file();
     }

@@ -4,10 +4,12 @@ use super::browser;
 use super::history::Point;
 use super::screen::Screen;
 use crate::control::flavour;
-use crate::playground::labs::{self, Lab, LabFile};
+use crate::playground::labs::{self, Lab, LabFile, Mistake};
 use crate::playground::share::{Live, Start};
 
 pub const SEED: u64 = 1;
+/// Mistakes of a lab page that are told at once.
+const MISTAKES_TOLD: usize = 8;
 
 /// What a session can start from besides labs.
 pub struct Scenario {
@@ -31,7 +33,7 @@ pub fn scenario_start(index: usize) -> Start {
 
 fn scenario(title: &str, files: Vec<LabFile>) -> Start {
     let flavour = flavour::by_name("playground").unwrap_or(&flavour::FLAVOURS[0]);
-    Start { flavour, nodes: 3, seed: SEED, lab: None, title: title.to_owned(), files }
+    Start { flavour, nodes: 3, seed: SEED, lab: None, page: None, title: title.to_owned(), files }
 }
 
 /// What takes the place of the session.
@@ -45,11 +47,39 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// A session that begins.
+    /// A session that begins; what of its files cannot be applied is said.
     pub fn new(start: Start) -> Opening {
         let screen = Screen::at_start(&start);
-        Opening { live: Live::new(start), screen, undo: Vec::new(), note: None }
+        let (live, mistakes) = Live::begin(start);
+        let note = (!mistakes.is_empty()).then(|| told("", &mistakes));
+        Opening { live, screen, undo: Vec::new(), note }
     }
+
+    /// An empty cluster until the embedding page has handed its lab over.
+    fn waiting(name: &str) -> Opening {
+        let start = scenario(name, Vec::new());
+        Opening { live: Live::new(start), screen: Screen::default(), undo: Vec::new(), note: Some(format!("The lab {name} is on its way.")) }
+    }
+
+    /// A lab page from elsewhere.
+    /// # Errors
+    /// Its mistakes, with their lines.
+    pub fn of_page(name: &str, page: &str) -> Result<Opening, String> {
+        match labs::parse(page) {
+            Ok(lab) => Ok(Opening::new(Start::of_page(name, page, &lab, SEED))),
+            Err(mistakes) => Err(format!("{name} is no lab that can be opened.\n{}", told(name, &mistakes))),
+        }
+    }
+}
+
+/// Mistakes line by line, as the checker prints them.
+fn told(name: &str, mistakes: &[Mistake]) -> String {
+    let line = |mistake: &Mistake| if mistake.line == 0 { mistake.text.clone() } else { format!("{name}:{}: {}", mistake.line, mistake.text) };
+    let mut lines: Vec<String> = mistakes.iter().take(MISTAKES_TOLD).map(line).collect();
+    if mistakes.len() > MISTAKES_TOLD {
+        lines.push(format!("and {} more", mistakes.len() - MISTAKES_TOLD));
+    }
+    lines.join("\n")
 }
 
 /// What an address' hash stands for, or why it is nothing that can be opened. `None`: nothing.
@@ -67,6 +97,10 @@ pub fn of_hash(hash: &str) -> Option<Result<Opening, String>> {
         "yaml" => {
             let text = browser::decode(text);
             Ok(Opening::new(scenario("manifest", vec![LabFile { name: "manifest.yaml".to_owned(), text, apply: true, line: 0 }])))
+        }
+        "src" => {
+            let name = browser::decode(text);
+            if browser::asks_for_lab() { Ok(Opening::waiting(&name)) } else { Err(format!("{name} is a lab of another page, which embeds it.")) }
         }
         _ => return None,
     })

@@ -2,7 +2,7 @@
 //! as the list of scenarios from the bar's title.
 
 use super::opening::SCENARIOS;
-use super::{App, Msg, SUGGESTIONS, browser};
+use super::{App, Msg, browser};
 use crate::playground::labs;
 use crate::values::object::ObjectKey;
 use yew::prelude::*;
@@ -126,8 +126,8 @@ impl App {
         };
         let everything = palette.scope == Scope::Everything;
         if everything {
-            let commands = SUGGESTIONS.iter().filter(|_| self.live.start.lab.is_none());
-            commands.for_each(|command| put("Run", (*command).to_owned(), Target::Run((*command).to_owned())));
+            let commands = self.suggestions.iter().filter(|_| self.live.start.lab.is_none());
+            commands.for_each(|command| put("Run", command.clone(), Target::Run(command.clone())));
             ACTIONS.iter().for_each(|(name, make)| put("Do", (*name).to_owned(), Target::Do(*make)));
         }
         SCENARIOS.iter().enumerate().for_each(|(index, scenario)| put("Scenario", scenario.title.to_owned(), Target::Scenario(index)));

@@ -116,7 +116,7 @@ impl App {
             <div class={classes!("lane", node.is_none().then_some("nowhere"), down.then_some("down"), cordoned.then_some("cordoned"))} style={place(lane.x, lane.y, lane.width, lane.height)}>
                 <div class="lane-head">
                     <span class="counts">
-                        { for lane.folded.iter().map(|(word, health, count)| html! { <span class="small count" title={word.clone()}>{ shape(*health) }{ format!("{count} {word}") }</span> }) }
+                        { for lane.folded.iter().map(|(word, health, count)| html! { <span class="small count" title={word.clone()}>{ shape(*health) }{ *count }{ " " }<span class="word">{ word.clone() }</span></span> }) }
                     </span>
                     { match node {
                         Some(node) => self.view_chip(ctx, node, "node"),
@@ -232,11 +232,16 @@ impl App {
 
     fn view_empty(&self, ctx: &Context<Self>) -> Html {
         let in_lab = self.live.start.lab.is_some();
+        let (now, next) = match (in_lab, self.live.lab_steps) {
+            (true, 0) => ("No objects yet", "The lab's first step makes some."),
+            (true, _) => ("No objects now", "The last ones are gone; the lab's step says what comes next."),
+            (false, _) => ("No objects yet", "Apply a manifest, or start from a scenario."),
+        };
         html! {
             <div class="empty">
                 { icon("cluster") }
-                <strong>{ "No objects yet" }</strong>
-                <span class="dim">{ if in_lab { "The lab's first step makes some." } else { "Apply a manifest, or start from a scenario." } }</span>
+                <strong>{ now }</strong>
+                <span class="dim">{ next }</span>
                 if !in_lab { <button class="btn line" onclick={ctx.link().callback(|_| Msg::LeaveLab)}>{ "nginx StatefulSet" }</button> }
             </div>
         }

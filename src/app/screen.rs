@@ -59,6 +59,13 @@ impl Screen {
         lines.map(|(index, line)| (self.dropped + index, line))
     }
 
+    /// The last line that was typed, and the last that was printed since.
+    pub fn last_command(&self) -> Option<(&Line, Option<&Line>)> {
+        let place = self.lines.iter().rposition(|line| line.face == Face::Prompt)?;
+        let said = self.lines[place + 1..].iter().rev().find(|line| line.face != Face::Note && !line.text.is_empty());
+        Some((&self.lines[place], said))
+    }
+
     /// A line is typed: at the prompt it begins a command.
     pub fn enter(&mut self, session: &Session, line: &str) {
         if session.state() == ConsoleState::Prompt {
@@ -75,6 +82,10 @@ impl Screen {
             if self.errors.len() < ERRORS_MAX {
                 self.errors += &String::from_utf8_lossy(&chunk.bytes);
             }
+        }
+        // What a program in the foreground says (a shell in a container) is about another machine than the console's.
+        if session.state() == ConsoleState::Reading {
+            self.errors.clear();
         }
         notes.iter().for_each(|note| self.note(note));
         if !self.errors.is_empty() && session.state() == ConsoleState::Prompt {

@@ -9,4 +9,5 @@ pub mod remarks;
 pub mod replay;
 pub mod session;
 pub mod share;
+pub mod suggestions;
 pub mod why;

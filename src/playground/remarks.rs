@@ -2,6 +2,10 @@
 
 /// Words of an error, and the remark; the first row that is found in the output counts.
 const REMARKS: &[(&str, &str)] = &[
+    (
+        "command terminated with exit code",
+        "This ran in the container and failed there: programs and files are the container's own, not the console's.",
+    ),
     ("command not found", "The console has kubectl, a shell and its usual tools. Tab completes their names."),
     ("doesn't have a resource type", "kubectl api-resources lists the types with their short names."),
     ("no matches for kind", "apiVersion and kind do not belong together; kubectl api-resources shows which do."),

@@ -38,8 +38,10 @@ pub struct Start {
     pub flavour: &'static Flavour,
     pub nodes: usize,
     pub seed: u64,
-    /// The catalogue's name of the open lab.
+    /// The open lab: its name in the catalogue, or of the file it was read from.
     pub lab: Option<String>,
+    /// The page of a lab that is in no catalogue.
+    pub page: Option<String>,
     /// What the bar calls it.
     pub title: String,
     pub files: Vec<LabFile>,
@@ -48,7 +50,20 @@ pub struct Start {
 impl Start {
     /// The beginning of a lab.
     pub fn of_lab(name: &str, lab: &Lab, seed: u64) -> Start {
-        Start { flavour: lab.flavour, nodes: lab.nodes, seed, lab: Some(name.to_owned()), title: lab.title.clone(), files: lab.files.clone() }
+        Start {
+            flavour: lab.flavour,
+            nodes: lab.nodes,
+            seed,
+            lab: Some(name.to_owned()),
+            page: None,
+            title: lab.title.clone(),
+            files: lab.files.clone(),
+        }
+    }
+
+    /// The beginning of a lab that is in no catalogue.
+    pub fn of_page(name: &str, page: &str, lab: &Lab, seed: u64) -> Start {
+        Start { page: Some(page.to_owned()), ..Start::of_lab(name, lab, seed) }
     }
 
     pub(super) fn write_files(&self, session: &mut Session) {
@@ -184,6 +199,7 @@ impl Live {
             nodes: self.start.nodes,
             seed: self.start.seed,
             lab: self.start.lab.clone(),
+            page: self.start.page.clone(),
             title: self.start.title.clone(),
             files: self.start.files.iter().map(|file| (file.name.clone(), file.text.clone(), file.apply)).collect(),
             entries: self.entries.iter().cloned().collect(),
@@ -214,7 +230,7 @@ impl Live {
             return Err("The link asks for more than a tab can hold.".to_owned());
         }
         let files = record.files.into_iter().map(|(name, text, apply)| LabFile { name, text, apply, line: 0 }).collect();
-        let start = Start { flavour, nodes: record.nodes, seed: record.seed, lab: record.lab, title: record.title, files };
+        let start = Start { flavour, nodes: record.nodes, seed: record.seed, lab: record.lab, page: record.page, title: record.title, files };
         let mut live = Live { lab_steps: record.lab_steps, ..Live::new(start) };
         for (at, action) in record.entries {
             if at < live.steps || at > record.steps {
@@ -248,6 +264,8 @@ struct Record {
     seed: u64,
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     lab: Option<String>,
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
     #[serde(rename = "t", default)]
     title: String,
     #[serde(rename = "f")]
@@ -397,6 +415,15 @@ mod tests {
         let opened = Live::open(&link).unwrap();
         assert_eq!((opened.note(), opened.live.lab_steps), (None, 6));
         assert_eq!(opened.live.session, live.session);
+    }
+
+    #[test]
+    fn a_lab_of_ones_own_goes_with_its_link() {
+        let page = labs::ALL[0].page.replace("A file outlives its pod", "My own");
+        let live = Live::new(Start::of_page("my.md", &page, &labs::parse(&page).unwrap(), 7));
+        let opened = Live::open(&live.link()).unwrap().live;
+        assert_eq!((opened.start.page.as_deref(), opened.start.title.as_str()), (Some(page.as_str()), "My own"));
+        assert_eq!(opened.session, live.session);
     }
 
     #[test]

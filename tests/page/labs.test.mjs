@@ -49,7 +49,13 @@ test("a lab from start to end: commands in the text, hint, solution, progress th
   await page.getByRole("button", { name: "Copy kubectl delete pod persist" }).last().waitFor();
   await button(page, "Solution").click();
   await step(page, 4, "current").waitFor();
+  await page.getByText("No objects now").waitFor();
   await click(page, "kubectl apply -f pod.yaml");
+  await page.getByRole("region", { name: "Cluster" }).getByRole("button", { name: "Pod persist, Running" }).waitFor();
+  await click(page, "kubectl exec persist -- cat /srv/scratch.txt");
+  await page.getByText(/ran in the container and failed there/).waitFor();
+  await step(page, 4, "current").waitFor();
+  await click(page, "kubectl exec persist -- ls /opt /srv > left.txt");
   await page.getByText("All steps are done.").waitFor();
   assert.deepEqual(page.faults, []);
 });
@@ -122,12 +128,34 @@ test("undo, redo and reset, for commands and edits; the last state is back after
   assert.equal(await run(again, "kubectl get configmap one -o name"), "configmap/one");
 });
 
+test("a lab file of one's own opens from the list of labs and goes with the link; its mistakes have their lines", async () => {
+  const page = await open(browser, server.address);
+  const own = (await readFile("examples/labs/01-file-outlives-pod.md", "utf8")).replace("A file outlives its pod", "My own lab");
+  const choose = async (text) => {
+    await button(page, "Labs").click();
+    await page.getByLabel("Open a lab file").setInputFiles({ name: "my.md", mimeType: "text/markdown", buffer: Buffer.from(text) });
+  };
+  await choose(own.replace("> Hint:", "> Hnt:"));
+  await page.getByRole("alert").filter({ hasText: /my\.md:\d+: a quote that begins with "Hnt"/ }).waitFor();
+  await choose(own);
+  await page.getByRole("region", { name: "Lab", exact: true }).getByRole("heading", { name: "My own lab" }).waitFor();
+  await click(page, "kubectl apply -f pod.yaml");
+  await step(page, 2, "current").waitFor();
+  const other = await open(browser, await share(page));
+  await step(other, 2, "current").waitFor();
+  await page.waitForTimeout(200);
+  await page.reload();
+  await step(page, 2, "current").waitFor();
+  assert.deepEqual([...page.faults, ...other.faults], []);
+});
+
 /** The course page of examples/embed on a site of its own, with one way to treat its frames. */
-async function course(around) {
+async function course(around, files = {}) {
   const text = (await readFile("examples/embed/index.html", "utf8")).replace("../embed.js", `${server.address}embed.js`);
   const site = createServer((request, response) => {
-    response.writeHead(200, { "content-type": "text/html" });
-    response.end(request.url === "/page" ? text : around);
+    const other = files[request.url];
+    response.writeHead(other === undefined && request.url.endsWith(".md") ? 404 : 200, { "content-type": "text/html" });
+    response.end(other ?? (request.url === "/page" ? text : around));
   });
   await new Promise((done) => site.listen(0, "127.0.0.1", done));
   return { address: `http://localhost:${site.address().port}/`, close: () => site.close() };
@@ -164,6 +192,35 @@ test("a course page of another site embeds two clusters, with storage blocked", 
   await page.waitForTimeout(300);
   assert.equal(await height(), before);
   await first.getByRole("button", { name: "PersistentVolumeClaim data, Pending" }).waitFor();
+  assert.deepEqual(faults, []);
+  site.close();
+});
+
+test("what a course page embeds may be its own lab, a whole link, or wrong", async () => {
+  const inside = `<script defer src="${server.address}embed.js"></script>`;
+  const own = (await readFile("examples/labs/04-first-consumer.md", "utf8")).replace(/title: .*/, "title: A lab of the course");
+  const maker = await open(browser, `${server.address}#lab=retain-claimref`);
+  const link = await share(maker);
+  const kinds = [`src="my.md"`, `src="none.md"`, `src="bad.md"`, `link="${link.replace(/^.*#/, "")}"`, `lab="none"`];
+  const manifest = `<state-lab><pre>kind: [Pod\n</pre></state-lab>`;
+  const site = await course(inside + kinds.map((kind) => `<state-lab ${kind} height="420px"></state-lab>`).join("") + manifest, { "/my.md": own, "/bad.md": own.replace("## ", "# ") + "```console check\n" });
+  const page = await browser.newPage({ viewport: { width: 1000, height: 3000 } });
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  await page.goto(site.address);
+  const frame = (number) => page.frameLocator(`state-lab:nth-of-type(${number}) iframe`);
+  await frame(1).getByRole("heading", { name: "A lab of the course" }).waitFor();
+  await frame(1).getByRole("button", { name: "Files", exact: true }).click();
+  await frame(1).getByRole("tab", { name: "claim.yaml" }).waitFor();
+  await frame(1).getByRole("button", { name: "Files", exact: true }).click();
+  await frame(1).getByRole("button", { name: "kubectl apply -f claim.yaml", exact: true }).first().click();
+  await frame(1).getByRole("listitem", { name: /^Step 2, .*, current$/ }).waitFor();
+  await frame(2).getByRole("alert").filter({ hasText: "none.md could not be fetched: 404" }).waitFor();
+  await frame(3).getByRole("alert").filter({ hasText: /bad\.md:\d+: the fence that begins here is never closed/ }).waitFor();
+  await frame(4).getByRole("listitem", { name: /^Step 1, .*, current$/ }).waitFor();
+  await frame(5).getByRole("alert").filter({ hasText: /no lab of this name; there are file-outlives-pod.*The first scenario/ }).waitFor();
+  await frame(6).getByRole("alert").filter({ hasText: /manifest.yaml cannot be applied: .*line 1/ }).waitFor();
+  await frame(6).getByRole("button", { name: "kubectl get nodes", exact: true }).waitFor();
   assert.deepEqual(faults, []);
   site.close();
 });
