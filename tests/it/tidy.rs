@@ -78,3 +78,31 @@ fn nothing_is_left_undone() {
         }
     }
 }
+
+/// Names in a line, each once.
+fn listed(names: impl Iterator<Item = &'static str>) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for name in names.filter(|name| !name.is_empty()) {
+        if !seen.contains(&name) {
+            seen.push(name);
+        }
+    }
+    seen.join(" ")
+}
+
+#[test]
+fn the_readme_lists_what_the_tables_have() {
+    let readme = include_str!("../../README.md");
+    let verbs = statelab::kubectl::verbs::VERBS.iter().filter(|verb| !verb.name.starts_with("__"));
+    for (what, names) in [
+        ("Kinds", listed(statelab::kinds::ALL.iter().map(|def| def.kind))),
+        ("Verbs", listed(verbs.filter_map(|verb| verb.name.split(' ').next()))),
+        ("Images", listed(statelab::machine::images::IMAGES.iter().map(|image| image.name))),
+        ("Programs", listed(statelab::machine::programs::names().into_iter())),
+        ("Kinds of cluster (`flavour`)", listed(statelab::control::flavour::FLAVOURS.iter().map(|flavour| flavour.name))),
+        ("Labs", listed(statelab::playground::labs::ALL.iter().map(|entry| entry.name))),
+    ] {
+        let line = format!("- **{what}**: {names}\n");
+        assert!(readme.contains(&line), "the README lacks this line:\n{line}");
+    }
+}
