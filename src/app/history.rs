@@ -130,6 +130,15 @@ impl App {
         }
     }
 
+    /// A command that is over may have done a step without a change of the cluster: it wrote a file of the console's own.
+    pub(super) fn look_after_command(&mut self) {
+        let count = self.live.entry_count();
+        if self.looked_after != count && self.live.session.state() == ConsoleState::Prompt {
+            self.looked_after = count;
+            self.look_at_lab();
+        }
+    }
+
     /// Looks whether steps of the lab are done.
     pub(super) fn look_at_lab(&mut self) {
         let done = self.lab.as_ref().map_or(0, |lab| lab.look(&self.live));

@@ -166,6 +166,8 @@ pub struct App {
     toast: Option<(toast::Toast, f64)>,
     pane: Pane,
     lab: Option<LabState>,
+    /// How many inputs there were when a command's end was last looked at.
+    looked_after: usize,
     /// Commands to try first.
     suggestions: Vec<String>,
     show_labs: bool,
@@ -202,6 +204,7 @@ impl Component for App {
         let mut app = App {
             lab: LabState::of(&live, None),
             suggestions: Vec::new(),
+            looked_after: 0,
             live,
             screen,
             undo,

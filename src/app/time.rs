@@ -35,6 +35,7 @@ impl App {
         }
         let printed = self.take_output();
         self.type_pending();
+        self.look_after_command();
         let looked = now >= self.look_at && self.refresh();
         let told = self.forget_toast(now);
         // Ages go on by themselves.

@@ -188,6 +188,11 @@ impl Live {
         }
     }
 
+    /// How many inputs there were.
+    pub fn entry_count(&self) -> usize {
+        self.entries.len()
+    }
+
     pub fn entries(&self) -> impl Iterator<Item = &(u64, Action)> {
         self.entries.iter()
     }

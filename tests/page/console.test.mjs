@@ -124,6 +124,7 @@ test("after a reload each command stands over what it printed, and undo goes bac
   assert.equal(await box().inputValue(), "kubectl create configmap last");
   await box().press("Control+c");
   await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await box().press("Control+l");
   assert.equal(await run(page, "kubectl get configmap kept last --ignore-not-found -o name"), "configmap/kept");
 });
 
