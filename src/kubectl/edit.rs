@@ -16,7 +16,7 @@ use crate::values::yaml;
 const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,\n# and an empty file will abort the edit. If an error occurs while saving this file will be\n# reopened with the relevant failures.\n#\n";
 /// Editors that need a screen.
 const SCREEN_EDITORS: [&str; 7] = ["vi", "vim", "nano", "emacs", "code", "pico", "micro"];
-const EDITOR_SHELL: Profile = Profile { dialect: Dialect::Bash, calls: &[], without: &[], old_nslookup: false };
+const EDITOR_SHELL: Profile = Profile { dialect: Dialect::Bash, calls: &[], without: &[], has: &[], old_nslookup: false };
 
 /// edit under way: the editor runs on a file.
 #[derive(Clone, Debug, PartialEq)]

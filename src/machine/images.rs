@@ -45,8 +45,8 @@ pub struct Image {
     pub variants: &'static [&'static str],
 }
 
-const ASH: Profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &["sudo"], old_nslookup: false };
-const BASH: Profile = Profile { dialect: Dialect::Bash, without: &["busybox", "sudo"], ..ASH };
+const ASH: Profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], has: &["busybox"], old_nslookup: false };
+const BASH: Profile = Profile { dialect: Dialect::Bash, has: &[], ..ASH };
 
 const BASE: Image = Image {
     name: "",
@@ -249,7 +249,7 @@ pub const IMAGES: &[Image] = &[
         name: "mongo",
         size: 277_120_453,
         entry: Entry::Server,
-        profile: BASH,
+        profile: Profile { has: &["mongosh"], ..BASH },
         files: &[("/data/db/.keep", "")],
         writes: &[("/data/db/WiredTiger", "WiredTiger\n"), ("/data/db/mongod.lock", "1\n"), ("/data/db/storage.bson", "wiredTiger\n")],
         releases: &[("8.2", 1), ("8.0", 15), ("7.0", 25), ("6.0", 26), ("5.0", 31), ("4.4", 29), ("4.2", 24), ("4.0", 28), ("3.6", 23), ("3.4", 24)],
@@ -261,7 +261,7 @@ pub const IMAGES: &[Image] = &[
         name: "mysql",
         size: 233_711_829,
         entry: Entry::Server,
-        profile: BASH,
+        profile: Profile { has: &["mysql", "mysqladmin"], ..BASH },
         files: &[("/var/lib/mysql-files/.keep", "")],
         writes: &[
             ("/var/lib/mysql/auto.cnf", "[auto]\n"),
@@ -294,7 +294,7 @@ pub const IMAGES: &[Image] = &[
         name: "pause",
         size: 320_448,
         entry: Entry::Server,
-        profile: Profile { without: &["sh", "sudo"], ..ASH },
+        profile: Profile { without: &["sh"], has: &[], ..ASH },
         releases: &[("3.10", 1), ("3", 10)],
         ..BASE
     },
@@ -302,7 +302,7 @@ pub const IMAGES: &[Image] = &[
         name: "postgres",
         size: 157_000_000,
         entry: Entry::Server,
-        profile: BASH,
+        profile: Profile { has: &["pg_isready", "psql"], ..BASH },
         writes: &[("/var/lib/postgresql/data/PG_VERSION", "16\n")],
         needs: Some((
             &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"],
@@ -330,7 +330,7 @@ pub const IMAGES: &[Image] = &[
         name: "redis",
         size: 52_000_000,
         entry: Entry::Server,
-        profile: BASH,
+        profile: Profile { has: &["redis-cli"], ..BASH },
         files: &[("/data/.keep", "")],
         banner: REDIS_BANNER,
         releases: &[

@@ -58,7 +58,7 @@ pub struct Session {
 /// Where the console's files are; also its working directory at the start.
 pub const HOME: &str = "/home/student";
 /// The console's shell: what it does not have itself, the session answers.
-const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: programs::CALLS, without: &["busybox"], old_nslookup: false };
+const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: programs::CALLS, without: &[], has: &["sudo"], old_nslookup: false };
 /// What one kubectl command takes.
 pub const COMMAND_TIME: Duration = Duration::millis(200);
 /// Turns that the console takes at one instant, at most.

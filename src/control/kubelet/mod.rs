@@ -196,7 +196,7 @@ pub fn start_exec(ctx: &mut Ctx<'_>, pod: &Object, container: &str, argv: &[Stri
 
 /// A shell or command on a node itself, as `ssh node-1 CMD` starts it; its files are the node's disk (`MountTable::root("node/NAME")`).
 pub fn node_process(argv: &[String], terminal: bool) -> Process {
-    const PROFILE: Profile = Profile { dialect: crate::machine::shell::Dialect::Bash, calls: &[], without: &["busybox"], old_nslookup: false };
+    const PROFILE: Profile = Profile { dialect: crate::machine::shell::Dialect::Bash, calls: &[], without: &[], has: &["sudo"], old_nslookup: false };
     let environment: BTreeMap<String, String> = [
         ("HOME".to_owned(), "/root".to_owned()),
         ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),

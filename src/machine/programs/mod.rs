@@ -9,6 +9,7 @@ pub mod archive;
 pub mod awk;
 pub mod calculate;
 pub mod calendar;
+pub mod clients;
 pub mod compare;
 pub mod digest;
 pub mod expr;
@@ -297,6 +298,7 @@ const FAMILIES: &[&[Program]] = &[
     awk::PROGRAMS,
     calculate::PROGRAMS,
     calendar::PROGRAMS,
+    clients::PROGRAMS,
     compare::PROGRAMS,
     digest::PROGRAMS,
     files::PROGRAMS,
@@ -316,13 +318,19 @@ pub fn by_name(name: &str) -> Option<&'static Program> {
     FAMILIES.iter().find_map(|family| family.iter().find(|program| program.name == name))
 }
 
+/// Whether only those machines have a program that say so.
+pub fn is_rare(name: &str) -> bool {
+    matches!(name, "busybox" | "sudo") || clients::PROGRAMS.iter().any(|program| program.name == name)
+}
+
 /// The folders in which a machine keeps its programs.
 const FOLDERS: &[&str] = &["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
 
 /// The program that a name or path stands for on a machine.
 pub fn find(profile: &Profile, name: &str) -> Option<&'static Program> {
     let plain = FOLDERS.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(name);
-    by_name(plain).filter(|program| !profile.without.contains(&program.name))
+    by_name(plain)
+        .filter(|program| if is_rare(program.name) { profile.has.contains(&program.name) } else { !profile.without.contains(&program.name) })
 }
 
 /// Where `which` says that a machine's programs are.

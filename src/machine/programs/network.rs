@@ -26,7 +26,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// The addresses of a host, from /etc/hosts, the resolver, or the text itself.
-fn addresses(io: &Io<'_, '_>, host: &str) -> Vec<String> {
+pub fn addresses(io: &Io<'_, '_>, host: &str) -> Vec<String> {
     if is_address(host) {
         return vec![host.to_owned()];
     }

@@ -48,6 +48,8 @@ pub struct Profile {
     pub calls: &'static [&'static str],
     /// Programs of the table that this machine lacks.
     pub without: &'static [&'static str],
+    /// Programs that only some machines have and this one does (`programs::is_rare`).
+    pub has: &'static [&'static str],
     /// Whether nslookup prints as busybox 1.28 did.
     pub old_nslookup: bool,
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::machine::disks::Disks;
 use crate::machine::vfs::{FileSystem, MountTable};
 
-const PROFILE: Profile = Profile { dialect: Dialect::Bash, calls: &["kubectl"], without: &[], old_nslookup: false };
+const PROFILE: Profile = Profile { dialect: Dialect::Bash, calls: &["kubectl"], without: &[], has: &[], old_nslookup: false };
 
 fn run(process: &mut Process, disks: &mut Disks, now: &mut Instant) -> Progress {
     let mounts = MountTable::root("d");

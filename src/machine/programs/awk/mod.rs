@@ -182,7 +182,7 @@ mod tests {
         let mounts = MountTable::root("d");
         let mut files = View::new(&mut disks, &mounts, Instant(0));
         files.write("/t", b"b 2\na 99\nc 1\na 3\n").unwrap();
-        let profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], old_nslookup: false };
+        let profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], has: &[], old_nslookup: false };
         let argv: Vec<String> = std::iter::once("awk").chain(arguments.iter().copied()).chain(["/t"]).map(str::to_owned).collect();
         let mut process = Process::start(&argv, profile, Default::default(), "/", false);
         let progress = process.step(&mut System { files, now: Instant(0), network: &mut NoNetwork });
