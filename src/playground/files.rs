@@ -36,7 +36,7 @@ const FILES_MAX: usize = 200;
 /// How much of a file is shown, in characters.
 const TEXT_MAX: usize = 4_000;
 /// Files that every container's layer holds from its start.
-const OWN_FILES: [&str; 5] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/passwd", "/etc/group"];
+const OWN_FILES: [&str; 6] = ["/etc/group", "/etc/hostname", "/etc/hosts", "/etc/os-release", "/etc/passwd", "/etc/resolv.conf"];
 
 /// A folder of a disk.
 struct Folder {
