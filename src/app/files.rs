@@ -43,6 +43,18 @@ fn mistakes(session: &Session, name: &str) -> Vec<Diagnostic> {
     found
 }
 
+/// The open file's tab while its name is written.
+fn view_file_name(ctx: &Context<App>, written: &str) -> Html {
+    let link = ctx.link();
+    let keys = link.batch_callback(|event: KeyboardEvent| match event.key().as_str() {
+        "Enter" => Some(Msg::Rename),
+        "Escape" => Some(Msg::Renaming(false)),
+        _ => None,
+    });
+    let typed = link.callback(|event: InputEvent| Msg::NameTyped(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
+    html! { <input class="tab on rename" id="file-name" aria-label="File name" spellcheck="false" value={written.to_owned()} oninput={typed} onkeydown={keys} /> }
+}
+
 impl App {
     pub(super) fn edit(&mut self, text: String) {
         if self.open_file.is_empty() || self.live.session.read_file(&self.open_file).as_deref() == Some(text.as_str()) {
@@ -65,14 +77,15 @@ impl App {
     }
 
     pub(super) fn start_renaming(&mut self, begins: bool) {
-        self.renaming = begins && !self.open_file.is_empty();
-        self.focus = Some(if self.renaming { "file-name" } else { "file-tab" });
+        self.renaming = Some(self.open_file.clone()).filter(|name| begins && !name.is_empty());
+        self.focus = Some(if self.renaming.is_some() { "file-name" } else { "file-tab" });
     }
 
     /// Gives the open file another name, as a user would in the console: what a button does can be seen, undone and shared.
-    pub(super) fn rename_file(&mut self, name: &str) {
+    pub(super) fn rename_file(&mut self) {
+        let name = self.renaming.take().unwrap_or_default();
         let fits = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
-        let name = if [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end)) { name.to_owned() } else { format!("{name}.yaml") };
+        let name = if [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end)) { name } else { format!("{name}.yaml") };
         self.start_renaming(false);
         if !fits || name.starts_with('-') || self.file_names().contains(&name) {
             if name != self.open_file {
@@ -122,24 +135,13 @@ impl App {
         html! { <li>{ format!("Line {}: {}", mistake.line, mistake.message) }{ fix.unwrap_or_default() }</li> }
     }
 
-    /// The open file's tab while its name is written.
-    fn view_file_name(&self, ctx: &Context<Self>) -> Html {
-        let link = ctx.link();
-        let keys = link.batch_callback(|event: KeyboardEvent| match event.key().as_str() {
-            "Enter" => Some(Msg::Rename(event.target_unchecked_into::<web_sys::HtmlInputElement>().value())),
-            "Escape" => Some(Msg::Renaming(false)),
-            _ => None,
-        });
-        html! { <input class="tab on rename" id="file-name" aria-label="File name" spellcheck="false" value={self.open_file.clone()} onkeydown={keys} /> }
-    }
-
     pub(super) fn view_left(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
         let names = self.file_names();
         let tab = |name: &String| {
             let (open, target) = (*name == self.open_file, name.clone());
-            if open && self.renaming {
-                return self.view_file_name(ctx);
+            if let Some(written) = self.renaming.as_ref().filter(|_| open) {
+                return view_file_name(ctx, written);
             }
             let keys = link.batch_callback(|event: KeyboardEvent| match event.key().as_str() {
                 "F2" => Some(Msg::Renaming(true)),

@@ -75,7 +75,8 @@ pub enum Msg {
     NewFile,
     /// Begins or gives up renaming the open file.
     Renaming(bool),
-    Rename(String),
+    NameTyped(String),
+    Rename,
     RemoveFile,
     Undo,
     Redo,
@@ -137,8 +138,8 @@ pub struct App {
     pending: VecDeque<String>,
     input: LineEditor,
     open_file: String,
-    /// The open file's name is being written.
-    renaming: bool,
+    /// The open file's new name, as far as it is written.
+    renaming: Option<String>,
     mistakes: Vec<Diagnostic>,
     picture: Picture,
     scene: Scene,
@@ -212,7 +213,7 @@ impl Component for App {
             pending: VecDeque::new(),
             input: LineEditor::default(),
             open_file: String::new(),
-            renaming: false,
+            renaming: None,
             mistakes: Vec::new(),
             picture: Picture::default(),
             scene: Scene::default(),
@@ -272,12 +273,13 @@ impl Component for App {
             Msg::Edit(text) => self.edit(text),
             Msg::OpenFile(name) => {
                 self.open_file = name;
-                self.renaming = false;
+                self.renaming = None;
                 self.show_file();
             }
             Msg::NewFile => self.new_file(),
             Msg::Renaming(begins) => self.start_renaming(begins),
-            Msg::Rename(name) => self.rename_file(&name),
+            Msg::NameTyped(name) => self.renaming = Some(name),
+            Msg::Rename => self.rename_file(),
             Msg::RemoveFile => self.remove_file(),
             Msg::Undo => self.travel(true),
             Msg::Redo => self.travel(false),
