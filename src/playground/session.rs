@@ -304,7 +304,7 @@ impl Session {
             let watches = endless && self.shell.next_wake().is_none();
             let end = begin + if watches || self.held_output() >= OUTPUT_MAX { WATCH_TIME_MAX } else { RUN_TIME_MAX };
             match self.next_turn() {
-                Some(next) if now < end.min(paused + COMPUTE_TIME_MAX) && sleeps < RUN_SLEEPS_MAX => self.cluster.advance(next - now),
+                Some(next) if now < end.min(paused + COMPUTE_TIME_MAX) && sleeps < RUN_SLEEPS_MAX => self.cluster.advance(next.min(end) - now),
                 _ => break,
             }
         }
