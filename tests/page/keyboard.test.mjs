@@ -250,10 +250,11 @@ test("the time line goes back and on with the arrows", async () => {
   assert.equal(await line.getAttribute("aria-valuetext"), "now");
   await press("ArrowLeft");
   assert.match(await line.getAttribute("aria-valuetext"), /^before +kubectl create configmap first$/);
-  assert.equal(await page.getByText("configmap/first created").count(), 0);
+  const answer = page.getByRole("log", { name: "Console output" }).getByText("configmap/first created");
+  assert.equal(await answer.count(), 0);
   await press("End");
   assert.equal(await line.getAttribute("aria-valuetext"), "now");
-  await page.getByText("configmap/first created").waitFor();
+  await answer.waitFor();
 });
 
 test("the list of everything: opened with Ctrl-K, narrowed, walked, run; the scenarios from the title", async () => {
