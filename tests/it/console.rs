@@ -26,7 +26,8 @@ struct Terminal {
 impl Terminal {
     fn open() -> Terminal {
         let mut child = Command::new("script")
-            .args(["-qefc", env!("CARGO_BIN_EXE_statelab"), "/dev/null"])
+            // A shell that stays beside the console would take the Ctrl-C for its own and end with its code.
+            .args(["-qefc", concat!("exec ", env!("CARGO_BIN_EXE_statelab")), "/dev/null"])
             .env("TERM", "xterm")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
