@@ -1,17 +1,12 @@
 // The console under the hands of a user: runaways, completion, history, search. In the served release build.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, run, serve } from "./page.mjs";
+import { test } from "node:test";
+import { open, run } from "./page.mjs";
+import { site } from "./site.mjs";
 
-let server, browser, page;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-  page = await open(browser, server.address);
-});
-after(async () => {
-  await browser.close();
-  server.close();
+let page;
+site(async ({ browser, address }) => {
+  page = await open(browser, address);
 });
 
 const box = () => page.getByRole("textbox", { name: "Console" });

@@ -1,20 +1,11 @@
 // Measures the page in headless Chromium and prints a table: `make figures`. No test: what it prints depends on the machine.
-import { launch, serve } from "./page.mjs";
+import { blank, launch, serve } from "./page.mjs";
 
 const ROUNDS = 5;
 const COMMANDS = 20;
 const server = await serve();
 const browser = await launch();
 const middle = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
-
-/** A page in a browser that has nothing of it yet. */
-async function cold() {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.addInitScript(() => addEventListener("TrunkApplicationStarted", (event) => { window.wasmMemory = event.detail.wasm.memory; }));
-  await page.goto(server.address, { waitUntil: "commit" });
-  return page;
-}
 
 /** Types a command in the page itself, so that driving the browser is not measured; milliseconds until its answer is painted. */
 const painted = (page, command, wanted) =>
@@ -43,7 +34,8 @@ const first = [];
 const typed = [];
 let heap = 0;
 for (let round = 0; round < ROUNDS; round += 1) {
-  const page = await cold();
+  const page = await blank(browser);
+  await page.goto(server.address, { waitUntil: "commit" });
   first.push((await painted(page, "kubectl get pvc", "www-web-2")).since);
   for (let count = 0; count < COMMANDS; count += 1) typed.push((await painted(page, "kubectl get pods", "web-2")).took);
   const session = await page.context().newCDPSession(page);

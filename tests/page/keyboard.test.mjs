@@ -1,20 +1,15 @@
 // The page with the keyboard only: every pane, every menu, every node of the picture. In the served release build.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, serve } from "./page.mjs";
+import { test } from "node:test";
+import { open } from "./page.mjs";
+import { site } from "./site.mjs";
 
-let server, browser, page;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-  page = await open(browser, server.address, { viewport: { width: 1280, height: 800 } });
+let page;
+const here = site(async ({ browser, address }) => {
+  page = await open(browser, address, { viewport: { width: 1280, height: 800 } });
   // What comes after first paint: the arrows and the editor.
   await page.locator(".scene [data-stop]").waitFor();
   await page.locator(".cm-content").waitFor();
-});
-after(async () => {
-  await browser.close();
-  server.close();
 });
 
 /** What has the focus: its role, its name, and whether one can see it. */
@@ -310,7 +305,7 @@ test("the lines between panes move with the arrows, and F6 goes from pane to pan
 });
 
 test("on a phone: the panes from the bar at the foot, the labs from the one at the top", async () => {
-  page = await open(browser, server.address, { viewport: { width: 360, height: 740 } });
+  page = await open(here.browser, here.address, { viewport: { width: 360, height: 740 } });
   await page.locator(".scene [data-stop]").waitFor({ state: "attached" });
   for (const [name, inside] of [["Files", "Manifest"], ["Cluster", "Service nginx, Ready"], ["Lab", "Close"], ["Console", "Console output"]]) {
     await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name }).focus();

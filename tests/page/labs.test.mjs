@@ -2,19 +2,12 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { launch, open, run, serve } from "./page.mjs";
+import { test } from "node:test";
+import { open, run } from "./page.mjs";
+import { site } from "./site.mjs";
 
 const EVERYTHING = "kubectl get all,pv,pvc,storageclass,configmap -A -o yaml | md5sum";
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  server.close();
-});
+const here = site();
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const step = (page, number, word) => page.getByRole("region", { name: "Lab", exact: true }).getByRole("listitem", { name: new RegExp(`^Step ${number}, .*, ${word}$`) });
@@ -30,7 +23,7 @@ async function share(page) {
 }
 
 test("a lab from start to end: commands in the text, hint, solution, progress that survives a reload", async () => {
-  const page = await open(browser, server.address);
+  const page = await open(here.browser, here.address);
   await button(page, "Labs").click();
   await page.getByRole("list", { name: "Labs" }).getByRole("button", { name: /^A file outlives its pod/ }).click();
   await step(page, 1, "current").waitFor();
@@ -61,7 +54,7 @@ test("a lab from start to end: commands in the text, hint, solution, progress th
 });
 
 test("a link opens the same cluster in a fresh browser, with its lab and how far it is", async () => {
-  const page = await open(browser, `${server.address}#lab=statefulset-claims`);
+  const page = await open(here.browser, `${here.address}#lab=statefulset-claims`);
   await button(page, "Speed").click();
   await button(page, "Speed").click();
   await click(page, "kubectl apply -f nginx.yaml");
@@ -70,7 +63,7 @@ test("a link opens the same cluster in a fresh browser, with its lab and how far
   const link = await share(page);
   assert.ok(link.length <= 2000, `${link.length} characters`);
   const everything = await run(page, EVERYTHING);
-  const other = await open(browser, link);
+  const other = await open(here.browser, link);
   await button(other, "Pause").click();
   await step(other, 2, "current").waitFor();
   assert.equal(await other.getByRole("alert").count(), 0, "the digest fits");
@@ -80,7 +73,7 @@ test("a link opens the same cluster in a fresh browser, with its lab and how far
 });
 
 test("a broken or foreign link says so and leaves what is there", async () => {
-  const page = await open(browser, server.address);
+  const page = await open(here.browser, here.address);
   await run(page, "kubectl create configmap mine");
   for (const [hash, words] of [["s=1.abc%%", /broken/], ["s=9.AAAA", /later version/], ["lab=none", /no lab of this name/]]) {
     await page.evaluate((hash) => { location.hash = hash; }, hash);
@@ -89,14 +82,14 @@ test("a broken or foreign link says so and leaves what is there", async () => {
     assert.match(await run(page, "kubectl get configmap mine -o name"), /configmap\/mine/);
   }
   await page.goto("about:blank");
-  await page.goto(`${server.address}#s=1.abc`);
+  await page.goto(`${here.address}#s=1.abc`);
   await page.getByRole("alert").filter({ hasText: /broken/ }).waitFor();
   assert.match(await run(page, "kubectl get configmap mine -o name"), /configmap\/mine/);
   assert.deepEqual(page.faults, []);
 });
 
 test("undo, redo and reset, for commands and edits; the last state is back after a reload and in a new tab", async () => {
-  const page = await open(browser, server.address);
+  const page = await open(here.browser, here.address);
   const names = () => run(page, "kubectl get configmap one two --ignore-not-found -o name");
   await run(page, "kubectl create configmap one");
   await run(page, "kubectl create configmap two");
@@ -118,7 +111,7 @@ test("undo, redo and reset, for commands and edits; the last state is back after
   const context = page.context();
   await page.close();
   const again = await context.newPage();
-  await again.goto(server.address);
+  await again.goto(here.address);
   await again.getByRole("textbox", { name: "Console" }).waitFor();
   assert.equal(await run(again, "kubectl get configmap one -o name"), "configmap/one");
   await button(again, "Reset").click();
@@ -129,7 +122,7 @@ test("undo, redo and reset, for commands and edits; the last state is back after
 });
 
 test("a lab file of one's own opens from the list of labs and goes with the link; its mistakes have their lines", async () => {
-  const page = await open(browser, server.address);
+  const page = await open(here.browser, here.address);
   const own = (await readFile("examples/labs/01-file-outlives-pod.md", "utf8")).replace("A file outlives its pod", "My own lab");
   const choose = async (text) => {
     await button(page, "Labs").click();
@@ -141,7 +134,7 @@ test("a lab file of one's own opens from the list of labs and goes with the link
   await page.getByRole("region", { name: "Lab", exact: true }).getByRole("heading", { name: "My own lab" }).waitFor();
   await click(page, "kubectl apply -f pod.yaml");
   await step(page, 2, "current").waitFor();
-  const other = await open(browser, await share(page));
+  const other = await open(here.browser, await share(page));
   await step(other, 2, "current").waitFor();
   await page.waitForTimeout(200);
   await page.reload();
@@ -151,7 +144,7 @@ test("a lab file of one's own opens from the list of labs and goes with the link
 
 /** The course page of examples/embed on a site of its own, with one way to treat its frames. */
 async function course(around, files = {}) {
-  const text = (await readFile("examples/embed/index.html", "utf8")).replace("../embed.js", `${server.address}embed.js`);
+  const text = (await readFile("examples/embed/index.html", "utf8")).replace("../embed.js", `${here.address}embed.js`);
   const site = createServer((request, response) => {
     const other = files[request.url];
     response.writeHead(other === undefined && request.url.endsWith(".md") ? 404 : 200, { "content-type": "text/html" });
@@ -163,7 +156,7 @@ async function course(around, files = {}) {
 
 test("a course page of another site embeds two clusters, with storage blocked", async () => {
   const site = await course("");
-  const context = await browser.newContext({ viewport: { width: 1000, height: 1400 } });
+  const context = await here.browser.newContext({ viewport: { width: 1000, height: 1400 } });
   await context.addInitScript(() => {
     const blocked = { get() { throw new DOMException("blocked", "SecurityError"); } };
     Object.defineProperty(window, "localStorage", blocked);
@@ -197,14 +190,14 @@ test("a course page of another site embeds two clusters, with storage blocked", 
 });
 
 test("what a course page embeds may be its own lab, a whole link, or wrong", async () => {
-  const inside = `<script defer src="${server.address}embed.js"></script>`;
+  const inside = `<script defer src="${here.address}embed.js"></script>`;
   const own = (await readFile("examples/labs/04-first-consumer.md", "utf8")).replace(/title: .*/, "title: A lab of the course");
-  const maker = await open(browser, `${server.address}#lab=retain-claimref`);
+  const maker = await open(here.browser, `${here.address}#lab=retain-claimref`);
   const link = await share(maker);
   const kinds = [`src="my.md"`, `src="none.md"`, `src="bad.md"`, `link="${link.replace(/^.*#/, "")}"`, `lab="none"`];
   const manifest = `<state-lab><pre>kind: [Pod\n</pre></state-lab>`;
   const site = await course(inside + kinds.map((kind) => `<state-lab ${kind} height="420px"></state-lab>`).join("") + manifest, { "/my.md": own, "/bad.md": own.replace("## ", "# ") + "```console check\n" });
-  const page = await browser.newPage({ viewport: { width: 1000, height: 3000 } });
+  const page = await here.browser.newPage({ viewport: { width: 1000, height: 3000 } });
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   await page.goto(site.address);
@@ -226,8 +219,8 @@ test("what a course page embeds may be its own lab, a whole link, or wrong", asy
 });
 
 test("an embedded page works in a sandbox that has no origin and so no storage", async () => {
-  const site = await course(`<iframe sandbox="allow-scripts" width="900" height="600" src="${server.address}?embed#lab=first-consumer"></iframe>`);
-  const page = await browser.newPage();
+  const site = await course(`<iframe sandbox="allow-scripts" width="900" height="600" src="${here.address}?embed#lab=first-consumer"></iframe>`);
+  const page = await here.browser.newPage();
   await page.goto(site.address);
   const frame = page.frameLocator("iframe");
   await frame.getByRole("textbox", { name: "Console" }).fill("kubectl get nodes");

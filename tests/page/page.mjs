@@ -37,12 +37,18 @@ export function launch() {
   });
 }
 
-/** A page with the playground open and its console ready; what has an address like `lost` never arrives. */
-export async function open(browser, address, { lost, ...options } = {}) {
+/** A page in a browser that has nothing of it yet; once the program runs, `wasmMemory` is its memory. */
+export async function blank(browser, options) {
   const context = await browser.newContext(options);
-  if (lost) await context.route(lost, (route) => route.abort());
   const page = await context.newPage();
   await page.addInitScript(() => addEventListener("TrunkApplicationStarted", (event) => { window.wasmMemory = event.detail.wasm.memory; }));
+  return page;
+}
+
+/** A page with the playground open and its console ready; what has an address like `lost` never arrives. */
+export async function open(browser, address, { lost, ...options } = {}) {
+  const page = await blank(browser, options);
+  if (lost) await page.context().route(lost, (route) => route.abort());
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));
   await page.goto(address);

@@ -1,34 +1,27 @@
 // The served release build in headless Chromium, through its accessible names only.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { launch, open, run, serve } from "./page.mjs";
+import { test } from "node:test";
+import { open, run } from "./page.mjs";
+import { site } from "./site.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  server.close();
-});
+const here = site();
 
 test("the first visit shows a running StatefulSet and answers", async () => {
-  const page = await open(browser, server.address);
+  const page = await open(here.browser, here.address);
   assert.match(await run(page, "kubectl get pvc"), /www-web-2 +Bound/);
   await page.getByRole("region", { name: "Cluster" }).getByRole("button", { name: "Pod web-0, Running" }).waitFor();
   assert.deepEqual(page.faults, []);
 });
 
 test("the first answer does not wait for the late part of the program", async () => {
-  const page = await open(browser, server.address, { lost: /late-.*\.wasm/ });
+  const page = await open(here.browser, here.address, { lost: /late-.*\.wasm/ });
   assert.match(await run(page, "kubectl get pvc"), /www-web-2 +Bound/);
   assert.equal(await page.evaluate(() => performance.getEntriesByName("statelab:late-blocked").length), 0);
 });
 
 test("the course's mysql walk: three pods, their names, and a file that outlives its pod", async () => {
-  const page = await open(browser, server.address);
+  const page = await open(here.browser, here.address);
   const recorded = await readFile(new URL("../sessions/recorded/seed-002-mysql-statefulset.md", import.meta.url), "utf8");
   const manifest = recorded.split("```yaml file=mysql.yaml\n")[1].split("```")[0];
   await page.getByRole("button", { name: "New file" }).click();
