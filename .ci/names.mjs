@@ -1,7 +1,19 @@
-// What the cut of a build and its profile share.
+// What the cut of a build and its profile share: how they read a module's text.
 
 /** Functions of fewer letters than this stay in the first part: what calls the late part is no smaller. (Equal functions are one, under the name of any of them.) */
 export const SMALL = 1200;
+
+/** A name in a module's text. */
+export const NAME = String.raw`\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)`;
+
+/** A function's beginning: its name and its signature. */
+export const FUNCTION = new RegExp(String.raw`^ \(func (${NAME})((?: \((?:param|result|type) [^)]*\))*)`);
+
+/** A module's text: what stands before its items, and the items. */
+export function items(text) {
+  const [head, ...items] = text.replace(/\n?\)\s*$/, "").split(/\n(?= \()/);
+  return { head, items };
+}
 
 const SIGNS = { SP: "@", BP: "*", RF: "&", LT: "<", GT: ">", LP: "(", RP: ")", C: "," };
 

@@ -3,12 +3,12 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import binaryen from "binaryen";
-import { SMALL, plain } from "./names.mjs";
+import { FUNCTION, SMALL, items, plain } from "./names.mjs";
 import { launch, open, run, serve } from "../tests/page/page.mjs";
 
 binaryen.setDebugInfo(true);
 const PAGE = 65536;
-const FUNCTION = /^ \(func (\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+))(?: \((?:param|result|type) [^)]*\))*(?:\n  \(local [^)]*\))*/;
+const LOCALS = /^(?:\n  \(local [^)]*\))*/;
 // A beginning of a path of fewer letters says too little.
 const SHORT = 12;
 const WIDTHS = [1280, 360];
@@ -19,16 +19,19 @@ function instrument(text) {
   const [, pages] = text.match(/\(memory \$\S+ (\d+)/);
   const start = Number(pages) * PAGE;
   const sizes = new Map();
-  const items = text.split(/\n(?= \()/).map((item) => {
-    const head = item.match(FUNCTION);
-    if (!head) return item;
-    sizes.set(head[1], item.length);
-    return `${head[0]}\n  (i32.store8 (i32.const ${start + sizes.size - 1}) (i32.const 1))${item.slice(head[0].length)}`;
+  const { head, items: all } = items(text);
+  const marked = all.map((item) => {
+    const [begin, name] = item.match(FUNCTION) ?? [];
+    if (!name) return item;
+    sizes.set(name, item.length);
+    const body = begin.length + item.slice(begin.length).match(LOCALS)[0].length;
+    return `${item.slice(0, body)}\n  (i32.store8 (i32.const ${start + sizes.size - 1}) (i32.const 1))${item.slice(body)}`;
   });
   const more = Math.ceil(sizes.size / PAGE);
-  const marked = items.join("\n").replace(/(\(memory \$\S+ )(\d+)/, (_, head, count) => head + (Number(count) + more));
   // As in a build that was cut, whose late part never comes.
-  return { sizes, start, marked: marked.replace(/\)\s*$/, ' (global $late (mut i32) (i32.const 0))\n (export "late" (global $late))\n)') };
+  const late = [' (global $late (mut i32) (i32.const 0))', ' (export "late" (global $late))', ")"];
+  const grown = [head, ...marked, ...late].join("\n").replace(/(\(memory \$\S+ )(\d+)/, (_, memory, count) => memory + (Number(count) + more));
+  return { sizes, start, text: grown };
 }
 
 /** The functions that ran in first visits, by name, and the sizes of all. */
@@ -37,8 +40,8 @@ async function profile(dist) {
   const page = join(dist, "index.html");
   const [program, html] = [readFileSync(file), readFileSync(page, "utf8")];
   const module = binaryen.readBinary(program);
-  const { sizes, start, marked } = instrument(module.emitText());
-  const instrumented = binaryen.parseText(marked);
+  const { sizes, start, text } = instrument(module.emitText());
+  const instrumented = binaryen.parseText(text);
   instrumented.setFeatures(module.getFeatures());
   writeFileSync(file, Buffer.from(instrumented.emitBinary()));
   writeFileSync(page, html.replace("<title>", "<link rel=late href=./none.wasm><title>"));

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
 import { constants, covering } from "./constants.mjs";
-import { SMALL, plain } from "./names.mjs";
+import { FUNCTION, NAME, SMALL, items, plain } from "./names.mjs";
 
 // Names in stack traces, for finding out what reached the late part too soon.
 binaryen.setDebugInfo(Boolean(process.env.STATELAB_NAMES));
@@ -20,21 +20,20 @@ const dist = process.argv[2] ?? process.env.TRUNK_STAGING_DIR;
 const { modules, texts: paths } = JSON.parse(readFileSync(join(here, "late.json"), "utf8"));
 const texts = paths.flatMap((path) => (path.endsWith("/") ? readdirSync(join(here, "..", path)).map((name) => path + name) : [path]));
 
-const NAME = String.raw`\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)`;
 const CALLS = new RegExp(String.raw`\((?:call|ref\.func|return_call) (${NAME})`, "g");
 const GLOBALS = new RegExp(String.raw`\(global\.[gs]et (${NAME})`, "g");
 
 /** A module's text, item by item: the functions by name with what they use, everything else by its first word. */
 function read(text) {
-  const [head, ...items] = text.replace(/\n?\)\s*$/, "").split(/\n(?= \()/);
+  const { head, items: all } = items(text);
   const read = { head, type: [], import: [], global: [], memory: [], table: [], elem: [], data: [], export: [], functions: new Map() };
-  for (const item of items) {
+  for (const item of all) {
     const word = item.match(/^ \((\w+)/)[1];
     if (word !== "func") {
       read[word].push(item);
       continue;
     }
-    const [, name, signature] = item.match(new RegExp(String.raw`^ \(func (${NAME})((?: \((?:param|result|type) [^)]*\))*)`));
+    const [, name, signature] = item.match(FUNCTION);
     const calls = new Set([...item.matchAll(CALLS)].map((call) => call[1]));
     read.functions.set(name, { text: item, signature, calls });
   }
