@@ -59,15 +59,15 @@ impl App {
         </> }
     }
 
-    pub(super) fn view_share(&self, ctx: &Context<Self>) -> Html {
-        let Some(address) = &self.share else { return Html::default() };
-        let (copied, link) = (address.clone(), ctx.link());
+    #[inline(never)]
+    pub(super) fn view_share(&self, ctx: &Context<Self>, address: &str) -> Html {
+        let (copied, link) = (address.to_owned(), ctx.link());
         let close = link.batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::CloseShare));
         html! {
             <div class="sheet" role="dialog" aria-label="Share" onkeydown={close}>
                 <h2>{ "Share" }</h2>
                 <p>{ "This link opens the very same cluster: its files, its commands and what came of them." }</p>
-                <input class="link" id="share-link" aria-label="Link" readonly=true value={address.clone()} />
+                <input class="link" id="share-link" aria-label="Link" readonly=true value={address.to_owned()} />
                 <p class="small dim">{ format!("{} characters", address.chars().count()) }</p>
                 <div class="foot">
                     <button class="btn" onclick={link.callback(|_| Msg::CloseShare)}>{ "Close" }</button>

@@ -80,8 +80,8 @@ fn neighbour(tab: Tab, key: &str) -> Option<Tab> {
 }
 
 impl App {
-    pub(super) fn view_details(&self, ctx: &Context<Self>) -> Html {
-        let Some(key) = &self.selected else { return Html::default() };
+    #[inline(never)]
+    pub(super) fn view_details(&self, ctx: &Context<Self>, key: &ObjectKey) -> Html {
         let link = ctx.link();
         let open = self.tab;
         let tab = |(tab, name): &(Tab, &'static str)| {

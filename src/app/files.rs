@@ -135,6 +135,12 @@ impl App {
         html! { <li>{ format!("Line {}: {}", mistake.line, mistake.message) }{ fix.unwrap_or_default() }</li> }
     }
 
+    #[inline(never)]
+    fn view_mistakes(&self, ctx: &Context<Self>) -> Html {
+        let mistakes = self.mistakes.iter().take(MISTAKES_SHOWN).map(|mistake| self.view_mistake(ctx, mistake));
+        html! { <div class="mistakes" role="status"><ul>{ for mistakes }</ul></div> }
+    }
+
     pub(super) fn view_left(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
         let names = self.file_names();
@@ -171,11 +177,7 @@ impl App {
                         <textarea id="manifest" aria-label="Manifest" spellcheck="false" autocapitalize="off" oninput={edit} />
                     </div>
                     if nothing { <div class="empty">{ icon("file") }<strong>{ "No manifests yet" }</strong><span class="dim">{ "Make a file with + and write YAML, or paste it." }</span></div> }
-                    if count > 0 {
-                        <div class="mistakes" role="status"><ul>
-                            { for self.mistakes.iter().take(MISTAKES_SHOWN).map(|mistake| self.view_mistake(ctx, mistake)) }
-                        </ul></div>
-                    }
+                    if count > 0 { { self.view_mistakes(ctx) } }
                     <div class="foot">
                         if count > 0 { <span class="problems">{ icon("warning") }{ if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") } }</span> }
                         <span class="grow commands small dim mono" aria-hidden="true">{ if nothing { String::new() } else { format!("kubectl … -f {}", self.open_file) } }</span>

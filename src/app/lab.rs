@@ -145,6 +145,12 @@ impl App {
                 </section>
             };
         };
+        self.view_open_lab(ctx, state)
+    }
+
+    #[inline(never)]
+    fn view_open_lab(&self, ctx: &Context<Self>, state: &LabState) -> Html {
+        let link = ctx.link();
         let (done, count) = (self.live.lab_steps, state.lab.steps.len());
         html! {
             <section class="pane lab" aria-label="Lab">
@@ -193,6 +199,7 @@ impl App {
         }
     }
 
+    #[inline(never)]
     fn view_catalogue(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
         let entry = |(index, entry): (usize, &'static labs::Entry)| {

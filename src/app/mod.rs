@@ -262,14 +262,69 @@ impl Component for App {
                 self.run(line);
                 self.go_on_typing();
             }
-            Msg::Paste(text) => self.paste(&text),
-            Msg::Apply(verb) => self.apply(verb),
-            Msg::Insert(text) => browser::insert("console-input", text),
             Msg::Line(text) => {
                 self.tab_leaves = false;
                 self.input.set(text);
             }
             Msg::Key(key) => self.key(key),
+            Msg::EditorReady => self.show_file(),
+            msg => return self.act(ctx, msg),
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let class = classes!(
+            "app",
+            self.embedded.then_some("embedded"),
+            self.lab.is_some().then_some("with-lab"),
+            match self.pane {
+                Pane::Lab => "show-lab",
+                Pane::Files => "show-files",
+                Pane::Cluster => "show-cluster",
+                Pane::Console => "show-console",
+            },
+            self.selected.is_some().then_some("with-details")
+        );
+        html! {
+            <div {class} style={self.sizes.style()}>
+                { self.view_bar(ctx) }
+                <main class="grid">
+                    { self.view_left(ctx) }
+                    { self.view_cluster(ctx) }
+                    if let Some(key) = &self.selected { { self.view_details(ctx, key) } }
+                    { self.view_console(ctx) }
+                </main>
+                { self.view_bottom_bar(ctx) }
+                if let Some(address) = &self.share { { self.view_share(ctx, address) } }
+                if let Some(palette) = &self.palette { { self.view_palette(ctx, palette) } }
+                { self.view_toast(ctx) }
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, first: bool) {
+        browser::scroll_to_end(&self.log);
+        if first {
+            self.show_file();
+        }
+        if let Some(id) = self.focus.take() {
+            browser::focus(id);
+        }
+        if self.embedded {
+            browser::tell_height();
+        }
+    }
+}
+
+impl App {
+    /// What no first answer needs.
+    #[inline(never)]
+    fn act(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Apply(verb) => self.apply(verb),
+            Msg::Insert(text) => browser::insert("console-input", text),
             Msg::Edit(text) => self.edit(text),
             Msg::OpenFile(name) => {
                 self.open_file = name;
@@ -376,60 +431,16 @@ impl Component for App {
             }
             Msg::Solution(step) => self.solve(step),
             Msg::OpenLink(hash) => self.open_link(&hash),
-            Msg::EditorReady => self.show_file(),
             Msg::Leave => {
                 self.save();
                 self.store();
             }
+            // The others are `update`'s own.
+            Msg::Tick | Msg::Run(_) | Msg::Line(_) | Msg::Key(_) | Msg::EditorReady => return false,
         }
         true
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        let class = classes!(
-            "app",
-            self.embedded.then_some("embedded"),
-            self.lab.is_some().then_some("with-lab"),
-            match self.pane {
-                Pane::Lab => "show-lab",
-                Pane::Files => "show-files",
-                Pane::Cluster => "show-cluster",
-                Pane::Console => "show-console",
-            },
-            self.selected.is_some().then_some("with-details")
-        );
-        html! {
-            <div {class} style={self.sizes.style()}>
-                { self.view_bar(ctx) }
-                <main class="grid">
-                    { self.view_left(ctx) }
-                    { self.view_cluster(ctx) }
-                    { self.view_details(ctx) }
-                    { self.view_console(ctx) }
-                </main>
-                { self.view_bottom_bar(ctx) }
-                { self.view_share(ctx) }
-                if let Some(palette) = &self.palette { { self.view_palette(ctx, palette) } }
-                { self.view_toast(ctx) }
-            </div>
-        }
-    }
-
-    fn rendered(&mut self, _ctx: &Context<Self>, first: bool) {
-        browser::scroll_to_end(&self.log);
-        if first {
-            self.show_file();
-        }
-        if let Some(id) = self.focus.take() {
-            browser::focus(id);
-        }
-        if self.embedded {
-            browser::tell_height();
-        }
-    }
-}
-
-impl App {
     /// Puts another session in the place of this one.
     fn load(&mut self, live: Live, screen: Screen) {
         self.pending.clear();

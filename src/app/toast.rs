@@ -48,17 +48,24 @@ impl App {
     }
 
     pub(super) fn view_toast(&self, ctx: &Context<Self>) -> Html {
-        let text = match &self.toast {
-            None => return html! { <div class="toast" role="status"></div> },
-            Some((Toast::Copied, _)) => html! { <span>{ "Copied" }</span> },
-            Some((Toast::StepDone(step), _)) => html! { <span>{ format!("Step {step} is done") }</span> },
-            Some((Toast::Travelled(back, words, what), _)) => {
-                let (verb, other) = if *back { ("Undid", "Redo") } else { ("Redid", "Undo") };
-                let back = *back;
-                let turn = ctx.link().callback(move |_| if back { Msg::Redo } else { Msg::Undo });
-                html! { <><span>{ verb }{ " " }{ *words }{ " " }<code>{ what }</code></span><button class="btn" tabindex="-1" aria-hidden="true" onclick={turn}>{ other }</button></> }
-            }
-        };
-        html! { <div class="toast shown" role="status">{ text }</div> }
+        match &self.toast {
+            None => html! { <div class="toast" role="status"></div> },
+            Some((toast, _)) => view_words(ctx, toast),
+        }
     }
+}
+
+#[inline(never)]
+fn view_words(ctx: &Context<App>, toast: &Toast) -> Html {
+    let text = match toast {
+        Toast::Copied => html! { <span>{ "Copied" }</span> },
+        Toast::StepDone(step) => html! { <span>{ format!("Step {step} is done") }</span> },
+        Toast::Travelled(back, words, what) => {
+            let (verb, other) = if *back { ("Undid", "Redo") } else { ("Redid", "Undo") };
+            let back = *back;
+            let turn = ctx.link().callback(move |_| if back { Msg::Redo } else { Msg::Undo });
+            html! { <><span>{ verb }{ " " }{ *words }{ " " }<code>{ what }</code></span><button class="btn" tabindex="-1" aria-hidden="true" onclick={turn}>{ other }</button></> }
+        }
+    };
+    html! { <div class="toast shown" role="status">{ text }</div> }
 }
