@@ -4,7 +4,7 @@
 
 use super::status::BACKOFF_SHOWN;
 use super::{Waker, environment, has_image, hooks, name_of, source, volume_manager};
-use crate::apiserver::events::EventType;
+use crate::apiserver::events::{EventSource, EventType};
 use crate::control::controllers::{Action, Ctx};
 use crate::machine::disks::DiskId;
 use crate::machine::images::{self, Entry, Image};
@@ -361,6 +361,15 @@ fn not_pulled(image: &str) -> String {
     }
 }
 
+/// What a container needs is not there: it waits, and is tried again.
+fn not_configured(ctx: &mut Ctx<'_>, pod: &Object, name: &str, source: &EventSource, why: &str) -> Option<Action> {
+    let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
+    container.wait("CreateContainerConfigError", why);
+    container.wait_until = ctx.now + BACKOFF_FIRST;
+    ctx.api.event(pod, source, EventType::Warning, "Failed", &format!("Error: {why}"));
+    Some(Action::Resync(BACKOFF_FIRST))
+}
+
 /// Creates and starts a container; `Some`: it could not be.
 fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) -> Option<Action> {
     let now = ctx.now;
@@ -369,13 +378,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
     let ip = runtime.ip.clone();
     let (environment, folder) = match environment::of_container(ctx.api, pod, spec, &ip) {
         Ok(found) => found,
-        Err(why) => {
-            let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
-            container.wait("CreateContainerConfigError", &why);
-            container.wait_until = now + BACKOFF_FIRST;
-            ctx.api.event(pod, &event_source, EventType::Warning, "Failed", &format!("Error: {why}"));
-            return Some(Action::Resync(BACKOFF_FIRST));
-        }
+        Err(why) => return not_configured(ctx, pod, name, &event_source, &why),
     };
     let image = images::find(spec["image"].as_str().unwrap_or(""))?;
     let restarts = ctx
@@ -386,13 +389,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
     make_layer(ctx, &disk, image, pod, &ip);
     let mounts = match volume_manager::container_mounts(ctx, pod, spec, &disk, &environment) {
         Ok(mounts) => Rc::new(mounts),
-        Err(why) => {
-            let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
-            container.wait("CreateContainerConfigError", &why);
-            container.wait_until = now + BACKOFF_FIRST;
-            ctx.api.event(pod, &event_source, EventType::Warning, "Failed", &format!("Error: {why}"));
-            return Some(Action::Resync(BACKOFF_FIRST));
-        }
+        Err(why) => return not_configured(ctx, pod, name, &event_source, &why),
     };
     let id = ctx.api.rng.hex(64);
     let profile = images::profile(spec["image"].as_str().unwrap_or(""));
