@@ -136,6 +136,8 @@ impl App {
         let kind = item.key.kind;
         let (on, glows) = (self.selected.as_ref() == Some(&item.key), self.glow.holds(&item.key, ""));
         let quiet = item.health == Health::Ok && item.state == "Ready";
+        // The whole word has no room over a lane of one card.
+        let word = if item.state == "Ready,SchedulingDisabled" { "cordoned" } else { &item.state };
         let hover = |key: Option<ObjectKey>| ctx.link().callback(move |_: MouseEvent| Msg::Hover(key.clone()));
         html! {
             <button class={classes!("chip", health_class(item.health), on.then_some("on"), glows.then_some("glow"))} aria-label={label(item)} title={if item.detail.is_empty() { item.state.clone() } else { item.detail.clone() }} onclick={self.select(ctx, &item.key)}
@@ -144,7 +146,7 @@ impl App {
                 <span class="mono name">{ &item.key.name }</span>
                 if kind != "Node" { <span class="dim small">{ kind }</span> }
                 if kind == "Node" && !quiet { { shape(item.health) } }
-                if !quiet { <span class="word small">{ item.state.strip_prefix("Ready,").unwrap_or(&item.state) }</span> }
+                if !quiet { <span class="word small">{ word }</span> }
             </button>
         }
     }

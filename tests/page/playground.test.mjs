@@ -14,6 +14,14 @@ test("the first visit shows a running StatefulSet and answers", async () => {
   assert.deepEqual(page.faults, []);
 });
 
+test("where the editor cannot load, the plain text area takes manifests", async () => {
+  const page = await open(here.browser, here.address, { lost: /editor\.js/ });
+  await page.getByRole("textbox", { name: "Manifest" }).fill("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n");
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  await page.getByRole("log", { name: "Console output" }).getByText("configmap/plain created", { exact: true }).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test("the first answer does not wait for the late part of the program", async () => {
   const page = await open(here.browser, here.address, { lost: /late-.*\.wasm/ });
   assert.match(await run(page, "kubectl get pvc"), /www-web-2 +Bound/);
