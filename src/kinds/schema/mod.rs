@@ -13,6 +13,7 @@ pub use normalize::{normalize, normalize_decoded, prune};
 
 use super::KindDef;
 use crate::values::patch;
+use std::cmp::Ordering;
 
 const TYPES: &str = include_str!("types.txt");
 /// Where each line of it begins, so that a search reads names only.
@@ -90,27 +91,35 @@ pub(super) fn row(table: &'static str, name: &str) -> Option<&'static str> {
         let end = table[start..].find('\n').map_or(table.len(), |length| start + length);
         let (key, rest) = table[start..end].split_once('\t').unwrap_or((&table[start..end], ""));
         match key.cmp(name) {
-            std::cmp::Ordering::Equal => return Some(rest),
-            std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
+            Ordering::Equal => return Some(rest),
+            Ordering::Less => low = end + 1,
+            Ordering::Greater => high = start,
         }
     }
     None
 }
 
+/// The line of the table of types for a name. No byte of a name stands before the tab or the line's end behind it.
+fn type_line(name: &str) -> Option<&'static str> {
+    let place = |start: &u16| {
+        let line = &TYPES.as_bytes()[usize::from(*start)..];
+        let known = &line[..name.len().min(line.len())];
+        let ends = || matches!(line.get(name.len()), None | Some(b'\t' | b'\n'));
+        known.cmp(name.as_bytes()).then_with(|| if ends() { Ordering::Equal } else { Ordering::Greater })
+    };
+    let found = TYPE_STARTS.binary_search_by(place).ok()?;
+    let end = TYPE_STARTS.get(found + 1).map_or(TYPES.len(), |next| usize::from(*next));
+    Some(TYPES[usize::from(TYPE_STARTS[found])..end].trim_end_matches('\n'))
+}
+
 /// What the table of types holds for a name.
 fn type_row(name: &str) -> Option<&'static str> {
-    let key = |line: &'static str| &line[..line.bytes().position(|byte| byte == b'\t' || byte == b'\n').unwrap_or(line.len())];
-    let found = TYPE_STARTS.binary_search_by(|start| key(&TYPES[usize::from(*start)..]).cmp(name)).ok()?;
-    let line = TYPES[usize::from(TYPE_STARTS[found])..].split('\n').next()?;
-    Some(line.get(name.len() + 1..).unwrap_or(""))
+    type_line(name).map(|line| line.get(name.len() + 1..).unwrap_or(""))
 }
 
 /// The type of a name; an empty one where the table has none.
 pub fn type_named(name: &str) -> Type {
-    let key = |line: &'static str| line.split(['\t', '\n']).next().unwrap_or("");
-    let found = TYPE_STARTS.binary_search_by(|start| key(&TYPES[usize::from(*start)..]).cmp(name));
-    found.map_or("", |found| key(&TYPES[usize::from(TYPE_STARTS[found])..]))
+    type_line(name).and_then(|line| line.get(..name.len())).unwrap_or("")
 }
 
 /// The shape of a type, pointers set aside.
@@ -143,7 +152,12 @@ pub fn shape(ty: Type) -> Shape {
 
 /// The fields of a struct in Go's order; none where there is no such struct.
 pub fn fields(name: &str) -> impl Iterator<Item = Field> {
-    type_row(name).filter(|row| !row.starts_with('=')).unwrap_or("").split('\t').filter(|field| !field.is_empty()).map(parse_field)
+    field_texts(name).map(parse_field)
+}
+
+/// The same as the table writes them.
+fn field_texts(name: &str) -> impl Iterator<Item = &'static str> {
+    type_row(name).filter(|row| !row.starts_with('=')).unwrap_or("").split('\t').filter(|field| !field.is_empty())
 }
 
 fn parse_field(text: &'static str) -> Field {

@@ -1,7 +1,7 @@
 //! What a round trip through the Go type does to an object: nulls and empty optional fields go, quantities become canonical,
 //! structs that are no pointers appear as `{}`.
 
-use super::{Field, Shape, Type, fields, shape};
+use super::{Field, Shape, Type, field_texts, fields, parse_field, shape};
 use crate::kinds::KindDef;
 use crate::values::object::{Map, Value};
 use crate::values::quantity;
@@ -91,21 +91,24 @@ fn zero(ty: Type) -> Value {
 }
 
 fn strukt(name: &'static str, map: &mut Map<String, Value>, keep_empty: bool) {
-    for field in fields(name) {
-        if let Some(entry) = map.get_mut(field.name) {
+    for text in field_texts(name) {
+        let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
+        if let Some(entry) = map.get_mut(name) {
+            let field = parse_field(text);
             value(field.ty, entry, keep_empty);
             let is_empty_list = matches!(entry, Value::Array(items) if items.is_empty()) || matches!(entry, Value::Object(map) if map.is_empty());
-            if is_left_out(&field, entry) && !(keep_empty && is_empty_list) {
-                map.remove(field.name);
+            if !is_left_out(&field, entry) || keep_empty && is_empty_list {
+                continue;
             }
+            map.remove(name);
         }
-        let is_plain_struct = !field.ty.starts_with('*') && matches!(shape(field.ty), Shape::Struct(_));
-        if is_plain_struct && !map.contains_key(field.name) {
+        // Most fields are absent, and only a named type can be a plain struct, which appears.
+        if rest.starts_with(|first: char| first.is_ascii_uppercase())
+            && let Shape::Struct(ty) = shape(parse_field(text).ty)
+        {
             let mut empty = Map::new();
-            if let Shape::Struct(name) = shape(field.ty) {
-                strukt(name, &mut empty, keep_empty);
-            }
-            map.insert(field.name.to_owned(), Value::Object(empty));
+            strukt(ty, &mut empty, keep_empty);
+            map.insert(name.to_owned(), Value::Object(empty));
         }
     }
 }
