@@ -102,9 +102,14 @@ fn bound_to(claim: &Object) -> Vec<String> {
 /// Digits of a size in bytes, so that the order of values is that of sizes.
 const DIGITS: usize = 20;
 
+/// What the values of `Index::FreeVolumes` of a class begin with.
+pub fn of_class(class: &str) -> String {
+    format!("{class}/")
+}
+
 /// A value of `Index::FreeVolumes` without its size: class and access modes.
 pub fn free_volume(class: &str, modes: &[&str]) -> String {
-    format!("{class}/{}/", modes.join(","))
+    of_class(class) + &modes.join(",") + "/"
 }
 
 /// The size part of a value of `Index::FreeVolumes`.

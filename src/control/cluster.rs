@@ -3,14 +3,16 @@
 //! The queue is derived: every entry can be found again from the objects (`rebuild_queue`). Time jumps from one due entry to
 //! the next, so nothing waits in real time.
 
-use super::controllers::{self, Action, Ctx};
+use super::controllers::{self, Action, Ctx, Keys};
 use super::flavour::{self, Flavour};
 use super::kubelet::{self, Runtime};
 use super::queue::Queue;
 use super::scheduler::Assumed;
 use crate::apiserver::ApiServer;
+use crate::apiserver::store::Change;
 use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey};
 
 /// When every cluster begins, unless the caller says otherwise: 2026-11-21T00:00:00Z.
 pub const EPOCH: Instant = Instant(1_795_219_200_000);
@@ -85,18 +87,21 @@ impl Cluster {
         let now = self.now();
         let queue = &mut self.queue;
         let store = &self.api.store;
-        let mut note = |object: &crate::values::object::Object, kind: &str| {
+        let mut note = |object: &Object, own: &ObjectKey, gone: bool| {
             for (index, controller) in controllers::ALL.iter().enumerate() {
-                for (watched, to_keys) in controller.watches {
-                    if *watched == kind {
-                        to_keys(object, store).into_iter().for_each(|key| queue.add(now, (index as u8, key), false));
+                for (_, keys) in controller.watches.iter().filter(|(watched, _)| *watched == own.kind) {
+                    let place = |key: ObjectKey| (index as u8, key);
+                    match keys {
+                        Keys::ItselfIf(needs_look) if !gone && !needs_look(object) => queue.settle(&place(own.clone())),
+                        Keys::Itself | Keys::ItselfIf(_) => queue.add(now, place(own.clone()), false),
+                        Keys::Of(keys) => keys(object, store).into_iter().for_each(|key| queue.add(now, place(key), false)),
                     }
                 }
             }
         };
         match store.since(self.cursor) {
-            Some(events) => events.for_each(|event| note(&event.object, event.key.kind)),
-            None => store.all().for_each(|(key, object)| note(object, key.kind)),
+            Some(events) => events.for_each(|event| note(&event.object, &event.key, event.change == Change::Deleted)),
+            None => store.all().for_each(|(key, object)| note(object, key, false)),
         }
         self.cursor = self.api.store.version();
     }

@@ -52,6 +52,15 @@ impl Queue {
         }
     }
 
+    /// A look at a key now would change nothing and be the last: what is due later for it is no longer.
+    pub fn settle(&mut self, place: &Place) {
+        self.forget(place);
+        if let Some(due) = self.places.get(place).copied() {
+            self.later.remove_mut(&(due, place.0, place.1.clone()));
+            self.places.remove_mut(place);
+        }
+    }
+
     /// When the first key is due.
     pub fn due(&self) -> Option<Instant> {
         if self.round.is_empty() && self.next.is_empty() { self.later.first().map(|((due, ..), _)| *due) } else { Some(self.at) }

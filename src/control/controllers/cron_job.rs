@@ -4,7 +4,7 @@
 //! zone counts as UTC.
 
 use super::job::is_finished;
-use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, itself, named_after, owner_of_kind};
+use super::{Action, Controller, Ctx, Keys, controller_reference, is_controlled_by, named_after, owner_of_kind};
 use crate::apiserver::events::{EventSource, EventType, reference};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -14,7 +14,8 @@ use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "cronjob-controller", watches: &[("CronJob", itself), ("Job", cron_of_job)], sync };
+pub const CONTROLLER: Controller =
+    Controller { name: "cronjob-controller", watches: &[("CronJob", Keys::Itself), ("Job", Keys::Of(cron_of_job))], sync };
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;

@@ -5,7 +5,7 @@
 use super::deployment::share;
 use super::replica_set::pod_from_template;
 use super::stateful_set::ensure_revision;
-use super::{Action, Controller, Ctx, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, template_hash, until_available};
+use super::{Action, Controller, Ctx, Keys, is_controlled_by, is_pod_ready, named_after, owner_of_kind, template_hash, until_available};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -17,8 +17,11 @@ use crate::values::status::Status;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller =
-    Controller { name: "daemonset-controller", watches: &[("DaemonSet", itself), ("Pod", set_of_pod), ("Node", all_sets)], sync };
+pub const CONTROLLER: Controller = Controller {
+    name: "daemonset-controller",
+    watches: &[("DaemonSet", Keys::Itself), ("Pod", Keys::Of(set_of_pod)), ("Node", Keys::Of(all_sets))],
+    sync,
+};
 
 const REVISION_LABEL: &str = "controller-revision-hash";
 

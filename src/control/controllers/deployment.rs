@@ -2,7 +2,9 @@
 //!
 //! Models pkg/controller/deployment (sync.go, rolling.go, recreate.go, progress.go).
 
-use super::{Action, Controller, Ctx, claim, controller_reference, is_controlled_by, itself, named_after, owner_of_kind, selects, template_hash};
+use super::{
+    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, itself, named_after, owner_of_kind, selects, template_hash,
+};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -12,7 +14,7 @@ use crate::values::status::Status;
 use std::rc::Rc;
 
 pub const CONTROLLER: Controller =
-    Controller { name: "deployment-controller", watches: &[("Deployment", itself), ("ReplicaSet", deployment_of_set)], sync };
+    Controller { name: "deployment-controller", watches: &[("Deployment", Keys::Itself), ("ReplicaSet", Keys::Of(deployment_of_set))], sync };
 
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
 const HASH_LABEL: &str = "pod-template-hash";

@@ -1,14 +1,14 @@
 //! Disruption: how many pods a PodDisruptionBudget lets go. Models pkg/controller/disruption.
 //! Simplified: the pods expected are those that the selector finds; percentages are of them.
 
-use super::{Action, Controller, Ctx, is_pod_ready, itself};
+use super::{Action, Controller, Ctx, Keys, is_pod_ready};
 use crate::apiserver::store::Store;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 
 pub const CONTROLLER: Controller =
-    Controller { name: "disruption-controller", watches: &[("PodDisruptionBudget", itself), ("Pod", budgets_of_pod)], sync };
+    Controller { name: "disruption-controller", watches: &[("PodDisruptionBudget", Keys::Itself), ("Pod", Keys::Of(budgets_of_pod))], sync };
 
 /// The budgets whose selector finds a pod.
 fn budgets_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {

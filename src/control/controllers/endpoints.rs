@@ -2,7 +2,7 @@
 //!
 //! Models pkg/controller/endpoint and pkg/controller/endpointslice. Simplified: one slice a Service, IPv4 only.
 
-use super::{Action, Controller, Ctx, controller_reference, is_controlled_by, is_pod_ready, itself, named_after};
+use super::{Action, Controller, Ctx, Keys, controller_reference, is_controlled_by, is_pod_ready, named_after};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
@@ -10,7 +10,8 @@ use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "endpointslice-controller", watches: &[("Service", itself), ("Pod", services_of_pod)], sync };
+pub const CONTROLLER: Controller =
+    Controller { name: "endpointslice-controller", watches: &[("Service", Keys::Itself), ("Pod", Keys::Of(services_of_pod))], sync };
 
 fn services_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
     store

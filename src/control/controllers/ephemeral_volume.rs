@@ -2,15 +2,22 @@
 //!
 //! Models pkg/controller/volume/ephemeral/controller.go.
 
-use super::{Action, Controller, Ctx, controller_reference, itself, owner_of_kind};
+use super::{Action, Controller, Ctx, Keys, controller_reference, owner_of_kind};
 use crate::apiserver::WriteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 
-pub const CONTROLLER: Controller =
-    Controller { name: "ephemeral-volume-controller", watches: &[("Pod", itself), ("PersistentVolumeClaim", pod_of_claim)], sync };
+pub const CONTROLLER: Controller = Controller {
+    name: "ephemeral-volume-controller",
+    watches: &[("Pod", Keys::ItselfIf(has_ephemeral_volume)), ("PersistentVolumeClaim", Keys::Of(pod_of_claim))],
+    sync,
+};
+
+fn has_ephemeral_volume(pod: &Object) -> bool {
+    pod.list(&["spec", "volumes"]).iter().any(|volume| volume.get("ephemeral").is_some())
+}
 
 fn pod_of_claim(claim: &Object, _: &Store) -> Vec<ObjectKey> {
     owner_of_kind(claim, "Pod").into_iter().collect()

@@ -3,13 +3,14 @@
 //! Models pkg/controller/volume/expand/expand_controller.go. Simplified: no plugin here can grow its volumes, so a larger
 //! request is only announced; it is announced once for each claim and event lifetime.
 
-use super::{Action, Controller, Ctx, itself};
+use super::{Action, Controller, Ctx, Keys};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::values::object::ObjectKey;
 use crate::values::quantity::Quantity;
 use crate::values::status::Status;
 
-pub const CONTROLLER: Controller = Controller { name: "persistentvolume-expander-controller", watches: &[("PersistentVolumeClaim", itself)], sync };
+pub const CONTROLLER: Controller =
+    Controller { name: "persistentvolume-expander-controller", watches: &[("PersistentVolumeClaim", Keys::Itself)], sync };
 
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(claim) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };

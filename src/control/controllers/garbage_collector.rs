@@ -2,7 +2,7 @@
 //!
 //! Models pkg/controller/garbagecollector: background, foreground and orphan deletion.
 
-use super::{Action, Controller, Ctx, itself, key_of, set_owners};
+use super::{Action, Controller, Ctx, Keys, key_of, set_owners};
 use crate::apiserver::{DeleteOptions, Propagation};
 use crate::kinds;
 use crate::values::object::{Object, ObjectKey, Value};
@@ -12,21 +12,24 @@ use std::rc::Rc;
 pub const CONTROLLER: Controller = Controller {
     name: "garbage-collector-controller",
     watches: &[
-        ("ControllerRevision", itself),
-        ("CronJob", itself),
-        ("DaemonSet", itself),
-        ("Deployment", itself),
-        ("EndpointSlice", itself),
-        ("Job", itself),
-        ("Node", itself),
-        ("PersistentVolumeClaim", itself),
-        ("Pod", itself),
-        ("ReplicaSet", itself),
-        ("Service", itself),
-        ("StatefulSet", itself),
+        ("ControllerRevision", MAYBE_GOING),
+        ("CronJob", MAYBE_GOING),
+        ("DaemonSet", MAYBE_GOING),
+        ("Deployment", MAYBE_GOING),
+        ("EndpointSlice", MAYBE_GOING),
+        ("Job", MAYBE_GOING),
+        ("Node", MAYBE_GOING),
+        ("PersistentVolumeClaim", MAYBE_GOING),
+        ("Pod", MAYBE_GOING),
+        ("ReplicaSet", MAYBE_GOING),
+        ("Service", MAYBE_GOING),
+        ("StatefulSet", MAYBE_GOING),
     ],
     sync,
 };
+
+/// What no owner can take along stays until it is deleted itself.
+const MAYBE_GOING: Keys = Keys::ItselfIf(|object| object.is_terminating() || !object.owner_references().is_empty());
 
 /// Which kinds may belong to an owner of a kind; only these are searched when it goes.
 const DEPENDENTS: &[(&str, &[&str])] = &[

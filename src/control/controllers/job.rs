@@ -5,7 +5,7 @@
 //! backoffLimitPerIndex.
 
 use super::replica_set::pod_from_template;
-use super::{Action, Controller, Ctx, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind};
+use super::{Action, Controller, Ctx, Keys, is_controlled_by, is_pod_ready, named_after, owner_of_kind};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -16,7 +16,7 @@ use crate::values::status::Status;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "job-controller", watches: &[("Job", itself), ("Pod", job_of_pod)], sync };
+pub const CONTROLLER: Controller = Controller { name: "job-controller", watches: &[("Job", Keys::Itself), ("Pod", Keys::Of(job_of_pod))], sync };
 
 const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";

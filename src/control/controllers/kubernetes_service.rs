@@ -2,14 +2,14 @@
 //!
 //! Models pkg/controlplane/controller/kubernetesservice.
 
-use super::{Action, Controller, Ctx, itself};
+use super::{Action, Controller, Ctx, Keys};
 use crate::apiserver::WriteOptions;
 use crate::control::flavour;
 use crate::values::clock::Duration;
 use crate::values::object::ObjectKey;
 use crate::values::status::Status;
 
-pub const CONTROLLER: Controller = Controller { name: "kubernetes-service-controller", watches: &[("Service", itself)], sync };
+pub const CONTROLLER: Controller = Controller { name: "kubernetes-service-controller", watches: &[("Service", Keys::Itself)], sync };
 
 /// How often the api server looks.
 const PERIOD: Duration = Duration::seconds(10);

@@ -52,14 +52,23 @@ pub enum Action {
     Resync(Duration),
 }
 
-/// Maps a changed object to the keys that a controller must look at.
-pub type ToKeys = fn(&Object, &Store) -> Vec<ObjectKey>;
+/// Which keys a controller must look at when an object has changed.
+#[derive(Clone, Copy)]
+pub enum Keys {
+    /// The object's own.
+    Itself,
+    /// The object's own where this holds, or where the object is gone: a look at it otherwise would change nothing and be the last.
+    /// No controller before this one in `ALL` may make it hold: a look in the same round would find what the mapping did not.
+    ItselfIf(fn(&Object) -> bool),
+    /// These.
+    Of(fn(&Object, &Store) -> Vec<ObjectKey>),
+}
 
 /// One controller.
 pub struct Controller {
     /// As upstream's controller_names.go.
     pub name: &'static str,
-    pub watches: &'static [(&'static str, ToKeys)],
+    pub watches: &'static [(&'static str, Keys)],
     /// An error is retried with back-off.
     pub sync: fn(&mut Ctx<'_>, &ObjectKey) -> Result<Action, Status>,
 }

@@ -2,13 +2,13 @@
 //!
 //! Models pkg/controller/namespace, serviceaccounts_controller.go and rootcacertpublisher.
 
-use super::{Action, Controller, Ctx, itself, key_of};
+use super::{Action, Controller, Ctx, Keys, key_of};
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 
-pub const CONTROLLER: Controller = Controller { name: "namespace-controller", watches: &[("Namespace", itself)], sync };
+pub const CONTROLLER: Controller = Controller { name: "namespace-controller", watches: &[("Namespace", Keys::Itself)], sync };
 
 /// How long after its deletion a namespace's content is looked at, and how often again.
 const DELETION_DELAY: Duration = Duration::seconds(5);

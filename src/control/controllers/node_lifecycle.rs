@@ -3,7 +3,7 @@
 //! Models pkg/controller/nodelifecycle and pkg/controller/tainteviction. Simplified: the time without heartbeats counts from a
 //! last one, which is written when a node's kubelet stops. Evictions are not rate limited by zone.
 
-use super::{Action, Controller, Ctx, itself, key_of};
+use super::{Action, Controller, Ctx, Keys, key_of};
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
@@ -12,10 +12,13 @@ use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 
-pub const NODES: Controller = Controller { name: "node-lifecycle-controller", watches: &[("Node", itself)], sync: sync_node };
+pub const NODES: Controller = Controller { name: "node-lifecycle-controller", watches: &[("Node", Keys::Itself)], sync: sync_node };
 
-pub const EVICTION: Controller =
-    Controller { name: "taint-eviction-controller", watches: &[("Pod", itself), ("Node", pods_on_tainted_node)], sync: sync_pod };
+pub const EVICTION: Controller = Controller {
+    name: "taint-eviction-controller",
+    watches: &[("Pod", Keys::ItselfIf(is_on_node)), ("Node", Keys::Of(pods_on_tainted_node))],
+    sync: sync_pod,
+};
 
 /// How long after its last heartbeat a node counts as lost.
 const MONITOR_GRACE: Duration = Duration::seconds(45);
@@ -167,6 +170,10 @@ fn recover(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result<(), Stat
         kubelet::sync_pod(ctx, &pod)?;
     }
     Ok(())
+}
+
+fn is_on_node(pod: &Object) -> bool {
+    !pod.str(&["spec", "nodeName"]).is_empty() && !pod.is_terminating()
 }
 
 fn pods_on_tainted_node(node: &Object, store: &Store) -> Vec<ObjectKey> {

@@ -2,7 +2,7 @@
 //!
 //! Models pkg/controller/volume/pvcprotection and pvprotection.
 
-use super::{Action, Controller, Ctx, claims_of_pod, itself};
+use super::{Action, Controller, Ctx, Keys, claims_of_pod};
 use crate::apiserver::admission::{PV_PROTECTION, PVC_PROTECTION};
 use crate::apiserver::index::{self, Index};
 use crate::values::object::ObjectKey;
@@ -10,12 +10,15 @@ use crate::values::status::Status;
 
 pub const CLAIMS: Controller = Controller {
     name: "persistentvolumeclaim-protection-controller",
-    watches: &[("PersistentVolumeClaim", itself), ("Pod", claims_of_pod)],
+    watches: &[("PersistentVolumeClaim", Keys::Itself), ("Pod", Keys::Of(claims_of_pod))],
     sync: sync_claim,
 };
 
-pub const VOLUMES: Controller =
-    Controller { name: "persistentvolume-protection-controller", watches: &[("PersistentVolume", itself)], sync: sync_volume };
+pub const VOLUMES: Controller = Controller {
+    name: "persistentvolume-protection-controller",
+    watches: &[("PersistentVolume", Keys::ItselfIf(|volume| volume.is_terminating() || !volume.has_finalizer(PV_PROTECTION)))],
+    sync: sync_volume,
+};
 
 fn sync_claim(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(claim) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };

@@ -4,7 +4,7 @@
 //! not shown; what they do takes its time.
 
 use super::persistent_volume::{PROVISIONED_BY, SELECTED_NODE};
-use super::{Action, Controller, Ctx, itself};
+use super::{Action, Controller, Ctx, Keys};
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::kinds::volumes::class_of;
@@ -13,8 +13,11 @@ use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 
-pub const CONTROLLER: Controller =
-    Controller { name: "external-provisioner", watches: &[("PersistentVolumeClaim", itself), ("PersistentVolume", itself)], sync };
+pub const CONTROLLER: Controller = Controller {
+    name: "external-provisioner",
+    watches: &[("PersistentVolumeClaim", Keys::ItselfIf(has_no_volume)), ("PersistentVolume", Keys::ItselfIf(is_ours))],
+    sync,
+};
 
 const NAME: &str = "rancher.io/local-path";
 /// How long a folder takes to be made, and to be removed.
@@ -28,6 +31,14 @@ fn source(ctx: &Ctx<'_>) -> EventSource {
     EventSource::component(&format!("{NAME}_{name}_{uid}"))
 }
 
+fn has_no_volume(claim: &Object) -> bool {
+    claim.str(&["spec", "volumeName"]).is_empty()
+}
+
+fn is_ours(volume: &Object) -> bool {
+    volume.annotation(PROVISIONED_BY) == Some(NAME)
+}
+
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(object) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     if key.kind == "PersistentVolume" { delete_volume(ctx, key, &object) } else { provision_claim(ctx, &object) }
@@ -35,7 +46,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
 
 fn provision_claim(ctx: &mut Ctx<'_>, claim: &Object) -> Result<Action, Status> {
     let asked = claim.annotation("volume.kubernetes.io/storage-provisioner") == Some(NAME);
-    if !asked || !claim.str(&["spec", "volumeName"]).is_empty() || claim.is_terminating() {
+    if !asked || !has_no_volume(claim) || claim.is_terminating() {
         return Ok(Action::AwaitChange);
     }
     let Some(class) = ctx.api.store.get(&ObjectKey::new("StorageClass", "", class_of(claim))).cloned() else { return Ok(Action::AwaitChange) };
@@ -119,9 +130,8 @@ fn volume_for(claim: &Object, class: &Object, name: &str, node: &str, path: &str
 }
 
 fn delete_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result<Action, Status> {
-    let ours = volume.annotation(PROVISIONED_BY) == Some(NAME);
     let to_go = volume.str(&["status", "phase"]) == "Released" && volume.str(&["spec", "persistentVolumeReclaimPolicy"]) == "Delete";
-    if !ours || !to_go {
+    if !is_ours(volume) || !to_go {
         return Ok(Action::AwaitChange);
     }
     let released = crate::values::clock::Instant::parse(volume.str(&["status", "lastPhaseTransitionTime"])).unwrap_or(ctx.now);

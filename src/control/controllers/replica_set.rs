@@ -3,7 +3,7 @@
 //! Models pkg/controller/replicaset/replica_set.go.
 
 use super::{
-    Action, Controller, Ctx, claim, controller_reference, is_controlled_by, is_pod_ready, itself, owner_of_kind, ready_since, selects,
+    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, itself, owner_of_kind, ready_since, selects,
     until_available,
 };
 use crate::apiserver::events::{EventSource, EventType};
@@ -17,7 +17,8 @@ use crate::values::status::Status;
 use std::cmp::Reverse;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "replicaset-controller", watches: &[("ReplicaSet", itself), ("Pod", sets_of_pod)], sync };
+pub const CONTROLLER: Controller =
+    Controller { name: "replicaset-controller", watches: &[("ReplicaSet", Keys::Itself), ("Pod", Keys::Of(sets_of_pod))], sync };
 
 /// The most pods that one sync creates or deletes.
 const BURST_REPLICAS: usize = 500;

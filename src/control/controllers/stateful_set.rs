@@ -4,8 +4,8 @@
 //! stateful_set_utils.go (identity and storage).
 
 use super::{
-    Action, Controller, Ctx, claim, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, selects, set_owners,
-    template_hash, until_available,
+    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, selects,
+    set_owners, template_hash, until_available,
 };
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
@@ -16,7 +16,8 @@ use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "statefulset-controller", watches: &[("StatefulSet", itself), ("Pod", set_of_pod)], sync };
+pub const CONTROLLER: Controller =
+    Controller { name: "statefulset-controller", watches: &[("StatefulSet", Keys::Itself), ("Pod", Keys::Of(set_of_pod))], sync };
 
 const POD_NAME_LABEL: &str = "statefulset.kubernetes.io/pod-name";
 const POD_INDEX_LABEL: &str = "apps.kubernetes.io/pod-index";

@@ -4,12 +4,12 @@
 //! minutes where nothing changes.
 
 use crate::apiserver::WriteOptions;
-use crate::control::controllers::{Action, Controller, Ctx, itself};
+use crate::control::controllers::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 
-pub const CONTROLLER: Controller = Controller { name: "kubelet-lease", watches: &[("Node", itself)], sync: sync_lease };
+pub const CONTROLLER: Controller = Controller { name: "kubelet-lease", watches: &[("Node", Keys::Itself)], sync: sync_lease };
 
 const NAMESPACE: &str = "kube-node-lease";
 const LEASE_SECONDS: u64 = 40;

@@ -20,7 +20,7 @@ pub mod volume_manager;
 
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
-use crate::control::controllers::{Action, Controller, Ctx, itself};
+use crate::control::controllers::{Action, Controller, Ctx, Keys};
 use crate::control::dns::{ClusterNetwork, Served};
 use crate::machine::images;
 use crate::machine::shell::{Chunk, Process, Profile, Progress, Signal, Stream, System};
@@ -36,7 +36,7 @@ use std::rc::Rc;
 
 pub const CONTROLLER: Controller = Controller {
     name: "kubelet",
-    watches: &[("Pod", itself), ("ConfigMap", volume_manager::pods_that_show), ("Secret", volume_manager::pods_that_show)],
+    watches: &[("Pod", Keys::Itself), ("ConfigMap", Keys::Of(volume_manager::pods_that_show)), ("Secret", Keys::Of(volume_manager::pods_that_show))],
     sync: sync_pod,
 };
 

@@ -12,7 +12,7 @@ pub mod volume_binding;
 use crate::apiserver::ApiServer;
 use crate::apiserver::events::EventType;
 use crate::apiserver::index::{self, Index};
-use crate::control::controllers::{Action, Controller, Ctx, itself};
+use crate::control::controllers::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::quantity::Quantity;
@@ -22,7 +22,8 @@ use rpds::RedBlackTreeMap;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub const CONTROLLER: Controller = Controller { name: "default-scheduler", watches: &[("Pod", itself)], sync: sync_pod };
+pub const CONTROLLER: Controller =
+    Controller { name: "default-scheduler", watches: &[("Pod", Keys::ItselfIf(|pod| pod.str(&["spec", "nodeName"]).is_empty()))], sync: sync_pod };
 
 /// How soon a pod that fits nowhere is tried again.
 const RETRY: Duration = Duration::seconds(1);
@@ -129,18 +130,18 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         return fail(ctx, key, &pod, "no nodes available to schedule pods");
     }
     let cycle = Cycle { pod: &pod, api: ctx.api, assumed: ctx.assumed };
-    let mut refusals: Vec<Refusal> = Vec::new();
-    let mut fitting: Vec<(&Rc<Object>, volume_binding::Plan)> = Vec::new();
-    for node in &nodes {
-        let outcome = filter(&cycle, node)
+    let look_at = |node: &Object| {
+        filter(&cycle, node)
             .and_then(|()| volume_binding::filter(ctx.api, ctx.flavour.gates, &claims, node))
-            .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err));
-        match outcome {
-            Ok(plan) => fitting.push((node, plan)),
-            Err(refusal) => refusals.push(refusal),
-        }
-    }
-    let best = fitting.into_iter().min_by_key(|(node, _)| score(&cycle, node));
+            .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err))
+    };
+    // Where a claim waits for its volume on a node, no other node can do.
+    let chosen = claims.selected_node().and_then(|name| nodes.iter().find(|node| node.name() == name));
+    let mut refusals: Vec<Refusal> = Vec::new();
+    let best = chosen.and_then(|node| Some((node, look_at(node).ok()?))).or_else(|| {
+        let fitting = nodes.iter().filter_map(|node| look_at(node).map_err(|refusal| refusals.push(refusal)).ok().map(|plan| (node, plan)));
+        fitting.min_by_key(|(node, _)| score(&cycle, node))
+    });
     let Some((node, plan)) = best else {
         return fail(ctx, key, &pod, &unschedulable_text(nodes.len(), &refusals));
     };
@@ -290,8 +291,9 @@ fn host_ports(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
 
 /// Sum of the containers' requests, in thousandths.
 fn request(pod: &Object, resource: &str) -> i64 {
-    let of =
-        |container: &Value| Quantity::parse(container["resources"]["requests"][resource].as_str().unwrap_or("0")).map_or(0, Quantity::milli_value);
+    let of = |container: &Value| {
+        container["resources"]["requests"][resource].as_str().and_then(|text| Quantity::parse(text).ok()).map_or(0, Quantity::milli_value)
+    };
     pod.list(&["spec", "containers"]).iter().map(of).sum()
 }
 

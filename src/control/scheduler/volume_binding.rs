@@ -7,7 +7,7 @@ use crate::apiserver::ApiServer;
 use crate::apiserver::index::{self, Index};
 use crate::control::controllers::claim_names;
 use crate::control::controllers::persistent_volume::{
-    BIND_COMPLETED, SELECTED_NODE, Search, bind_volume_to_claim, find_matching_volume, is_delay_binding_mode, volume_fits_node,
+    BIND_COMPLETED, SELECTED_NODE, Search, bind_volume_to_claim, find_matching_volume, is_delay_binding_mode, is_supported, volume_fits_node,
 };
 use crate::control::flavour::FeatureGates;
 use crate::kinds::volumes::class_of;
@@ -24,6 +24,13 @@ pub struct Claims {
     unbound: Vec<Rc<Object>>,
     /// A ReadWriteOncePod claim is in use by another pod.
     exclusive_in_use: bool,
+}
+
+impl Claims {
+    /// The node for which a volume of an unbound claim is being made.
+    pub fn selected_node(&self) -> Option<&str> {
+        self.unbound.iter().find_map(|claim| claim.annotation(SELECTED_NODE))
+    }
 }
 
 /// What a node would mean for the unbound claims.
@@ -111,13 +118,16 @@ pub fn filter(api: &ApiServer, gates: FeatureGates, claims: &Claims, node: &Obje
     let mut plan = Plan::default();
     let mut taken: Vec<String> = Vec::new();
     for claim in &claims.unbound {
-        let elsewhere = claim.annotation(SELECTED_NODE).is_some_and(|selected| selected != node.name());
-        if elsewhere {
+        let selected = claim.annotation(SELECTED_NODE);
+        if selected.is_some_and(|selected| selected != node.name()) {
             return Err(cannot_bind());
         }
         let search = Search { node: Some(node), excluded: &taken, delayed: true, gates };
-        let found = find_matching_volume(api, claim, search).map_err(|status| Refusal::new(&status.message, true))?;
-        match found.filter(|_| claim.annotation(SELECTED_NODE).is_none()) {
+        let found = match selected {
+            None => find_matching_volume(api, claim, search),
+            Some(_) => is_supported(claim, gates).map(|()| None),
+        };
+        match found.map_err(|status| Refusal::new(&status.message, true))? {
             Some(volume) => {
                 taken.push(volume.name().to_owned());
                 plan.found.push((claim.clone(), volume));

@@ -13,9 +13,9 @@ mod search;
 
 pub use crate::kinds::volumes::BIND_COMPLETED;
 pub use reclaim::{Deleter, PLUGINS, Recycler, Recycling, VolumePlugin};
-pub use search::{Search, find_matching_volume, has_modes, is_delay_binding_mode, is_volume_bound_to_claim, volume_fits_node};
+pub use search::{Search, find_matching_volume, has_modes, is_delay_binding_mode, is_supported, is_volume_bound_to_claim, volume_fits_node};
 
-use super::{Action, Controller, Ctx, claims_of_pod, itself};
+use super::{Action, Controller, Ctx, Keys, claims_of_pod, itself};
 use crate::apiserver::ApiServer;
 use crate::apiserver::admission::default_storage_class;
 use crate::apiserver::events::{EventSource, EventType};
@@ -32,13 +32,13 @@ use std::rc::Rc;
 pub const CONTROLLER: Controller = Controller {
     name: "persistentvolume-binder-controller",
     watches: &[
-        ("PersistentVolumeClaim", itself),
-        ("PersistentVolumeClaim", volume_of_claim),
-        ("PersistentVolume", itself),
-        ("PersistentVolume", claim_of_volume),
-        ("StorageClass", pending_claims),
-        ("Pod", unbound_claims_of_pod),
-        ("Pod", |pod, _| recycled_volume(pod).into_iter().collect()),
+        ("PersistentVolumeClaim", Keys::Itself),
+        ("PersistentVolumeClaim", Keys::Of(volume_of_claim)),
+        ("PersistentVolume", Keys::Itself),
+        ("PersistentVolume", Keys::Of(claim_of_volume)),
+        ("StorageClass", Keys::Of(pending_claims)),
+        ("Pod", Keys::Of(unbound_claims_of_pod)),
+        ("Pod", Keys::Of(|pod, _| recycled_volume(pod).into_iter().collect())),
     ],
     sync: |ctx, key| sync_with(ctx, key, PLUGINS),
 };

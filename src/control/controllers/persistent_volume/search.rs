@@ -68,15 +68,22 @@ pub struct Search<'a> {
     pub gates: FeatureGates,
 }
 
-/// The volume for a claim without one. Models FindMatchingVolume.
 /// # Errors
 /// The claim asks for what a feature gate forbids.
-pub fn find_matching_volume(api: &ApiServer, claim: &Object, search: Search<'_>) -> Result<Option<Rc<Object>>, Status> {
-    if !search.gates.volume_attributes_class && !attributes_class(claim).is_empty() {
-        let message =
-            format!("unsupported volumeAttributesClassName is set on claim {} when the feature-gate VolumeAttributesClass is disabled", claim.name());
-        return Err(Status::new("InternalError", 500, message));
+pub fn is_supported(claim: &Object, gates: FeatureGates) -> Result<(), Status> {
+    if gates.volume_attributes_class || attributes_class(claim).is_empty() {
+        return Ok(());
     }
+    let message =
+        format!("unsupported volumeAttributesClassName is set on claim {} when the feature-gate VolumeAttributesClass is disabled", claim.name());
+    Err(Status::new("InternalError", 500, message))
+}
+
+/// The volume for a claim without one. Models FindMatchingVolume.
+/// # Errors
+/// As `is_supported`.
+pub fn find_matching_volume(api: &ApiServer, claim: &Object, search: Search<'_>) -> Result<Option<Rc<Object>>, Status> {
+    is_supported(claim, search.gates)?;
     let Some(size) = requested(claim) else { return Ok(None) };
     let wanted = Wanted { claim, size, selector: claim.at(&["spec", "selector"]).map(LabelSelector::from_object), search };
     let prebound: Vec<&Rc<Object>> = api
@@ -85,6 +92,11 @@ pub fn find_matching_volume(api: &ApiServer, claim: &Object, search: Search<'_>)
         .get(Index::VolumesOfClaim, &index::claim(claim.namespace(), claim.name()))
         .filter(|volume| is_volume_bound_to_claim(volume, claim) && wanted.suits(volume))
         .collect();
+    let free = |prefix: &str, size: &str| api.store.indexes.from(Index::FreeVolumes, prefix, size);
+    let only_prebound = search.node.is_none() && search.delayed;
+    if prebound.is_empty() && (only_prebound || free(&index::of_class(class_of(claim)), "").next().is_none()) {
+        return Ok(None);
+    }
     // Fewest access modes win over the smallest size: each set of modes is searched on its own.
     for set in sets_of_modes(&modes(claim)) {
         if let Some(volume) = prebound.iter().find(|volume| modes(volume) == set) {
@@ -93,12 +105,11 @@ pub fn find_matching_volume(api: &ApiServer, claim: &Object, search: Search<'_>)
             }
             continue;
         }
-        if search.node.is_none() && search.delayed {
+        if only_prebound {
             continue;
         }
         let prefix = index::free_volume(class_of(claim), &set);
-        let free = api.store.indexes.from(Index::FreeVolumes, &prefix, &index::size(wanted.size)).find(|volume| wanted.takes(volume));
-        if let Some(volume) = free {
+        if let Some(volume) = free(&prefix, &index::size(wanted.size)).find(|volume| wanted.takes(volume)) {
             return Ok(Some(volume.clone()));
         }
     }
