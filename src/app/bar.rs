@@ -21,7 +21,7 @@ impl App {
                     <button class="btn panes" onclick={message(|| Msg::ShowFiles)} aria-pressed={(self.pane == Pane::Files).to_string()} aria-label="Files">{ label("file", "Files") }</button>
                 }
                 <span class="grow"></span>
-                <button class="btn search" id="search" onclick={message(|| Msg::Palette(Scope::Everything))} aria-haspopup="dialog" aria-keyshortcuts="Control+K" aria-label="Search or run">{ icon("search") }<span class="name">{ "Search or run" }</span><kbd>{ "Ctrl K" }</kbd></button>
+                <button class="btn search" id="search" onclick={message(|| Msg::Palette(Scope::Everything))} aria-haspopup="dialog" aria-keyshortcuts="Control+K" aria-label="Search or run">{ icon("search") }<span class="name">{ "Search or run" }</span><kbd aria-hidden="true">{ "Ctrl K" }</kbd></button>
                 <span class="divide" aria-hidden="true"></span>
                 <button class="btn" onclick={message(|| Msg::Undo)} aria-disabled={self.undo.is_empty().then_some("true")} aria-label="Undo">{ label("undo", "Undo") }</button>
                 <button class="btn" onclick={message(|| Msg::Redo)} aria-disabled={self.redo.is_empty().then_some("true")} aria-label="Redo">{ label("redo", "Redo") }</button>
