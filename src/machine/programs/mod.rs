@@ -7,10 +7,12 @@
 use crate::values::order::Order;
 pub mod archive;
 pub mod awk;
+pub mod blocks;
 pub mod calculate;
 pub mod calendar;
 pub mod clients;
 pub mod compare;
+pub mod copying;
 pub mod digest;
 pub mod expr;
 pub mod files;
@@ -19,7 +21,9 @@ pub mod grep;
 pub mod listing;
 pub mod network;
 pub mod options;
+pub mod owners;
 pub mod regex;
+pub mod removing;
 pub mod screen;
 pub mod sed;
 pub mod sorting;
@@ -296,16 +300,20 @@ pub struct Source {
 const FAMILIES: &[&[Program]] = &[
     archive::PROGRAMS,
     awk::PROGRAMS,
+    blocks::PROGRAMS,
     calculate::PROGRAMS,
     calendar::PROGRAMS,
     clients::PROGRAMS,
     compare::PROGRAMS,
+    copying::PROGRAMS,
     digest::PROGRAMS,
     files::PROGRAMS,
     find::PROGRAMS,
     grep::PROGRAMS,
     listing::PROGRAMS,
     network::PROGRAMS,
+    owners::PROGRAMS,
+    removing::PROGRAMS,
     screen::PROGRAMS,
     sed::PROGRAMS,
     sorting::PROGRAMS,

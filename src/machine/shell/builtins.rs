@@ -182,7 +182,7 @@ fn umask(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> O
     let wanted = if word.starts_with(|c: char| c.is_ascii_digit()) {
         u32::from_str_radix(word, 8).ok().filter(|mask| *mask <= 0o777)
     } else {
-        programs::files::new_mode(word, 0o777 & !now, false).map(|mode| 0o777 & !mode)
+        programs::owners::new_mode(word, 0o777 & !now, false).map(|mode| 0o777 & !mode)
     };
     match wanted {
         Some(mask) => {
