@@ -29,6 +29,9 @@ fn print_ip(ip: u32) -> String {
 /// Gives a Service what it needs and lacks: cluster address, node ports, health check port.
 pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
     let kind = service.str(&["spec", "type"]).to_owned();
+    if let Some(old) = old {
+        drop_type_dependent(service, old);
+    }
     if kind == "ExternalName" {
         return;
     }
@@ -65,6 +68,37 @@ pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
             node_ports(api, &own, service, old);
         }
     }
+}
+
+/// What the old type of a Service needed, and nobody changed, goes with it. Models dropTypeDependentFields.
+fn drop_type_dependent(service: &mut Object, old: &Object) {
+    let has = |object: &Object, kinds: &[&str]| kinds.contains(&object.str(&["spec", "type"]));
+    let leaves = |service: &Object, kinds: &[&str]| has(old, kinds) && !has(service, kinds);
+    if leaves(service, &["ClusterIP", "NodePort", "LoadBalancer"]) {
+        for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+            if same_field(service, old, field) {
+                service.remove(&["spec", field]);
+            }
+        }
+    }
+    let node_ports = |object: &Object| object.list(&["spec", "ports"]).iter().filter_map(|port| port["nodePort"].as_i64()).gather::<Vec<i64>>();
+    if leaves(service, &["NodePort", "LoadBalancer"]) && node_ports(service).iter().all(|port| node_ports(old).contains(port)) {
+        let mut ports = service.list(&["spec", "ports"]).to_vec();
+        for port in ports.iter_mut().filter_map(Value::as_object_mut) {
+            port.remove("nodePort");
+        }
+        service.set(&["spec", "ports"], Value::Array(ports));
+        if same_field(service, old, "externalTrafficPolicy") {
+            service.remove(&["spec", "externalTrafficPolicy"]);
+        }
+    }
+    if leaves(service, &["LoadBalancer"]) && same_field(service, old, "allocateLoadBalancerNodePorts") {
+        service.remove(&["spec", "allocateLoadBalancerNodePorts"]);
+    }
+}
+
+fn same_field(service: &Object, old: &Object, field: &str) -> bool {
+    service.at(&["spec", field]) == old.at(&["spec", field])
 }
 
 fn others<'a>(api: &'a ApiServer, own: &'a ObjectKey) -> impl Iterator<Item = &'a Object> {

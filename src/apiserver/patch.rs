@@ -40,7 +40,7 @@ impl ApiServer {
                 let value = patch::strategic(old, change, schema::rules(def)).map_err(Status::bad_request)?;
                 (value, Some(patch::leftover(change)))
             }
-            PatchType::Strategic => return Err(Status::bad_request(format!("error decoding patch: {}", not_a(change, MAP)))),
+            PatchType::Strategic => return Err(Status::bad_request(not_a(change, MAP))),
         };
         let decoded = if shown.is_some() { schema::decode_patched(def, &value) } else { schema::decode(def, &value) };
         let problem = match decoded {

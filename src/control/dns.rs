@@ -64,6 +64,14 @@ impl ClusterNetwork<'_> {
         (!found.is_empty()).then_some(found)
     }
 
+    /// The Service of a full name and what stands before it.
+    fn service_named<'n>(&self, name: &'n str) -> Option<(Vec<&'n str>, &Rc<Object>)> {
+        let rest = name.trim_end_matches('.').strip_suffix(DOMAIN)?.strip_suffix(".svc.")?;
+        let mut parts: Vec<&str> = rest.split('.').collect();
+        let (namespace, service) = (parts.pop()?, parts.pop()?);
+        Some((parts, self.api.store.get(&ObjectKey::new("Service", namespace, service))?))
+    }
+
     fn pods_behind<'a>(&'a self, service: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
         let all = service.bool(&["spec", "publishNotReadyAddresses"]);
         self.api.list("Pod", Some(service.namespace())).filter(move |pod| {
@@ -158,6 +166,37 @@ impl Network for ClusterNetwork<'_> {
         let named =
             self.api.list("Service", Some(pod.namespace())).find(|service| service.str(&["spec", "clusterIP"]) == "None" && selects(service, pod))?;
         Some(format!("{}.{}.{}.svc.{DOMAIN}", host_of(named, pod), named.name(), pod.namespace()))
+    }
+
+    fn alias(&self, name: &str) -> Option<String> {
+        let (before, service) = self.service_named(name)?;
+        let target = service.str(&["spec", "externalName"]);
+        (before.is_empty() && service.str(&["spec", "type"]) == "ExternalName").then(|| target.to_owned())
+    }
+
+    fn services(&self, name: &str) -> Option<Vec<String>> {
+        let (before, service) = self.service_named(name)?;
+        let domain = format!("{}.{}.svc.{DOMAIN}", service.name(), service.namespace());
+        let headless = service.str(&["spec", "clusterIP"]) == "None";
+        let wanted = |port: &Value| match before.as_slice() {
+            [] => true,
+            [name, protocol] => {
+                name.strip_prefix('_') == port["name"].as_str()
+                    && protocol.strip_prefix('_') == port["protocol"].as_str().map(str::to_lowercase).as_deref()
+            }
+            _ => false,
+        };
+        let mut records = Vec::new();
+        for port in service.list(&["spec", "ports"]).iter().filter(|port| wanted(port)) {
+            let hosts: Vec<(String, i64)> = if headless {
+                self.pods_behind(service).map(|pod| (format!("{}.{domain}", host_of(service, pod)), target_port(port, pod).unwrap_or(0))).collect()
+            } else {
+                vec![(domain.clone(), port["port"].as_i64().unwrap_or(0))]
+            };
+            let weight = 100 / hosts.len().max(1);
+            records.extend(hosts.into_iter().map(|(host, port)| format!("0 {weight} {port} {host}")));
+        }
+        (!records.is_empty()).then_some(records)
     }
 
     fn answers_ping(&self, address: &str) -> bool {

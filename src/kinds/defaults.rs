@@ -313,6 +313,12 @@ fn job_spec(spec: &mut Value) {
     template(spec);
 }
 
+pub fn endpoints(object: &mut Object, _: Option<&Object>) {
+    for subset in each(&mut object.0, "subsets") {
+        each(subset, "ports").for_each(|port| default(port, "protocol", json!("TCP")));
+    }
+}
+
 pub fn job(object: &mut Object, _: Option<&Object>) {
     job_spec(spec(object));
 }

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 
 const INTERNAL: &str = include_str!("schema/internal.txt");
 /// Structs of other groups than core, and small ones, that messages quote.
-const MORE: &str = "DeploymentStrategy\tType type s\tRollingUpdate rollingUpdate *RollingUpdateDeployment
+const MORE: &str = "DaemonSetUpdateStrategy\tType type s\tRollingUpdate rollingUpdate *RollingUpdateDaemonSet
+DeploymentStrategy\tType type s\tRollingUpdate rollingUpdate *RollingUpdateDeployment
+PodDisruptionBudgetSpec\tMinAvailable minAvailable *IntOrString\tSelector selector *LabelSelector\tMaxUnavailable maxUnavailable *IntOrString\tUnhealthyPodEvictionPolicy unhealthyPodEvictionPolicy *s
+RollingUpdateDaemonSet\tMaxUnavailable maxUnavailable IntOrString\tMaxSurge maxSurge IntOrString
 RollingUpdateDeployment\tMaxUnavailable maxUnavailable IntOrString\tMaxSurge maxSurge IntOrString
 RollingUpdateStatefulSetStrategy\tPartition partition i32\tMaxUnavailable maxUnavailable *IntOrString
 ServicePort\tName name s\tProtocol protocol s\tAppProtocol appProtocol *s\tPort port i32\tTargetPort targetPort IntOrString\tNodePort nodePort i32

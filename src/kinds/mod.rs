@@ -160,7 +160,8 @@ pub const ALL: &[KindDef] = &[
         plural: "endpoints",
         short_names: &["ep"],
         columns: printers::ENDPOINTS,
-        validate: validation::plain_subdomain,
+        defaults: defaults::endpoints,
+        validate: validation::endpoints,
         ..BASE
     },
     KindDef { kind: "Event", plural: "events", short_names: &["ev"], columns: printers::EVENT, validate: validation::event, ..BASE },
@@ -235,7 +236,7 @@ pub const ALL: &[KindDef] = &[
         short_names: &["pdb"],
         generation: true,
         columns: printers::POD_DISRUPTION_BUDGET,
-        validate: validation::plain_subdomain,
+        validate: validation::pod_disruption_budget,
         ..BASE
     },
     KindDef {
@@ -263,7 +264,15 @@ pub const ALL: &[KindDef] = &[
         warnings: validation::warnings::templated,
         ..BASE
     },
-    KindDef { kind: "Secret", plural: "secrets", columns: printers::SECRET, defaults: defaults::secret, validate: validation::secret, ..BASE },
+    KindDef {
+        kind: "Secret",
+        plural: "secrets",
+        columns: printers::SECRET,
+        defaults: defaults::secret,
+        validate: validation::secret,
+        warnings: validation::warnings::secret,
+        ..BASE
+    },
     KindDef {
         kind: "Service",
         plural: "services",

@@ -100,7 +100,7 @@ fn apply_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun
     }
     let original: Value = live.annotation(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
     let patch = patch::three_way(&original, &live.0, &modified.0, schema::rules(manifest.def()))
-        .map_err(|why| Failure::plain(format!("error when applying patch:\ncreating patch with:\n{why}")))?;
+        .map_err(|why| no_patch(command, manifest, &live, &modified, &why))?;
     if patch.as_object().is_some_and(serde_json::Map::is_empty) {
         warn_if_terminating(command, &live);
         return command.report(&live, "unchanged", dry_run);
@@ -110,17 +110,27 @@ fn apply_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun
             warn_if_terminating(command, &patched);
             command.report(&patched, "configured", dry_run)
         }
-        Err(status) => Err(Failure::server(
-            status,
-            format!(
-                "error when applying patch:\n{}\nto:\n{}\nfor: {:?}: error when patching {:?}: ",
-                go_json(&patch),
-                manifest.info(),
-                manifest.source,
-                manifest.source
-            ),
-        )),
+        Err(status) => Err(Failure::server(status, applying(manifest, &go_json(&patch)))),
     }
+}
+
+fn applying(manifest: &Manifest, patch: &str) -> String {
+    let source = &manifest.source;
+    format!("error when applying patch:\n{patch}\nto:\n{}\nfor: {source:?}: error when patching {source:?}: ", manifest.info())
+}
+
+/// Objects that no patch can be made of: kubectl tries by both of its schemas, then says what it had.
+fn no_patch(command: &mut Command<'_, '_>, manifest: &Manifest, live: &Object, modified: &Object, why: &str) -> Failure {
+    for spec in ["openapi v3 spec", "openapi spec"] {
+        command.output.warn(&format!("warning: error calculating patch from {spec}: {why}"));
+    }
+    Failure::plain(format!(
+        "{}creating patch with:\noriginal:\n{}\nmodified:\n{}\n\ncurrent:\n{}\n\nfor: {why}",
+        applying(manifest, ""),
+        live.annotation(LAST_APPLIED).unwrap_or_default(),
+        go_json(&modified.0),
+        go_json(&live.0)
+    ))
 }
 
 /// What apply creates has no fields without a value.

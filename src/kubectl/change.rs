@@ -95,7 +95,13 @@ pub fn patch(command: &mut Command<'_, '_>) -> Ran {
             Ok(patched) => {
                 // What lost its last finalizer is gone, and changed.
                 let same = without_version(&patched) == without_version(&object) && command.cluster.api.get(&key).is_ok();
-                command.report(&patched, if same { "patched (no change)" } else { "patched" }, DryRun::None)?;
+                let done = if same { "patched (no change)" } else { "patched" };
+                if command.args.text("subresource") == "scale" && command.args.text("output").is_empty() {
+                    // What the server answers is a Scale.
+                    command.output.line(&format!("scale.autoscaling/{} {done}", patched.name()));
+                } else {
+                    command.report(&patched, done, DryRun::None)?;
+                }
             }
             Err(status) => failures.push(status.into()),
         }
@@ -237,7 +243,9 @@ impl Pairs {
     /// Which of them have another value already.
     fn taken(&self, object: &Object, field: &str) -> Vec<String> {
         let old = |key: &str| object.at(&["metadata", field, key]).and_then(Value::as_str).map(str::to_owned);
-        self.set.iter().filter_map(|(key, _)| old(key).map(|value| format!("'{key}' already has a value ({value})"))).collect()
+        // The cause of a change is always the last one's.
+        let kept = self.set.iter().filter(|(key, _)| field != "annotations" || key != "kubernetes.io/change-cause");
+        kept.filter_map(|(key, _)| old(key).map(|value| format!("'{key}' already has a value ({value})"))).collect()
     }
 }
 
@@ -258,6 +266,10 @@ pub fn label(command: &mut Command<'_, '_>) -> Ran {
             list_pairs(command, &object, &pairs, "labels", several);
             continue;
         }
+        let asks = dry_run != DryRun::Client && !command.args.on("local");
+        for key in pairs.removed.iter().filter(|key| asks && object.label(key).is_none()) {
+            command.output.line(&format!("label {key:?} not found."));
+        }
         let taken: Vec<String> = if overwrite {
             Vec::new()
         } else {
@@ -268,10 +280,6 @@ pub fn label(command: &mut Command<'_, '_>) -> Ran {
         if let Some(first) = taken.first() {
             failures.push(Failure::plain(format!("{first}, and --overwrite is false")));
             continue;
-        }
-        let asks = dry_run != DryRun::Client && !command.args.on("local");
-        for key in pairs.removed.iter().filter(|key| asks && object.label(key).is_none()) {
-            command.output.line(&format!("label {key:?} not found."));
         }
         let done = label_message(&object, &pairs, overwrite);
         match change(command, &object, &pairs.patch("labels", command.args.text("resource-version")), dry_run) {

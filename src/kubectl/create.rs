@@ -86,6 +86,7 @@ fn finish(command: &mut Command<'_, '_>, mut object: Object) -> Ran {
         "PriorityClass" => "failed to create priorityclass: ",
         "PodDisruptionBudget" => "failed to create poddisruptionbudgets: ",
         "ServiceAccount" => "failed to create serviceaccount: ",
+        "Service" => &format!("failed to create {} service: ", object.str(&["spec", "type"])),
         _ => "",
     };
     let created = command.create_object(object, dry_run).map_err(|status| match context {
@@ -308,6 +309,12 @@ fn data(command: &Command<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>
     let mut add = |key: String, bytes: Vec<u8>| {
         if found.iter().any(|(other, _)| *other == key) {
             return Err(Failure::plain(format!("cannot add key \"{key}\", another key by that name already exists in Data{owner}")));
+        }
+        let errors = crate::kinds::validation::config_key(&key);
+        if !errors.is_empty() {
+            // Only a ConfigMap's text has all its words.
+            let words = if owner.is_empty() { "is not valid key name for a Secret" } else { "is not a valid key name for a ConfigMap:" };
+            return Err(Failure::plain(format!("{key:?} {words} {}", errors.join(","))));
         }
         found.push((key, bytes));
         Ok(())

@@ -1,6 +1,7 @@
 //! edit: the object through an editor; diff: what apply would change. Models kubectl/pkg/cmd/util/editor and cmd/diff.
 
 use super::foreground::{Foreground, Step, Task};
+use super::print::{self, Format};
 use super::request::DryRun;
 use super::{Command, Failure, Host, Output, Ran, apply, manifests};
 use crate::apiserver::{PatchType, WriteOptions, key_of};
@@ -26,6 +27,8 @@ pub struct Edit {
     path: String,
     before: String,
     original: Value,
+    /// How the edited object is printed; a table stands for `edited`.
+    format: Format,
     wake: Option<Instant>,
 }
 
@@ -42,14 +45,18 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         let text = format!("not simulated here: the editor {program}; edit the manifest and apply it, or set KUBE_EDITOR='sed -i …'");
         return Err(Failure::Raw(text));
     }
-    let before = format!("{HEAD}{}", yaml::print(&object.0));
-    let path = format!("/tmp/kubectl-edit-{}.yaml", object.resource_version());
+    let format = print::format(command, print::OBJECTS)?;
+    let (before, ending) = match format {
+        Format::Json { .. } => (print::indented_json(&object.0, "    "), "json"),
+        _ => (format!("{HEAD}{}", yaml::print(&object.0)), "yaml"),
+    };
+    let path = format!("/tmp/kubectl-edit-{}.{ending}", object.resource_version());
     command.host.files.write(&path, before.as_bytes()).map_err(|errno| Failure::plain(format!("open {path}: {errno}")))?;
     let argv = ["sh".to_owned(), "-c".to_owned(), format!("{editor} {path}")];
     let folder = command.host.working_directory.to_owned();
     let process = Process::start(&argv, EDITOR_SHELL, environment, &folder, true);
     let key = key_of(kinds::def(object.kind()), object);
-    let edit = Edit { editor: process, key, path, before, original: object.0.clone(), wake: None };
+    let edit = Edit { editor: process, key, path, before, original: object.0.clone(), format, wake: None };
     Ok(Some(Foreground::new(Task::Edit(Box::new(edit)))))
 }
 
@@ -120,9 +127,12 @@ impl Edit {
             output.warn(&format!("Warning: {warning}"));
         }
         match result {
-            Ok(_) => {
+            Ok(edited) => {
                 let _ = host.files.remove(&self.path);
-                output.line(&format!("{} edited", def.name_of(&self.key.name)));
+                match self.format {
+                    Format::Table { .. } => output.line(&format!("{} edited", def.name_of(&self.key.name))),
+                    _ => output.out(&print::objects(&self.format, &[edited], true)?),
+                }
                 Ok(())
             }
             Err(status) if status.reason == "Invalid" => stored(output, format!("error: {} {:?} is invalid\n", def.resource(), self.key.name)),

@@ -9,11 +9,12 @@ use crate::values::object::{Map, Object, Value, json};
 /// The pods that a service before an object would choose, and their ports.
 fn exposed(object: &Object) -> Option<(Value, Vec<Value>)> {
     let (selector, containers) = match object.kind() {
-        "Pod" => (object.at(&["metadata", "labels"])?.clone(), &["spec", "containers"][..]),
-        "Service" => (object.at(&["spec", "selector"])?.clone(), &["spec", "none"][..]),
-        "Deployment" | "ReplicaSet" => (object.at(&["spec", "selector", "matchLabels"])?.clone(), &["spec", "template", "spec", "containers"][..]),
+        "Pod" => (&["metadata", "labels"][..], &["spec", "containers"][..]),
+        "Service" => (&["spec", "selector"][..], &["spec", "none"][..]),
+        "Deployment" | "ReplicaSet" => (&["spec", "selector", "matchLabels"][..], &["spec", "template", "spec", "containers"][..]),
         _ => return None,
     };
+    let selector = object.at(selector).cloned().unwrap_or_default();
     let mut ports = Vec::new();
     for container in object.list(containers) {
         let listed = container.get("ports").and_then(Value::as_array).into_iter().flatten();
@@ -72,6 +73,14 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             let group = if def.group.is_empty() { String::new() } else { format!(".{}", def.group) };
             return Err(Failure::plain(format!("cannot expose a {}{group}", def.kind)));
         };
+        if selector.is_none() && own_selector.as_object().is_none_or(Map::is_empty) {
+            let why = match object.kind() {
+                "Pod" => "the pod has no labels and cannot be exposed".to_owned(),
+                "Service" => "the service has no pod selector set".to_owned(),
+                kind => format!("invalid {}: no selectors, therefore cannot be exposed", kind.to_lowercase()),
+            };
+            return Err(Failure::plain(format!("couldn't retrieve selectors via --selector flag or introspection: {why}")));
+        }
         let selector = selector.as_ref().map_or(own_selector, |text| Value::Object(pairs(text)));
         let affinity = command.args.text("session-affinity");
         if !["", "None", "ClientIP"].contains(&affinity) {

@@ -17,9 +17,6 @@ use crate::values::status::Status;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-/// What the server says to whoever reads `v1` Endpoints.
-pub const ENDPOINTS_WARNING: &str = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
-
 /// `get -w`: what it watches, and how far it has read the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
@@ -163,9 +160,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     if words.first().is_some_and(|word| word.split(['/', ',']).any(|kind| kind == "ev")) {
         command.warnings(&["short name \"ev\" could also match lower priority resource events.events.k8s.io".to_owned()]);
     }
-    if groups.iter().any(|group| group.def.kind == "Endpoints") {
-        command.warnings(&[ENDPOINTS_WARNING.to_owned()]);
-    }
+    groups.iter().for_each(|group| command.warn_deprecated(group.def.kind));
     let watch = command.args.on("watch") || command.args.on("watch-only");
     if watch {
         return start_watch(command, &groups, failures, named, format, options);

@@ -138,6 +138,8 @@ pub struct Command<'a, 'h> {
     pub output: Output,
     /// How many objects were printed: YAML has a line between two.
     pub reported: usize,
+    /// The warnings that stand on standard error by now.
+    pub warned: Vec<String>,
 }
 
 impl Command<'_, '_> {
@@ -164,10 +166,20 @@ impl Command<'_, '_> {
         if self.args.positional.is_empty() { Ok(()) } else { Err(Failure::usage(format!("{title}: [{}]", self.args.positional.join(" ")))) }
     }
 
-    /// `Warning:` lines of the server.
+    /// `Warning:` lines of the server, each once.
     pub fn warnings(&mut self, warnings: &[String]) {
         for warning in warnings {
-            self.output.warn(&format!("Warning: {warning}"));
+            if !self.warned.contains(warning) {
+                self.output.warn(&format!("Warning: {warning}"));
+                self.warned.push(warning.clone());
+            }
+        }
+    }
+
+    /// What the server says to each request for objects of a kind that is not to be used any more.
+    pub fn warn_deprecated(&mut self, kind: &str) {
+        if kind == "Endpoints" {
+            self.warnings(&["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned()]);
         }
     }
 }
@@ -228,7 +240,7 @@ pub fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &
     for (flag, instead) in DEPRECATED.iter().filter(|(flag, _)| args.given(flag)) {
         output.warn(&format!("Flag --{flag} has been deprecated, {instead}"));
     }
-    let mut command = Command { cluster, host, verb, args, stdin, output, reported: 0 };
+    let mut command = Command { cluster, host, verb, args, stdin, output, reported: 0, warned: Vec::new() };
     let ran = (verb.run)(&mut command);
     let timeout = command.args.duration("request-timeout").filter(|timeout| *timeout > Duration::ZERO);
     let deadline = timeout.map(|timeout| command.now() + timeout);

@@ -39,7 +39,8 @@ impl Replacement {
             return if now < self.deadline { Step::Going } else { Step::Done(Err(Failure::plain("context deadline exceeded"))) };
         }
         let Some(verb) = VERBS.iter().find(|verb| verb.name == "replace") else { return Step::Done(Ok(())) };
-        let mut command = Command { cluster, host, verb, args: self.args.clone(), stdin: &[], output: std::mem::take(output), reported: 0 };
+        let mut command =
+            Command { cluster, host, verb, args: self.args.clone(), stdin: &[], output: std::mem::take(output), reported: 0, warned: Vec::new() };
         let mut failures = Vec::new();
         for manifest in &self.objects {
             let created = command.create_object(annotated(&command, &manifest.object), DryRun::None).map_err(Failure::from);

@@ -65,6 +65,7 @@ impl Command<'_, '_> {
     /// Decodes a request's object as strictly as asked.
     fn decode(&mut self, object: &mut Object, options: &mut WriteOptions) -> Result<(), Status> {
         let def = kinds::def(object.kind());
+        self.warn_deprecated(def.kind);
         if object.str(&["apiVersion"]).is_empty() {
             return Err(Status::new("NotFound", 404, "the server could not find the requested resource"));
         }
@@ -131,6 +132,7 @@ impl Command<'_, '_> {
     }
 
     fn send_patch(&mut self, key: &ObjectKey, kind: PatchType, patch: &Value, mut options: WriteOptions) -> Result<Rc<Object>, Status> {
+        self.warn_deprecated(key.kind);
         let result = self.cluster.api.patch(key, kind, patch, &mut options);
         self.warnings(&options.warnings);
         result

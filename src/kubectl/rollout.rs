@@ -178,10 +178,7 @@ pub fn undo(command: &mut Command<'_, '_>) -> Ran {
             continue;
         }
         if object.bool(&["spec", "paused"]) {
-            let name = format!("{}/{}", kinds::def(object.kind()).resource(), object.name());
-            failures.push(Failure::plain(format!(
-                "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume {name}' and try again"
-            )));
+            failures.push(Failure::plain("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"));
             continue;
         }
         let all = revisions(command, &object);
@@ -259,7 +256,8 @@ pub fn restart(command: &mut Command<'_, '_>) -> Ran {
             return Err(Failure::plain(format!("error: {} restarting is not supported", resource_text(object))));
         }
         if object.bool(&["spec", "paused"]) {
-            return Err(Failure::plain("can't restart paused deployment (run rollout resume first)"));
+            let name = object.name();
+            return Err(Failure::plain(format!("deployments.apps {name:?} can't restart paused deployment (run rollout resume first)")));
         }
         let stamp = json!({"kubectl.kubernetes.io/restartedAt": now.rfc3339()});
         Ok(json!({"spec": {"template": {"metadata": {"annotations": stamp}}}}))

@@ -272,8 +272,9 @@ impl Scope<'_> {
     }
 
     fn operand(&self, word: &str, dot: &Value) -> Result<Found, String> {
-        if let Some(inner) = word.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-            return self.pipeline(inner, dot);
+        if let Some((inner, path)) = word.strip_prefix('(').and_then(|rest| rest.rsplit_once(')')) {
+            let found = self.pipeline(inner, dot)?;
+            return if path.is_empty() { Ok(found) } else { walk(&found.unwrap_or_default(), path, word) };
         }
         if word.starts_with('"') {
             return serde_json::from_str(word).map(Some).map_err(|_| format!("at <{word}>: invalid syntax"));
@@ -450,10 +451,7 @@ mod tests {
         check("{{range $i, $e := .items}}{{$i}}={{$e.name}} {{end}}", "0=a 1=b ");
         check("{{range .items}}{{if eq .name \"a\"}}A{{else}}-{{end}}{{end}}", "A-");
         check("{{index .m \"x.y\"}} {{len .items}} {{.none}}", "z 2 <no value>");
-        check(
-            "{{printf \"%-4s|%d\" (index .items 0).name 3}}",
-            "error executing template \"{{printf \\\"%-4s|%d\\\" (index .items 0).name 3}}\": template: output:1: executing \"output\" at <(index .items 0).name>: function \"(index .items 0).name\" not defined",
-        );
+        check("{{printf \"%-4s|%d\" (index .items 0).name 3}}", "a   |3");
         check("{{.items", "error parsing template {{.items, template: output:1: unclosed action");
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Models pkg/controller/volume/ephemeral/controller.go.
 
-use super::{Action, Controller, Ctx, Keys, controller_reference, owner_of_kind};
+use super::{Action, Controller, Ctx, Keys, controller_reference, is_controlled_by, owner_of_kind};
 use crate::apiserver::WriteOptions;
 use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::index::{self, Index};
 use crate::apiserver::store::Store;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
@@ -19,8 +20,20 @@ fn has_ephemeral_volume(pod: &Object) -> bool {
     pod.list(&["spec", "volumes"]).iter().any(|volume| volume.get("ephemeral").is_some())
 }
 
-fn pod_of_claim(claim: &Object, _: &Store) -> Vec<ObjectKey> {
-    owner_of_kind(claim, "Pod").into_iter().collect()
+fn pod_of_claim(claim: &Object, store: &Store) -> Vec<ObjectKey> {
+    let using = store.indexes.get(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()));
+    using.map(|pod| ObjectKey::new("Pod", pod.namespace(), pod.name())).chain(owner_of_kind(claim, "Pod")).collect()
+}
+
+/// Whether a claim with the name of a pod's ephemeral volume was made for it.
+/// # Errors
+/// That it was not.
+pub fn volume_is_for_pod(pod: &Object, claim: &Object) -> Result<(), String> {
+    if is_controlled_by(claim, pod) {
+        return Ok(());
+    }
+    let namespace = pod.namespace();
+    Err(format!("PVC {namespace}/{} was not created for pod {namespace}/{} (pod is not owner)", claim.name(), pod.name()))
 }
 
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
@@ -31,8 +44,12 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     for volume in pod.list(&["spec", "volumes"]) {
         let Some(template) = volume.get("ephemeral").and_then(|ephemeral| ephemeral.get("volumeClaimTemplate")) else { continue };
         let name = format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or(""));
-        if ctx.api.store.get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)).is_some() {
-            // A claim of that name which is not the pod's own is reported by the scheduler and the kubelet.
+        if let Some(claim) = ctx.api.store.get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)) {
+            if let Err(why) = volume_is_for_pod(&pod, claim) {
+                let message = format!("ephemeral volume {}: {why}", volume["name"].as_str().unwrap_or(""));
+                ctx.api.event(&pod, EventSource::component("ephemeral_volume"), EventType::Warning, "FailedBinding", &message);
+                return Err(Status::new("", 0, why));
+            }
             continue;
         }
         let mut claim = Object::new("v1", "PersistentVolumeClaim", pod.namespace(), &name);

@@ -11,6 +11,7 @@
 //! For kubectl: `Runtime::logs`, `start_exec` / `exec` / `end_exec` (a process in a container, which `run_processes` steps),
 //! `Runtime::attach` for the container's own process, and `node_process` for a shell on a node.
 pub mod container;
+pub mod ending;
 pub mod environment;
 pub mod hooks;
 pub mod lease;
@@ -63,6 +64,10 @@ pub struct PodRuntime {
     pub stopping: bool,
     /// When TERM is sent, once hooks are over; `None`: it was.
     pub terminate_at: Option<Instant>,
+    /// The kubelet itself ends it.
+    pub ending: Option<Rc<ending::Ending>>,
+    /// When the sizes of its volumes were looked at.
+    pub looked: Instant,
 }
 
 /// A process started in a container by `exec`.
@@ -98,6 +103,13 @@ pub struct Runtime {
     pub images: RedBlackTreeMap<(String, String), ()>,
     /// The last pod address given on each node.
     addresses: RedBlackTreeMap<String, u32>,
+}
+
+impl PodRuntime {
+    /// Why its kubelet ended it, once nothing of it runs.
+    pub fn ended(&self) -> Option<&ending::Ending> {
+        self.ending.as_deref().filter(|_| self.containers.values().all(|container| container.state != State::Running))
+    }
 }
 
 impl Runtime {
@@ -342,9 +354,13 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     if ctx.runtime.pod(pod.uid()).is_none() {
         admit(ctx, &pod);
     }
+    if let Some(ending) = ctx.runtime.pod(pod.uid()).and_then(|runtime| runtime.ending.clone()) {
+        return ending::sync(ctx, key, &pod, &ending);
+    }
     let action = run(ctx, &pod);
+    let ending = ending::look(ctx, &pod);
     status::update(ctx, key, &pod)?;
-    action
+    Ok(sooner(Some(action?), ending).unwrap_or(Action::AwaitChange))
 }
 
 fn admit(ctx: &mut Ctx<'_>, pod: &Object) {
@@ -364,6 +380,8 @@ fn admit(ctx: &mut Ctx<'_>, pod: &Object) {
         mount_failures: 0,
         stopping: false,
         terminate_at: None,
+        ending: None,
+        looked: ctx.now,
     };
     ctx.runtime.uids.insert_mut((runtime.key.clone(), pod.uid().to_owned()));
     ctx.runtime.pods.insert_mut(pod.uid().to_owned(), runtime);
@@ -399,12 +417,6 @@ fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Result<Action, Status> {
         next = sooner(next, action);
     }
     next = sooner(next, probes::run(ctx, pod));
-    if let Some(limit) = pod.int(&["spec", "activeDeadlineSeconds"]) {
-        let end = ctx.runtime.pod(uid).map_or(ctx.now, |runtime| runtime.started) + Duration::seconds(limit.max(0) as u64);
-        if ctx.now < end {
-            next = sooner(next, Some(Action::RequeueAfter(end - ctx.now)));
-        }
-    }
     Ok(next.unwrap_or(Action::AwaitChange))
 }
 
@@ -447,16 +459,7 @@ fn terminate(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<Action,
     if !still.is_empty() && now < deadline && grace > 0 {
         return Ok(Action::RequeueAfter(Duration((deadline - now).0.min(1000))));
     }
-    if let Some(runtime) = ctx.runtime.pods.get_mut(&uid) {
-        for name in &still {
-            if let Some(container) = runtime.containers.get_mut(name) {
-                if let Some(process) = &mut container.process {
-                    process.signal(Signal::Kill);
-                }
-                container.end(137, now);
-            }
-        }
-    }
+    kill(ctx, &uid);
     if ctx.runtime.pod(&uid).is_some() {
         status::update(ctx, key, pod)?;
     }
@@ -484,6 +487,21 @@ fn tell_to_end(ctx: &mut Ctx<'_>, uid: &str) {
     }
     for name in running {
         ctx.runtime.wake(now, Waker::Container(uid.to_owned(), name));
+    }
+}
+
+/// Ends what still runs of a pod.
+fn kill(ctx: &mut Ctx<'_>, uid: &str) {
+    let now = ctx.now;
+    let still = running_containers(ctx.runtime, uid);
+    let Some(runtime) = ctx.runtime.pods.get_mut(uid) else { return };
+    for name in &still {
+        if let Some(container) = runtime.containers.get_mut(name) {
+            if let Some(process) = &mut container.process {
+                process.signal(Signal::Kill);
+            }
+            container.end(137, now);
+        }
     }
 }
 

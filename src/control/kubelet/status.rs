@@ -35,6 +35,9 @@ pub fn update(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<(), St
 }
 
 fn phase(pod: &Object, runtime: &PodRuntime) -> &'static str {
+    if runtime.ended().is_some_and(|ending| !ending.reason.is_empty()) {
+        return "Failed";
+    }
     let policy = pod.str(&["spec", "restartPolicy"]);
     let states =
         |list: &str| -> Vec<Option<&Container>> { pod.list(&["spec", list]).iter().map(|spec| runtime.containers.get(name_of(spec))).collect() };
@@ -47,7 +50,8 @@ fn phase(pod: &Object, runtime: &PodRuntime) -> &'static str {
     if containers.iter().any(|container| container.is_none_or(|container| container.state == State::Waiting && container.started.is_none())) {
         return "Pending";
     }
-    if containers.iter().all(ended) && policy != "Always" {
+    let helpers_run = inits.iter().any(|init| init.is_some_and(|init| init.state == State::Running));
+    if containers.iter().all(ended) && !helpers_run && policy != "Always" {
         let failed = containers.iter().flatten().any(|container| container.code != 0);
         return match (failed, policy) {
             (false, _) => "Succeeded",
@@ -68,6 +72,9 @@ fn status_of(pod: &Object, runtime: &PodRuntime, host: &str, now: Instant) -> Va
         "startTime": runtime.started.rfc3339(),
         "observedGeneration": pod.generation(),
     });
+    if let Some(ending) = runtime.ended().filter(|ending| !ending.reason.is_empty()) {
+        (status["reason"], status["message"]) = (json!(ending.reason), json!(ending.message));
+    }
     let has_sandbox = runtime.containers.values().any(|container| container.started.is_some());
     if has_sandbox {
         status["podIP"] = json!(runtime.ip);

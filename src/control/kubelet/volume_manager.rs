@@ -190,6 +190,9 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
         if source["medium"] == "Memory" {
             return Ok(in_memory(ctx, pod, source, name, node));
         }
+        if let Some(medium) = source["medium"].as_str().filter(|medium| !medium.is_empty() && !medium.starts_with("HugePages")) {
+            return Err(set_up(name, &format!("unknown storage medium {medium:?}")));
+        }
         let path = own_folder(pod, "empty-dir", name);
         let group = environment::volume_group(pod);
         let mode = if group.is_some() { 0o2777 } else { 0o777 };

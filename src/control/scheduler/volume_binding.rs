@@ -6,6 +6,7 @@ use super::Refusal;
 use crate::apiserver::ApiServer;
 use crate::apiserver::index::{self, Index};
 use crate::control::controllers::claim_names;
+use crate::control::controllers::ephemeral_volume::volume_is_for_pod;
 use crate::control::controllers::persistent_volume::{
     BIND_COMPLETED, SELECTED_NODE, Search, bind_volume_to_claim, find_matching_volume, is_delay_binding_mode, is_supported, volume_fits_node,
 };
@@ -71,6 +72,9 @@ pub fn prefilter(api: &ApiServer, pod: &Object) -> Result<Claims, String> {
         };
         if claim.is_terminating() {
             return Err(format!("persistentvolumeclaim {name:?} is being deleted"));
+        }
+        if ephemeral(&name) {
+            volume_is_for_pod(pod, claim)?;
         }
         let volume = claim.str(&["spec", "volumeName"]);
         if claim.str(&["status", "phase"]) == "Lost" {

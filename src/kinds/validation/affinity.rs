@@ -51,7 +51,13 @@ fn field_requirement(findings: &mut Findings, at: &Path, requirement: &Value) {
         }
         other => findings.invalid_text(&at.child("operator"), other, "not a valid selector operator"),
     }
-    if text(requirement, "key") != "metadata.name" {
+    if text(requirement, "key") == "metadata.name" {
+        let values_at = at.child("values");
+        for (index, value) in list(requirement, "values").iter().enumerate() {
+            let name = value.as_str().unwrap_or("");
+            findings.all_invalid(&values_at.index(index), name, names::subdomain(name));
+        }
+    } else {
         findings.invalid_text(&at.child("key"), text(requirement, "key"), "not a valid field selector key");
     }
 }

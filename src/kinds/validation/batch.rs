@@ -4,7 +4,7 @@ use super::metadata::{self, label_selector};
 use super::pod_spec::template;
 use super::{Findings, METADATA, Path, SPEC, Value, names, same, spec_of, text};
 use crate::kinds::{self, godiff};
-use crate::values::object::{Object, json};
+use crate::values::object::{Map, Object, json};
 use crate::values::selector::LabelSelector;
 use crate::values::status::FieldError;
 
@@ -15,6 +15,14 @@ pub fn job(job: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
     metadata::object(&mut findings, kinds::def("Job"), job, old, names::subdomain);
     let spec = spec_of(job);
+    if job.map(&["metadata", "labels"]).is_none_or(Map::is_empty) {
+        // A Job without labels has those that its template was given.
+        let mut labels = spec["template"]["metadata"]["labels"].clone();
+        if let Some(labels) = labels.as_object_mut() {
+            labels.retain(|key, _| !matches!(key.trim_start_matches("batch.kubernetes.io/"), "controller-uid" | "job-name"));
+        }
+        names::labels(&mut findings, &METADATA.child("labels"), &labels);
+    }
     job_spec(&mut findings, &SPEC, spec);
     if spec["selector"].is_null() {
         // A Job's own selector is generated before this, from its uid; what is checked without one has none yet.
@@ -92,9 +100,11 @@ fn job_spec(findings: &mut Findings, at: &Path, spec: &Value) {
 fn job_update(findings: &mut Findings, spec: &Value, old: &Value) {
     if spec["completions"] != old["completions"] {
         // Indexed Jobs may grow and shrink, completions and parallelism together.
-        let elastic = spec["completionMode"] == "Indexed" && spec["completions"] == spec["parallelism"];
-        if !elastic {
-            findings.invalid(&SPEC.child("completions"), &spec["completions"], super::IMMUTABLE);
+        let at = SPEC.child("completions");
+        if spec["completionMode"] != "Indexed" {
+            findings.invalid(&at, &spec["completions"], super::IMMUTABLE);
+        } else if spec["completions"] != spec["parallelism"] {
+            findings.invalid(&at, &spec["completions"], "can only be modified in tandem with spec.parallelism");
         }
     }
     if !same(&spec["selector"], &old["selector"]) {

@@ -1,7 +1,9 @@
 //! ConfigMap, Secret, Namespace, Node, PriorityClass, and the kinds of which only the metadata is looked at.
 
+use super::metadata::label_selector;
+use super::workloads::{at_most_all, int_or_percent};
 use super::{Findings, METADATA, Path, SPEC, Value, entries, list, metadata, names, same, text};
-use crate::kinds;
+use crate::kinds::{self, godiff};
 use crate::values::object::{Object, json};
 use crate::values::status::FieldError;
 
@@ -139,5 +141,30 @@ pub fn priority_class(class: &Object, old: Option<&Object>) -> Vec<FieldError> {
     } else if !system && body["value"].as_i64().unwrap_or(0) > MAX_USER_PRIORITY {
         findings.forbidden(&Path::root("value"), "maximum allowed value of a user defined priority is 1000000000");
     }
+    if old.is_none() {
+        findings.optional_one_of(&Path::root("preemptionPolicy"), &body["preemptionPolicy"], &["PreemptLowerPriority", "Never"]);
+    }
+    findings.list
+}
+
+pub fn pod_disruption_budget(budget: &Object, old: Option<&Object>) -> Vec<FieldError> {
+    let mut findings = Findings::default();
+    metadata::object(&mut findings, kinds::def("PodDisruptionBudget"), budget, old, names::subdomain);
+    let spec = &budget.0["spec"];
+    let [least, most] = ["minAvailable", "maxUnavailable"].map(|field| &spec[field]);
+    if !least.is_null() && !most.is_null() {
+        let shown = godiff::json("PodDisruptionBudgetSpec", spec);
+        findings.add(&SPEC, format!("Invalid value: {shown}: minAvailable and maxUnavailable cannot be both set"));
+    }
+    for (field, value) in [("minAvailable", least), ("maxUnavailable", most)] {
+        if !value.is_null() {
+            int_or_percent(&mut findings, &SPEC.child(field), value);
+            at_most_all(&mut findings, &SPEC.child(field), value);
+        }
+    }
+    if spec["selector"].is_object() {
+        label_selector(&mut findings, &SPEC.child("selector"), &spec["selector"]);
+    }
+    findings.optional_one_of(&SPEC.child("unhealthyPodEvictionPolicy"), &spec["unhealthyPodEvictionPolicy"], &["AlwaysAllow", "IfHealthyBudget"]);
     findings.list
 }

@@ -218,7 +218,8 @@ fn mounts(findings: &mut Findings, at: &Path, container: &Value, volumes: &Volum
             }
             descending_path(findings, &at.child("subPathExpr"), expression);
         }
-        let propagation_at = here.child("mountPropagation");
+        // Again the list, not the mount.
+        let propagation_at = at.child("mountPropagation");
         findings.optional_one_of(&propagation_at, &mount["mountPropagation"], &["Bidirectional", "HostToContainer", "None"]);
         if text(mount, "mountPropagation") == "Bidirectional" && !is_true(&container["securityContext"]["privileged"]) {
             findings.forbidden(&propagation_at, "Bidirectional mount propagation is available only to privileged containers");

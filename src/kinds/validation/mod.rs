@@ -19,9 +19,10 @@ pub mod warnings;
 mod workloads;
 
 pub use batch::{cron_job, job};
-pub use config::{config_map, event, namespace, node, plain_subdomain, priority_class, secret};
+pub use config::{config_map, event, namespace, node, plain_subdomain, pod_disruption_budget, priority_class, secret};
+pub use names::config_key;
 pub use pod::pod;
-pub use service::service;
+pub use service::{endpoints, service};
 pub use storage::{persistent_volume, persistent_volume_claim, storage_class, volume_attachment};
 pub use workloads::{controller_revision, daemon_set, deployment, replica_set, stateful_set};
 

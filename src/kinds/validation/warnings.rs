@@ -210,6 +210,17 @@ pub fn persistent_volume_claim(claim: &Object, _: Option<&Object>) -> Vec<String
     warnings.list
 }
 
+/// A certificate and key that do not go together, as far as they are looked at: by their being in PEM at all.
+pub fn secret(secret: &Object, _: Option<&Object>) -> Vec<String> {
+    if text(&secret.0, "type") != "kubernetes.io/tls" {
+        return Vec::new();
+    }
+    // "-----BEGIN" at the start of a line, as base64 of the first one.
+    let is_pem = |key: &str| text(&secret.0["data"], key).starts_with("LS0tLS1CRUdJT");
+    let wrong = [("certificate", "tls.crt"), ("key", "tls.key")].into_iter().find(|(_, key)| !is_pem(key));
+    wrong.into_iter().map(|(what, _)| format!("tls: failed to find any PEM data in {what} input")).collect()
+}
+
 pub fn service(service: &Object, _: Option<&Object>) -> Vec<String> {
     let mut warnings = Warnings::default();
     let spec = spec_of(service);

@@ -174,7 +174,7 @@ fn is_zero(value: &Value) -> bool {
 }
 
 /// A number that is not negative, or a percentage.
-fn int_or_percent(findings: &mut Findings, at: &Path, value: &Value) {
+pub(super) fn int_or_percent(findings: &mut Findings, at: &Path, value: &Value) {
     match value {
         Value::String(text) => {
             let percent = text.strip_suffix('%').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()));
@@ -186,7 +186,7 @@ fn int_or_percent(findings: &mut Findings, at: &Path, value: &Value) {
     }
 }
 
-fn at_most_all(findings: &mut Findings, at: &Path, value: &Value) {
+pub(super) fn at_most_all(findings: &mut Findings, at: &Path, value: &Value) {
     let percent = value.as_str().and_then(|text| text.strip_suffix('%')?.parse::<u64>().ok());
     if percent.is_some_and(|percent| percent > 100) {
         findings.invalid(at, value, "must not be greater than 100%");
@@ -278,6 +278,7 @@ pub fn daemon_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
     metadata::object(&mut findings, kinds::def("DaemonSet"), set, old, names::subdomain);
     let spec = spec_of(set);
+    same_selector(&mut findings, spec, old);
     ordered(&mut findings, spec, "DaemonSet", "daemonset", &["minReadySeconds"]);
     let at = SPEC.child("updateStrategy");
     let strategy = &spec["updateStrategy"];
@@ -300,10 +301,13 @@ pub fn daemon_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
                 _ => {}
             }
         }
-        _ => findings.unsupported(&at, &strategy["type"], &["RollingUpdate", "OnDelete"]),
+        // The whole strategy is what is not supported, in upstream's eyes.
+        _ => {
+            let shown = godiff::json("DaemonSetUpdateStrategy", strategy);
+            findings.add(&at, format!("Unsupported value: {shown}: supported values: \"RollingUpdate\", \"OnDelete\""));
+        }
     }
     findings.nonnegative(&SPEC.child("revisionHistoryLimit"), &spec["revisionHistoryLimit"]);
-    same_selector(&mut findings, spec, old);
     findings.list
 }
 

@@ -85,9 +85,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             }
         }
     }
-    if objects.iter().any(|object| object.kind() == "Endpoints") {
-        command.warnings(&[super::get::ENDPOINTS_WARNING.to_owned()]);
-    }
+    objects.iter().for_each(|object| command.warn_deprecated(object.kind()));
     let context = Context { cluster: command.cluster, now: command.cluster.now(), show_events: command.args.text("show-events") != "false" };
     let texts: Vec<String> = objects.iter().map(|object| describe(object, &context)).collect();
     command.output.out(&texts.join("\n\n"));

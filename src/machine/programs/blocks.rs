@@ -116,7 +116,10 @@ fn dd(io: &mut Io<'_, '_>) -> Step {
     }
     let (read_blocks, read_part) = (taken.len() as u64 / block, u64::from(!(taken.len() as u64).is_multiple_of(block)));
     let (blocks, part) = (written as u64 / block, u64::from(!(written as u64).is_multiple_of(block)));
-    if value("status") != Some("none") {
+    if written < taken.len() && !io.gnu() {
+        // The block that failed was read, and busybox leaves it at that.
+        io.err(&format!("{}+0 records in\n{blocks}+0 records out\n", blocks + 1));
+    } else if value("status") != Some("none") {
         let mut text = format!("{read_blocks}+{read_part} records in\n{blocks}+{part} records out\n");
         if value("status") != Some("noxfer") {
             let size = super::listing::human(written as u64, false);

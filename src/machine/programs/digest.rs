@@ -261,11 +261,14 @@ fn base64_program(io: &mut Io<'_, '_>) -> Step {
             match STANDARD.decode(&text) {
                 Ok(bytes) => io.out_bytes(&bytes),
                 Err(_) => {
-                    // What can be read is printed before the complaint, as both do.
-                    let whole = text.len() / 4 * 4;
-                    if let Some(bytes) = (0..=whole / 4).rev().find_map(|groups| STANDARD.decode(&text[..groups * 4]).ok()) {
-                        io.out_bytes(&bytes);
+                    // What can be read is printed before the complaint, as both do; GNU gives the last bits too.
+                    let good = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count();
+                    let mut bytes = STANDARD.decode(&text[..good / 4 * 4]).unwrap_or_default();
+                    if io.gnu() {
+                        let rest: Vec<u8> = text[good / 4 * 4..good].iter().copied().chain(*b"AAAA").take(4).collect();
+                        bytes.extend(STANDARD.decode(&rest).unwrap_or_default().into_iter().take((good % 4).saturating_sub(1)));
                     }
+                    io.out_bytes(&bytes);
                     let message = io.words("truncated input", "invalid input").to_owned();
                     io.complain(&message);
                 }

@@ -47,13 +47,18 @@ pub fn addresses(io: &Io<'_, '_>, host: &str) -> Vec<String> {
 }
 
 fn nslookup(io: &mut Io<'_, '_>) -> Step {
-    let operands: Vec<String> = io.arguments().iter().filter(|word| !word.starts_with('-')).cloned().collect();
+    let (options, operands): (Vec<String>, Vec<String>) = io.arguments().iter().cloned().partition(|word| word.starts_with('-'));
+    let asked: Vec<String> = options
+        .iter()
+        .filter_map(|option| option.split_once('=').filter(|(name, _)| "-querytype".starts_with(name) || "-type".starts_with(name)))
+        .map(|(_, kind)| kind.to_lowercase())
+        .collect();
     let Some(host) = operands.first().cloned() else { return io.wrong_usage(None) };
     let Some(server) = operands.get(1).cloned().or_else(|| io.network.name_server()) else {
         io.out(";; connection timed out; no servers could be reached\n\n");
         return Step::Done(1);
     };
-    if io.profile().old_nslookup { old_nslookup(io, &host, &server) } else { new_nslookup(io, &host, &server) }
+    if io.profile().old_nslookup { old_nslookup(io, &host, &server) } else { new_nslookup(io, &host, &server, &asked) }
 }
 
 /// As busybox 1.28 and earlier print: the C library resolves, and each address is looked up again for its name.
@@ -75,7 +80,7 @@ fn old_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str) -> Step {
 }
 
 /// As busybox 1.29 and later print: one question for each record type, no search list for names with a dot.
-fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str) -> Step {
+fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str, asked: &[String]) -> Step {
     let mut text = format!("Server:\t\t{server}\nAddress:\t{server}:53\n\n");
     if is_address(host) {
         match io.network.reverse(host) {
@@ -95,17 +100,12 @@ fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str) -> Step {
     }
     let names = if host.contains('.') { vec![host.trim_end_matches('.').to_owned()] } else { searched(io, host) };
     // The A records of all names first, then the AAAA records, of which a cluster of one family has none.
+    let kinds: Vec<&str> = if asked.is_empty() { vec!["a", "aaaa"] } else { asked.iter().map(String::as_str).collect() };
     let mut code = 0;
-    let found: Vec<Option<Vec<String>>> = names.iter().map(|name| io.network.lookup(&format!("{name}."))).collect();
-    for first in [true, false] {
-        for (name, found) in names.iter().zip(&found) {
-            match found {
-                Some(found) => {
-                    for address in found.iter().filter(|_| first) {
-                        text += &format!("Name:\t{name}\nAddress: {address}\n");
-                    }
-                    text.push('\n');
-                }
+    for kind in kinds {
+        for name in &names {
+            match answers(io, name, kind) {
+                Some(lines) => text += &(lines.concat() + "\n"),
                 None => {
                     code = 1;
                     text += &format!("** server can't find {name}: NXDOMAIN\n\n");
@@ -115,6 +115,27 @@ fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str) -> Step {
     }
     io.out(&text);
     Step::Done(code)
+}
+
+/// The records of one kind that a full name has, as nslookup prints them; `None`: no such name.
+fn answers(io: &Io<'_, '_>, name: &str, kind: &str) -> Option<Vec<String>> {
+    let full = format!("{name}.");
+    if let Some(target) = io.network.alias(&full) {
+        let mut lines = vec![format!("{name}\tcanonical name = {target}\n")];
+        let found = io.network.lookup(&format!("{target}.")).filter(|_| kind == "a");
+        lines.extend(found.into_iter().flatten().map(|address| format!("Name:\t{target}\nAddress: {address}\n")));
+        return Some(lines);
+    }
+    let services = io.network.services(&full);
+    let found = io.network.lookup(&full);
+    if services.is_none() && found.is_none() {
+        return None;
+    }
+    Some(match kind {
+        "a" => found.into_iter().flatten().map(|address| format!("Name:\t{name}\nAddress: {address}\n")).collect(),
+        "srv" => services.into_iter().flatten().map(|record| format!("{name}\tservice = {record}\n")).collect(),
+        _ => Vec::new(),
+    })
 }
 
 /// The names that the search list of /etc/resolv.conf makes of a short one.

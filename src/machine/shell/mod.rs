@@ -133,6 +133,14 @@ pub trait Network {
     fn lookup(&self, name: &str) -> Option<Vec<String>>;
     /// The name of an address, for nslookup's second column.
     fn reverse(&self, address: &str) -> Option<String>;
+    /// The name that a full name is another one for (a CNAME record).
+    fn alias(&self, _name: &str) -> Option<String> {
+        None
+    }
+    /// The SRV records of a full name: `0 100 8080 web.default.svc.cluster.local`; `None`: no such name.
+    fn services(&self, _name: &str) -> Option<Vec<String>> {
+        None
+    }
     /// Whether a ping to the address is answered.
     fn answers_ping(&self, address: &str) -> bool;
     /// An HTTP GET: the status code and body, or the reason why nothing answers (`Connection refused`, `bad address 'x'`). The files

@@ -5,6 +5,7 @@ use super::{DELETE_PRIMITIVE, PATCH, RETAIN_KEYS, Rules, SET_ORDER, go_text, in_
 use crate::values::object::{Map, Value};
 use crate::values::order::Order;
 use std::cmp::Ordering;
+use std::mem::discriminant;
 
 #[derive(Clone, Copy, Default)]
 struct Options {
@@ -110,6 +111,11 @@ fn diff_lists(original: &[Value], modified: &[Value], rules: Rules, merge_key: &
         }
         return Ok(lists);
     }
+    if let Some(first) = original.first()
+        && original.iter().chain(modified).any(|item| discriminant(item) != discriminant(first))
+    {
+        return Err(format!("list element types are not identical: [{} {}]", go_list(original), go_list(modified)));
+    }
     if original.iter().chain(modified).any(Value::is_object) {
         let (changed, deleted) = diff_entries(original, modified, rules, merge_key, options)?;
         lists.changed = in_order(changed, modified, merge_key);
@@ -134,6 +140,10 @@ fn diff_lists(original: &[Value], modified: &[Value], rules: Rules, merge_key: &
         }
     }
     Ok(lists)
+}
+
+fn go_list(items: &[Value]) -> String {
+    format!("[{}]", items.iter().map(go_text).collect::<Vec<_>>().join(" "))
 }
 
 fn diff_entries(original: &[Value], modified: &[Value], rules: Rules, merge_key: &str, options: Options) -> Result<(Vec<Value>, Vec<Value>), String> {

@@ -1,0 +1,146 @@
+//! Pods that their kubelet ends: past their deadline, or with more in an emptyDir than its limit.
+//!
+//! Models pkg/kubelet/active_deadline.go and localStorageEviction of pkg/kubelet/eviction. Simplified: no eviction for what a
+//! whole node lacks, and none for limits of ephemeral storage.
+
+use super::container::{Container, State};
+use super::volume_manager::Mounted;
+use super::{kill, running_containers, source, status, tear_down, tell_to_end};
+use crate::apiserver::events::EventType;
+use crate::control::controllers::{Action, Ctx};
+use crate::machine::vfs::{FileType, MountTable, View};
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::quantity::Quantity;
+use crate::values::status::Status;
+use std::rc::Rc;
+
+/// How often the sizes of a pod's volumes are looked at.
+const VOLUME_STATS: Duration = Duration::seconds(60);
+/// What an evicted pod gets to end by itself.
+const EVICTION_GRACE: u64 = 1;
+/// Folders below an emptyDir that are looked into.
+const FOLDERS_MAX: usize = 10_000;
+
+/// Why a pod ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    pub reason: &'static str,
+    pub message: String,
+    /// When what still runs is killed.
+    deadline: Instant,
+}
+
+/// Whether a pod is to end, and when to look again.
+pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
+    let now = ctx.now;
+    let runtime = ctx.runtime.pod(pod.uid())?;
+    let mut wait = None;
+    let mut found = None;
+    if let Some(limit) = pod.int(&["spec", "activeDeadlineSeconds"]) {
+        let end = runtime.started + Duration::seconds(limit.max(0) as u64);
+        if now < end {
+            wait = Some(Action::RequeueAfter(end - now));
+        } else {
+            let message = "Pod was active on the node longer than the specified deadline".to_owned();
+            let grace = pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64;
+            found = Some((EventType::Normal, Ending { reason: "DeadlineExceeded", message, deadline: now + Duration::seconds(grace) }));
+        }
+    }
+    if found.is_none() && limited(pod).next().is_some() {
+        let due = runtime.looked + VOLUME_STATS;
+        if now < due {
+            wait = super::sooner(wait, Some(Action::Resync(due - now)));
+        } else {
+            let message = too_full(ctx, pod);
+            ctx.runtime.pods.get_mut(pod.uid())?.looked = now;
+            wait = super::sooner(wait, Some(Action::Resync(VOLUME_STATS)));
+            found =
+                message.map(|message| (EventType::Warning, Ending { reason: "Evicted", message, deadline: now + Duration::seconds(EVICTION_GRACE) }));
+        }
+    }
+    let helpers = found.is_none() && only_helpers_run(ctx, pod);
+    let (event, ending) = match found {
+        Some(found) => found,
+        // The sidecars of a pod whose work is done are ended as if it were deleted.
+        None if helpers => {
+            let grace = pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64;
+            (EventType::Normal, Ending { reason: "", message: String::new(), deadline: now + Duration::seconds(grace) })
+        }
+        None => return wait,
+    };
+    if !helpers {
+        ctx.api.event(pod, source(pod, None), event, ending.reason, &ending.message);
+    }
+    for name in running_containers(ctx.runtime, pod.uid()) {
+        let message = format!("Stopping container {name}");
+        ctx.api.event(pod, source(pod, Some(("containers", &name))), EventType::Normal, "Killing", &message);
+    }
+    let runtime = ctx.runtime.pods.get_mut(pod.uid())?;
+    (runtime.ending, runtime.terminate_at) = (Some(Rc::new(ending)), Some(now));
+    Some(Action::RequeueAfter(Duration::millis(1)))
+}
+
+/// Brings a pod on that is to end.
+/// # Errors
+/// What the api server refused.
+pub fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, ending: &Ending) -> Result<Action, Status> {
+    tell_to_end(ctx, pod.uid());
+    let now = ctx.now;
+    if now < ending.deadline && !running_containers(ctx.runtime, pod.uid()).is_empty() {
+        return Ok(Action::RequeueAfter(Duration((ending.deadline - now).0.min(1000))));
+    }
+    kill(ctx, pod.uid());
+    status::update(ctx, key, pod)?;
+    if ending.reason == "Evicted" {
+        // Of an evicted pod nothing is kept, its logs neither.
+        tear_down(ctx, pod.uid());
+    }
+    Ok(Action::AwaitChange)
+}
+
+/// Whether a pod's containers are done for good, and sidecars of it still run.
+fn only_helpers_run(ctx: &Ctx<'_>, pod: &Object) -> bool {
+    let Some(runtime) = ctx.runtime.pod(pod.uid()) else { return false };
+    let policy = pod.str(&["spec", "restartPolicy"]);
+    let containers = pod.list(&["spec", "containers"]).iter().map(|spec| runtime.containers.get(super::name_of(spec)));
+    let done = |container: &Container| container.state == State::Ended && (policy == "Never" || policy == "OnFailure" && container.code == 0);
+    containers.into_iter().all(|container| container.is_some_and(done)) && !running_containers(ctx.runtime, pod.uid()).is_empty()
+}
+
+/// The emptyDirs on disk that have a limit.
+fn limited(pod: &Object) -> impl Iterator<Item = (&str, &str)> {
+    pod.list(&["spec", "volumes"]).iter().filter_map(|volume| {
+        let source = volume.get("emptyDir").filter(|source| source["medium"] != "Memory")?;
+        Some((volume["name"].as_str()?, source.get("sizeLimit").and_then(Value::as_str)?))
+    })
+}
+
+fn too_full(ctx: &mut Ctx<'_>, pod: &Object) -> Option<String> {
+    let volumes = ctx.runtime.pod(pod.uid())?.volumes.clone()?;
+    let full = limited(pod).find(|(name, limit)| {
+        let limit = Quantity::parse(limit).map_or(i64::MAX, Quantity::value);
+        volumes.get(*name).is_some_and(|mounted| used(ctx, mounted) > u64::try_from(limit).unwrap_or(u64::MAX))
+    })?;
+    Some(format!("Usage of EmptyDir volume {:?} exceeds the limit {:?}. ", full.0, full.1))
+}
+
+fn used(ctx: &mut Ctx<'_>, mounted: &Mounted) -> u64 {
+    let mounts = MountTable::root(&mounted.disk);
+    let files = View::new(ctx.disks, &mounts, ctx.now);
+    let (mut sum, mut folders) = (0, vec![mounted.path.clone()]);
+    let mut looked = 0;
+    while let Some(folder) = folders.pop().filter(|_| looked < FOLDERS_MAX) {
+        looked += 1;
+        for name in files.list(&folder).unwrap_or_default() {
+            let path = format!("{folder}/{name}");
+            let Ok(found) = files.lstat(&path) else { continue };
+            if found.file_type == FileType::Directory {
+                folders.push(path);
+            } else {
+                sum += found.size;
+            }
+        }
+    }
+    sum
+}
