@@ -102,7 +102,7 @@ fn same_field(service: &Object, old: &Object, field: &str) -> bool {
 }
 
 fn others<'a>(api: &'a ApiServer, own: &'a ObjectKey) -> impl Iterator<Item = &'a Object> {
-    api.list("Service", None).map(|service| &**service).filter(|service| service.name() != own.name || service.namespace() != own.namespace)
+    api.list("Service", None).map(|service| &**service).filter(|service| *service.name() != *own.name || *service.namespace() != *own.namespace)
 }
 
 fn free_ip(api: &ApiServer, own: &ObjectKey) -> String {

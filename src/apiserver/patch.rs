@@ -60,7 +60,7 @@ impl ApiServer {
             return Err(Status::new("Invalid", 422, format!("patch: Invalid value: {shown:?}: {problem}")));
         }
         let object = Object(value);
-        if object.name() != key.name {
+        if *object.name() != *key.name {
             let why = format!("the name of the object ({}) does not match the name on the URL ({})", object.name(), key.name);
             return Err(Status::bad_request(why));
         }

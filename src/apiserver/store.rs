@@ -66,7 +66,7 @@ impl Store {
         let namespace = namespace.map(str::to_owned);
         self.objects
             .range(first..)
-            .take_while(move |(key, _)| key.kind == kind && namespace.as_ref().is_none_or(|n| *n == key.namespace))
+            .take_while(move |(key, _)| key.kind == kind && namespace.as_ref().is_none_or(|n| **n == *key.namespace))
             .map(|(_, object)| object)
     }
 
@@ -79,7 +79,7 @@ impl Store {
     ) -> impl Iterator<Item = (&'a ObjectKey, &'a Rc<Object>)> + use<'a> {
         self.objects
             .range(ObjectKey::new(kind, namespace, prefix)..)
-            .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace && key.name.starts_with(prefix))
+            .take_while(move |(key, _)| key.kind == kind && *key.namespace == *namespace && key.name.starts_with(prefix))
     }
 
     /// Writes an object under the next resource version.

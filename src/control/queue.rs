@@ -5,8 +5,8 @@
 
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::ObjectKey;
+use crate::values::order::Order;
 use rpds::RedBlackTreeMap;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A failed sync is tried again after this long, doubled each time.
@@ -22,9 +22,10 @@ pub type Place = (u8, ObjectKey);
 pub struct Queue {
     /// The instant that is being done.
     at: Instant,
-    /// What is left of its round, and its next round.
-    round: Rc<BTreeSet<Place>>,
-    next: Rc<BTreeSet<Place>>,
+    /// What is left of its round, the last first.
+    round: Rc<Vec<Place>>,
+    /// Its next round as it came up, what came up twice twice.
+    next: Rc<Vec<Place>>,
     /// What is due after it; with `true`, only a resync, which a settled cluster may still have ahead.
     later: RedBlackTreeMap<(Instant, u8, ObjectKey), bool>,
     places: RedBlackTreeMap<Place, Instant>,
@@ -34,7 +35,7 @@ pub struct Queue {
 impl Queue {
     /// Adds a key, or moves it forward.
     pub fn add(&mut self, due: Instant, place: Place, resync: bool) {
-        if self.round.contains(&place) || self.next.contains(&place) {
+        if self.round.binary_search_by(|waiting| place.cmp(waiting)).is_ok() {
             return;
         }
         if let Some(old) = self.places.get(&place).copied() {
@@ -45,7 +46,7 @@ impl Queue {
             self.places.remove_mut(&place);
         }
         if due <= self.at {
-            Rc::make_mut(&mut self.next).insert(place);
+            Rc::make_mut(&mut self.next).push(place);
         } else {
             self.later.insert_mut((due, place.0, place.1.clone()), resync);
             self.places.insert_mut(place, due);
@@ -79,11 +80,16 @@ impl Queue {
     pub fn take(&mut self) -> Option<(Instant, Place)> {
         if self.round.is_empty() {
             std::mem::swap(&mut self.round, &mut self.next);
+            if self.round.len() > 1 {
+                let round = Rc::make_mut(&mut self.round);
+                round.order_by(|one, other| other.cmp(one));
+                round.dedup();
+            }
         }
         if self.round.is_empty() {
             self.begin_instant();
         }
-        let place = Rc::make_mut(&mut self.round).pop_first()?;
+        let place = Rc::make_mut(&mut self.round).pop()?;
         Some((self.at, place))
     }
 
@@ -96,8 +102,9 @@ impl Queue {
             let (_, controller, key) = entry.clone();
             self.later.remove_mut(&(due, controller, key.clone()));
             self.places.remove_mut(&(controller, key.clone()));
-            round.insert((controller, key));
+            round.push((controller, key));
         }
+        round.reverse();
     }
 
     /// A sync went well.

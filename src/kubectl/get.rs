@@ -41,8 +41,8 @@ impl Watch {
             for change in changes {
                 let key = &change.key;
                 let ours = key.kind == self.kind
-                    && self.namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace)
-                    && self.name.as_ref().is_none_or(|name| *name == key.name)
+                    && self.namespace.as_ref().is_none_or(|namespace| **namespace == *key.namespace)
+                    && self.name.as_ref().is_none_or(|name| **name == *key.name)
                     && self.selector.matches(change.object.map(&["metadata", "labels"]));
                 if !ours {
                     continue;

@@ -152,7 +152,7 @@ impl<'a> Index<'a> {
         let places: BTreeMap<&ObjectKey, usize> = picture.owners.iter().enumerate().map(|(index, owner)| (&owner.key, index)).gather();
         Index {
             picture,
-            nodes: picture.nodes.iter().enumerate().map(|(index, node)| (node.key.name.as_str(), index)).gather(),
+            nodes: picture.nodes.iter().enumerate().map(|(index, node)| (&*node.key.name, index)).gather(),
             claims: picture.claims.iter().enumerate().map(|(index, claim)| (&claim.item.key, index)).gather(),
             volumes: picture.volumes.iter().enumerate().map(|(index, volume)| (&volume.item.key, index)).gather(),
             owners: picture.edges.iter().filter_map(|(from, to)| Some((to, *places.get(from)?))).gather(),
@@ -428,9 +428,8 @@ impl Scene {
     fn counts(&mut self, picture: &Picture, hidden: &[usize]) {
         for pod in hidden {
             let pod = &picture.pods[*pod];
-            let is_its = |lane: &&mut Lane| {
-                lane.node.map(|node| picture.nodes[node].key.name.as_str()) == Some(pod.node.as_str()).filter(|node| !node.is_empty())
-            };
+            let is_its =
+                |lane: &&mut Lane| lane.node.map(|node| &*picture.nodes[node].key.name) == Some(pod.node.as_str()).filter(|node| !node.is_empty());
             let Some(lane) = self.lanes.iter_mut().find(is_its) else { continue };
             match lane.folded.iter_mut().find(|(word, ..)| *word == pod.item.state) {
                 Some((_, _, count)) => *count += 1,

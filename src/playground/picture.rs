@@ -302,7 +302,7 @@ pub(super) fn place_of_volume(cluster: &Cluster, volume: &Object) -> String {
 
 /// The node of a pod that uses a claim; empty where none does.
 fn user_node(cluster: &Cluster, claim: &ObjectKey) -> String {
-    let mut users = cluster.api.list("Pod", Some(&claim.namespace)).filter(|pod| claim_names(pod).any(|name| name == claim.name));
+    let mut users = cluster.api.list("Pod", Some(&claim.namespace)).filter(|pod| claim_names(pod).any(|name| *name == *claim.name));
     users.find_map(|pod| Some(pod.str(&["spec", "nodeName"])).filter(|node| !node.is_empty())).unwrap_or("").to_owned()
 }
 

@@ -81,7 +81,15 @@ impl Instant {
         let seconds = self.0 / 1000;
         let (year, month, day) = civil((seconds / 86_400) as i64);
         let rest = seconds % 86_400;
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+        // Written by hand: every write of an object has some of these.
+        let mut text = if year < 10_000 { String::with_capacity(20) } else { (year / 100).to_string() };
+        let numbers = [(year / 100) as u64, (year % 100) as u64, month.into(), day.into(), rest / 3600, rest / 60 % 60, rest % 60];
+        for (number, behind) in numbers.into_iter().zip(["", "-", "-", "T", ":", ":", "Z"]).skip(usize::from(year >= 10_000)) {
+            text.push(char::from(b'0' + (number / 10) as u8));
+            text.push(char::from(b'0' + (number % 10) as u8));
+            text.push_str(behind);
+        }
+        text
     }
 
     /// `2026-11-21T00:42:41.123000Z`, as metav1.MicroTime prints.
@@ -109,10 +117,10 @@ impl Instant {
         let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
         let mut date = date.split('-');
         let (year, month, day): (i64, u32, u32) = (date.next()?.parse().ok()?, date.next()?.parse().ok()?, date.next()?.parse().ok()?);
-        let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+        let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
         let mut time = time.split(':');
         let (hour, minute, second): (u64, u64, u64) = (time.next()?.parse().ok()?, time.next()?.parse().ok()?, time.next()?.parse().ok()?);
-        let millis: u64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+        let millis: u64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<3}").get(..3)?.parse().ok()? };
         if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
             return None;
         }

@@ -6,6 +6,7 @@ use super::clock::Instant;
 use serde::{Deserialize, Serialize};
 pub use serde_json::{Map, Value, json};
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 /// A Kubernetes object: its whole JSON tree.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
@@ -18,15 +19,16 @@ pub struct Object(pub Value);
 pub struct ObjectKey {
     /// The Kind in full, such as `PersistentVolumeClaim`; unique among the kinds we have.
     pub kind: &'static str,
-    pub namespace: String,
-    pub name: String,
+    pub namespace: Rc<str>,
+    pub name: Rc<str>,
 }
 
 impl Ord for ObjectKey {
     fn cmp(&self, other: &ObjectKey) -> Ordering {
         // Most comparisons are within a kind, whose name is at one place.
         let kinds = if std::ptr::eq(self.kind, other.kind) { Ordering::Equal } else { self.kind.cmp(other.kind) };
-        kinds.then_with(|| self.namespace.cmp(&other.namespace)).then_with(|| self.name.cmp(&other.name))
+        let texts = |one: &Rc<str>, other: &Rc<str>| if Rc::ptr_eq(one, other) { Ordering::Equal } else { one.cmp(other) };
+        kinds.then_with(|| texts(&self.namespace, &other.namespace)).then_with(|| texts(&self.name, &other.name))
     }
 }
 
@@ -38,12 +40,12 @@ impl PartialOrd for ObjectKey {
 
 impl ObjectKey {
     pub fn new(kind: &'static str, namespace: &str, name: &str) -> ObjectKey {
-        ObjectKey { kind, namespace: namespace.to_owned(), name: name.to_owned() }
+        ObjectKey { kind, namespace: namespace.into(), name: name.into() }
     }
 
     /// `namespace/name`, or `name` where there is no namespace; events and logs name objects so.
     pub fn slashed(&self) -> String {
-        if self.namespace.is_empty() { self.name.clone() } else { format!("{}/{}", self.namespace, self.name) }
+        if self.namespace.is_empty() { self.name.to_string() } else { format!("{}/{}", self.namespace, self.name) }
     }
 }
 

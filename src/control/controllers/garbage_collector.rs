@@ -45,9 +45,8 @@ const DEPENDENTS: &[(&str, &[&str])] = &[
 
 fn dependents(ctx: &Ctx<'_>, owner: &ObjectKey) -> Vec<Rc<Object>> {
     let kinds = DEPENDENTS.iter().find(|(kind, _)| *kind == owner.kind).map_or(&[][..], |(_, kinds)| kinds);
-    let names = |object: &&Rc<Object>| {
-        object.owner_references().iter().any(|reference| reference["kind"] == owner.kind && reference["name"] == owner.name.as_str())
-    };
+    let names =
+        |object: &&Rc<Object>| object.owner_references().iter().any(|reference| reference["kind"] == owner.kind && reference["name"] == *owner.name);
     kinds.iter().flat_map(|kind| ctx.api.list(kind, Some(&owner.namespace)).filter(names).cloned().collect::<Vec<_>>()).collect()
 }
 

@@ -15,7 +15,7 @@ pub const CONTROLLER: Controller = Controller { name: "kubernetes-service-contro
 const PERIOD: Duration = Duration::seconds(10);
 
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
-    if key.namespace != "default" || key.name != "kubernetes" || ctx.api.get(key).is_ok() {
+    if *key.namespace != *"default" || *key.name != *"kubernetes" || ctx.api.get(key).is_ok() {
         return Ok(Action::AwaitChange);
     }
     let wait = Duration(PERIOD.0 - ctx.now.0 % PERIOD.0);

@@ -18,7 +18,7 @@ const REPORT_PERIOD: Duration = Duration::seconds(300);
 
 fn sync_lease(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(node) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
-    if ctx.runtime.stopped.contains(&key.name) {
+    if ctx.runtime.stopped.contains(&*key.name) {
         return Ok(Action::AwaitChange);
     }
     report(ctx, key, &node)?;

@@ -6,7 +6,7 @@ use super::metadata::{self, label_selector};
 use super::volumes::{self, host_path, no_backsteps};
 use super::{Findings, METADATA, NOT_NEGATIVE, NOT_POSITIVE, Path, SPEC, Value, entries, length, list, names, quantity, same, spec_of, text};
 use crate::kinds::{self, godiff};
-use crate::values::object::{Object, json};
+use crate::values::object::{Map, Object, json};
 use crate::values::selector::qualified_name_errors;
 use crate::values::status::FieldError;
 
@@ -182,14 +182,14 @@ fn csi(findings: &mut Findings, at: &Path, source: &Value) {
 }
 
 fn volume_update(findings: &mut Findings, spec: &Value, old: &Value) {
-    let source = |spec: &Value| -> Value {
-        VOLUME_TYPES
-            .iter()
-            .filter_map(|name| spec.get(*name).filter(|source| !source.is_null()).map(|source| ((*name).to_owned(), source.clone())))
-            .collect()
-    };
-    let (new_source, old_source) = (source(spec), source(old));
-    if !same(&new_source, &old_source) {
+    if VOLUME_TYPES.iter().any(|name| !same(&spec[*name], &old[*name])) {
+        let source = |spec: &Value| -> Value {
+            VOLUME_TYPES
+                .iter()
+                .filter_map(|name| spec.get(*name).filter(|source| !source.is_null()).map(|source| ((*name).to_owned(), source.clone())))
+                .collect()
+        };
+        let (new_source, old_source) = (source(spec), source(old));
         let why =
             format!("spec.persistentvolumesource is immutable after creation\n{}", godiff::diff("PersistentVolumeSource", &old_source, &new_source));
         findings.forbidden(&SPEC.child("persistentvolumesource"), &why);
@@ -269,6 +269,38 @@ fn data_source(findings: &mut Findings, at: &Path, spec: &Value) {
 
 fn claim_update(findings: &mut Findings, claim: &Object, old: &Object) {
     let (spec, old_spec) = (spec_of(claim), spec_of(old));
+    let (class, old_class) = (spec["storageClassName"].as_str(), old_spec["storageClassName"].as_str());
+    let old_annotation = old.annotation(BETA_CLASS);
+    if claim.annotation(BETA_CLASS) != old_annotation && !(old_class.is_none() && class.is_some() && class == old_annotation) {
+        let at = METADATA.child("annotations");
+        findings.invalid_text(&at.key(BETA_CLASS), claim.annotation(BETA_CLASS).unwrap_or(""), super::IMMUTABLE);
+    }
+    let bound_now = text(old_spec, "volumeName").is_empty();
+    let changed = |field: &String| !(bound_now && field == "volumeName") && spec.get(field) != old_spec.get(field);
+    if [spec, old_spec].into_iter().filter_map(Value::as_object).flat_map(Map::keys).any(changed) {
+        claim_spec_update(
+            findings,
+            claim,
+            old,
+            class.is_some() && old_class.is_none() && old_annotation.is_none_or(|annotation| class == Some(annotation)),
+        );
+    }
+    let size = |object: &Value| quantity(&object["resources"]["requests"]["storage"]);
+    let capacity = quantity(&claim.0["status"]["capacity"]["storage"]);
+    if size(spec) < size(old_spec) && size(spec) <= capacity {
+        let at = SPEC.child("resources");
+        findings.forbidden(&at.child("requests").child("storage"), "field can not be less than status.capacity");
+    }
+    findings.immutable(&Path::root("volumeMode"), &spec["volumeMode"], &old_spec["volumeMode"]);
+    if old_spec["volumeAttributesClassName"].is_string() && text(spec, "volumeAttributesClassName").is_empty() {
+        let what = if spec["volumeAttributesClassName"].is_null() { "nil" } else { "an empty string" };
+        findings.forbidden(&SPEC.child("volumeAttributesClassName"), &format!("update from non-nil value to {what} is forbidden"));
+    }
+}
+
+/// What may change in a claim's spec is set aside; the rest must be as it was.
+fn claim_spec_update(findings: &mut Findings, claim: &Object, old: &Object, class_given: bool) {
+    let (spec, old_spec) = (spec_of(claim), spec_of(old));
     let (mut new_copy, mut old_copy) = (spec.clone(), old_spec.clone());
     let take = |to: &mut Value, from: &Value, field: &str| match from.get(field) {
         Some(value) => to[field] = value.clone(),
@@ -279,13 +311,7 @@ fn claim_update(findings: &mut Findings, claim: &Object, old: &Object) {
     if text(old_spec, "volumeName").is_empty() {
         take(&mut old_copy, spec, "volumeName");
     }
-    let (class, old_class) = (spec["storageClassName"].as_str(), old_spec["storageClassName"].as_str());
-    let old_annotation = old.annotation(BETA_CLASS);
-    if claim.annotation(BETA_CLASS) != old_annotation && !(old_class.is_none() && class.is_some() && class == old_annotation) {
-        let at = METADATA.child("annotations");
-        findings.invalid_text(&at.key(BETA_CLASS), claim.annotation(BETA_CLASS).unwrap_or(""), super::IMMUTABLE);
-    }
-    if class.is_some() && old_class.is_none() && old_annotation.is_none_or(|annotation| class == Some(annotation)) {
+    if class_given {
         take(&mut new_copy, old_spec, "storageClassName");
     }
     if text(&claim.0["status"], "phase") == "Bound" {
@@ -302,17 +328,6 @@ fn claim_update(findings: &mut Findings, claim: &Object, old: &Object) {
             godiff::diff("PersistentVolumeClaimSpec", &old_copy, &new_copy)
         );
         findings.forbidden(&SPEC, &why);
-    }
-    let size = |object: &Value| quantity(&object["resources"]["requests"]["storage"]);
-    let capacity = quantity(&claim.0["status"]["capacity"]["storage"]);
-    if size(spec) < size(old_spec) && size(spec) <= capacity {
-        let at = SPEC.child("resources");
-        findings.forbidden(&at.child("requests").child("storage"), "field can not be less than status.capacity");
-    }
-    findings.immutable(&Path::root("volumeMode"), &spec["volumeMode"], &old_spec["volumeMode"]);
-    if old_spec["volumeAttributesClassName"].is_string() && text(spec, "volumeAttributesClassName").is_empty() {
-        let what = if spec["volumeAttributesClassName"].is_null() { "nil" } else { "an empty string" };
-        findings.forbidden(&SPEC.child("volumeAttributesClassName"), &format!("update from non-nil value to {what} is forbidden"));
     }
 }
 

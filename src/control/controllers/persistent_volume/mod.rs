@@ -344,7 +344,7 @@ fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>, plugins:
         }
         return Ok(Action::AwaitChange);
     }
-    if chosen == key.name {
+    if *chosen == *key.name {
         set_volume_phase(ctx.api, &key.name, "Bound", None)?;
     } else if volume.annotation(PROVISIONED_BY).is_some() && volume.str(&["spec", "persistentVolumeReclaimPolicy"]) == "Delete" {
         // OBSERVATION: the volume was made for a claim that found another one meanwhile.
