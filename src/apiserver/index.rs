@@ -133,6 +133,7 @@ fn owners(object: &Object) -> Vec<String> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Indexes {
     entries: RedBlackTreeMap<(Index, String, ObjectKey), Rc<Object>>,
+    /// How many entries those have whose number somebody asks for.
     counts: RedBlackTreeMap<(Index, String), usize>,
 }
 
@@ -146,18 +147,26 @@ impl Indexes {
                 self.entries.remove_mut(&(row.index, value.clone(), key.clone()));
                 self.count(row.index, value, -1);
             }
+            let Some(object) = after else { continue };
             for value in new {
-                if !old.contains(&value) {
+                let is_new = !old.contains(&value);
+                if is_new {
                     self.count(row.index, &value, 1);
                 }
-                if let Some(object) = after {
-                    self.entries.insert_mut((row.index, value, key.clone()), object.clone());
+                let place = (row.index, value, key.clone());
+                if is_new {
+                    self.entries.insert_mut(place, object.clone());
+                } else if let Some(entry) = self.entries.get_mut(&place) {
+                    *entry = object.clone();
                 }
             }
         }
     }
 
     fn count(&mut self, index: Index, value: &str, change: isize) {
+        if !matches!(index, Index::PodsOnNode | Index::SiblingsOnNode) {
+            return;
+        }
         let place = (index, value.to_owned());
         match self.counts.get(&place).copied().unwrap_or(0).saturating_add_signed(change) {
             0 => {
@@ -167,7 +176,7 @@ impl Indexes {
         }
     }
 
-    /// How many objects share a value.
+    /// How many pods are on a node, of all or of a controller.
     pub fn len(&self, index: Index, value: &str) -> usize {
         self.counts.get(&(index, value.to_owned())).copied().unwrap_or(0)
     }

@@ -88,11 +88,13 @@ impl Store {
         object.set(&["metadata", "resourceVersion"], json!(self.version.to_string()));
         let object = Rc::new(object);
         let old = self.objects.get(&key);
+        self.indexes.follow(&key, old.map(Rc::as_ref), Some(&object));
         if old.is_none() {
             self.counts.insert_mut(key.kind, self.count(key.kind) + 1);
+            self.objects.insert_mut(key.clone(), object.clone());
+        } else if let Some(place) = self.objects.get_mut(&key) {
+            *place = object.clone();
         }
-        self.indexes.follow(&key, old.map(Rc::as_ref), Some(&object));
-        self.objects.insert_mut(key.clone(), object.clone());
         self.record(change, key, object.clone());
         object
     }

@@ -193,7 +193,7 @@ fn call(api: &mut ApiServer, case: &Value) -> bool {
     let (volumes, claims) = (keys(api, "PersistentVolume"), keys(api, "PersistentVolumeClaim"));
     let (targets, turns) = match case["call"].as_str() {
         Some("claim") => (vec![ObjectKey::new("PersistentVolumeClaim", "default", "c")], 1),
-        Some("volume") => (volumes.into_iter().filter(|key| case["target"].as_str().is_none_or(|name| name == key.name)).collect(), 1),
+        Some("volume") => (volumes.into_iter().filter(|key| case["target"].as_str().is_none_or(|name| *name == *key.name)).collect(), 1),
         _ => ([volumes, claims].concat(), 6),
     };
     let mut failed = false;

@@ -51,15 +51,19 @@ impl View<'_> {
     }
 
     fn make(&mut self, path: &str, inode: Inode) -> Result<(), Errno> {
-        let now = self.now;
         let slot = self.resolve(path.trim_end_matches('/'), Last::Keep)?;
         if slot.there.is_some() {
             return Err(Errno::Exists);
         }
+        self.make_at(&slot, inode).map(drop)
+    }
+
+    fn make_at(&mut self, slot: &Slot, inode: Inode) -> Result<u64, Errno> {
+        let now = self.now;
         let inode = self.owned(&slot.parent, inode);
         self.writable(&slot.parent)?.directory(slot.parent.inode)?;
         self.may_change(&slot.parent)?;
-        self.writable(&slot.parent)?.add(slot.parent.inode, &slot.name, inode, now).map(drop)
+        self.writable(&slot.parent)?.add(slot.parent.inode, &slot.name, inode, now)
     }
 
     /// # Errors
@@ -74,23 +78,43 @@ impl View<'_> {
     /// As mkdir(2).
     pub fn make_dirs(&mut self, path: &str) -> Result<(), Errno> {
         // Most of a path is there as a rule, so the search for what is begins at its far end.
-        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        let mut prefixes: Vec<String> = Vec::with_capacity(parts.len());
-        for part in parts {
-            let before = prefixes.last().map_or("", String::as_str);
-            prefixes.push(format!("{before}/{part}"));
+        let mut whole = String::with_capacity(path.len() + 1);
+        let mut ends = vec![0];
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            whole.push('/');
+            whole.push_str(part);
+            ends.push(whole.len());
         }
-        let missing = |prefix: &&String| self.stat(prefix) == Err(Errno::NoEntry);
-        let there = prefixes.len() - prefixes.iter().rev().take_while(missing).count();
-        for prefix in &prefixes[there.saturating_sub(1)..] {
-            match self.stat(prefix) {
-                Ok(found) if found.file_type == FileType::Directory => {}
-                Ok(_) => return Err(Errno::NotDirectory),
-                Err(Errno::NoEntry) => self.make_dir(prefix)?,
-                Err(error) => return Err(error),
+        while let Some(end) = ends.pop() {
+            let mut folder = match self.found(if end == 0 { "/" } else { &whole[..end] }, Last::Follow) {
+                Err(Errno::NoEntry) if end > 0 => continue,
+                other => other?,
+            };
+            self.disk(&folder.disk)?.directory(folder.inode)?;
+            for name in whole[end..].split('/').skip(1) {
+                folder = self.make_folder_in(folder, name)?;
             }
+            return Ok(());
         }
         Ok(())
+    }
+
+    /// A folder in one that has no such name, unless by a mount or a symlink that leads nowhere.
+    fn make_folder_in(&mut self, folder: Place, name: &str) -> Result<Place, Errno> {
+        let path = format!("{}/{name}", folder.path.trim_end_matches('/'));
+        let there = self.disk(&folder.disk)?.inode(folder.inode)?;
+        let plain = name != "." && name != ".." && there.child(name)?.is_none() && self.mounts.exactly(&path).is_none();
+        if !plain {
+            if self.found(&path, Last::Follow).err() == Some(Errno::NoEntry) {
+                self.make_dir(&path)?;
+            }
+            return self.found(&path, Last::Follow);
+        }
+        self.may(there, 1)?;
+        let (now, mode) = (self.now, 0o777 & !self.umask);
+        let slot = Slot { parent: folder, name: name.to_owned(), there: None };
+        let inode = self.make_at(&slot, Inode::new(Content::Directory(RedBlackTreeMap::new()), mode, now))?;
+        Ok(Place { inode, path, ..slot.parent })
     }
 
     /// # Errors

@@ -73,6 +73,14 @@ impl Inode {
         }
     }
 
+    /// The number behind a name of a directory.
+    pub(super) fn child(&self, name: &str) -> Result<Option<u64>, Errno> {
+        match &self.content {
+            Content::Directory(entries) => Ok(entries.get(name).copied()),
+            _ => Err(Errno::NotDirectory),
+        }
+    }
+
     pub(super) fn file_type(&self) -> FileType {
         match &self.content {
             Content::File(_) => FileType::File,
@@ -125,7 +133,7 @@ impl FileSystem {
     }
 
     pub(super) fn child(&self, directory: u64, name: &str) -> Result<Option<u64>, Errno> {
-        Ok(self.directory(directory)?.get(name).copied())
+        self.inode(directory)?.child(name)
     }
 
     pub(super) fn change(&mut self, inode: u64, change: impl FnOnce(&mut Inode)) {

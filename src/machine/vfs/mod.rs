@@ -39,6 +39,8 @@ struct Step<'v> {
     disk: &'v DiskId,
     files: &'v FileSystem,
     inode: u64,
+    /// What that number stands for.
+    node: &'v Inode,
     read_only: bool,
     /// How long its path is; the root's is empty.
     length: usize,
@@ -51,7 +53,32 @@ impl Step<'_> {
     }
 }
 
-/// The directory that holds (or would hold) a path's last name.
+/// The next name of paths of which the last comes first; what is left of it stays.
+fn next_part<'v>(paths: &mut Vec<&'v str>) -> Option<&'v str> {
+    while let Some(path) = paths.last_mut() {
+        let begin = path.bytes().position(|byte| byte != b'/').unwrap_or(path.len());
+        let length = path[begin..].bytes().position(|byte| byte == b'/').unwrap_or(path.len() - begin);
+        let part = &path[begin..begin + length];
+        *path = &path[begin + length..];
+        match part {
+            "" => drop(paths.pop()),
+            "." => {}
+            _ => return Some(part),
+        }
+    }
+    None
+}
+
+/// Where a path leads: the steps to its last name and to the directory that holds (or would hold) it.
+struct Walk<'v> {
+    parent: Step<'v>,
+    there: Option<Step<'v>>,
+    name: &'v str,
+    /// Symlinks resolved.
+    path: String,
+}
+
+/// The same, with nothing of the disks held.
 struct Slot {
     parent: Place,
     name: String,
@@ -139,23 +166,32 @@ impl View<'_> {
     /// The inode at a mount's source, found without symlinks.
     fn mounted<'v>(&'v self, mount: &'v Mount) -> Result<Step<'v>, Errno> {
         let files = self.disk(&mount.disk)?;
-        let mut inode = ROOT;
+        let (mut inode, mut node) = (ROOT, files.inode(ROOT)?);
         for part in parts(&mount.source) {
-            inode = files.child(inode, part)?.ok_or(Errno::NoEntry)?;
+            inode = node.child(part)?.ok_or(Errno::NoEntry)?;
+            node = files.inode(inode)?;
         }
         let length = if mount.target == "/" { 0 } else { mount.target.len() };
-        Ok(Step { disk: &mount.disk, files, inode, read_only: mount.read_only, length })
+        Ok(Step { disk: &mount.disk, files, inode, node, read_only: mount.read_only, length })
     }
 
     fn resolve(&self, path: &str, last: Last) -> Result<Slot, Errno> {
+        let Walk { parent, there, name, path } = self.walk(path, last)?;
+        Ok(Slot { parent: parent.place(&path), name: name.to_owned(), there: there.map(|there| there.place(&path)) })
+    }
+
+    fn walk<'v>(&'v self, path: &'v str, last: Last) -> Result<Walk<'v>, Errno> {
         if path.len() > PATH_MAX {
             return Err(Errno::NameTooLong);
         }
-        let mut rest: Vec<&str> = parts(path).rev().collect();
+        let mut rest = vec![path];
+        let mut next = next_part(&mut rest);
         let must_be_directory = path.ends_with('/') && path.len() > 1;
-        let mut trail = vec![self.mounted(self.mounts.exactly("/").ok_or(Errno::NoEntry)?)?];
-        let (mut so_far, mut links, mut name) = (String::new(), 0, "/");
-        while let Some(part) = rest.pop() {
+        let mut trail = Vec::with_capacity(16);
+        trail.push(self.mounted(self.mounts.exactly("/").ok_or(Errno::NoEntry)?)?);
+        let (mut so_far, mut links, mut name) = (String::with_capacity(path.len() + 1), 0, "/");
+        while let Some(part) = next {
+            next = next_part(&mut rest);
             let here = *trail.last().expect("the root stays");
             if part == ".." {
                 if trail.len() > 1 {
@@ -167,20 +203,14 @@ impl View<'_> {
             }
             so_far.push('/');
             so_far.push_str(part);
-            if let Ok(folder) = here.files.inode(here.inode)
-                && matches!(folder.content, Content::Directory(_))
-            {
-                self.may(folder, 1)?;
+            if matches!(here.node.content, Content::Directory(_)) {
+                self.may(here.node, 1)?;
             }
             let Some(there) = self.step(here, part, &so_far)? else {
-                return if rest.is_empty() {
-                    Ok(Slot { parent: here.place(&so_far), name: part.to_owned(), there: None })
-                } else {
-                    Err(Errno::NoEntry)
-                };
+                return if next.is_none() { Ok(Walk { parent: here, there: None, name: part, path: so_far }) } else { Err(Errno::NoEntry) };
             };
-            let target = match &there.files.inode(there.inode)?.content {
-                Content::Symlink(target) if !rest.is_empty() || last == Last::Follow || must_be_directory => target,
+            let target = match &there.node.content {
+                Content::Symlink(target) if next.is_some() || last == Last::Follow || must_be_directory => target,
                 _ => {
                     name = part;
                     trail.push(there);
@@ -195,14 +225,15 @@ impl View<'_> {
                 trail.truncate(1);
             }
             so_far.truncate(trail.last().map_or(0, |step| step.length));
-            rest.extend(parts(target).rev());
+            rest.extend(next);
+            rest.push(target);
+            next = next_part(&mut rest);
         }
         let there = trail.pop().expect("at least the root");
-        if must_be_directory && there.files.directory(there.inode).is_err() {
+        if must_be_directory && !matches!(there.node.content, Content::Directory(_)) {
             return Err(Errno::NotDirectory);
         }
-        let parent = trail.pop().unwrap_or(there);
-        Ok(Slot { parent: parent.place(&so_far), name: name.to_owned(), there: Some(there.place(&so_far)) })
+        Ok(Walk { parent: trail.pop().unwrap_or(there), there: Some(there), name, path: so_far })
     }
 
     /// One name below a directory, through a mount where one stands there; `path` is that of the name.
@@ -210,16 +241,17 @@ impl View<'_> {
         if let Some(mount) = self.mounts.exactly(path) {
             return self.mounted(mount).map(Some);
         }
-        let inode = here.files.child(here.inode, name)?;
-        Ok(inode.map(|inode| Step { inode, length: path.len(), ..here }))
+        let Some(inode) = here.node.child(name)? else { return Ok(None) };
+        Ok(Some(Step { inode, node: here.files.inode(inode)?, length: path.len(), ..here }))
     }
 
     fn found(&self, path: &str, last: Last) -> Result<Place, Errno> {
-        self.resolve(path, last)?.there.ok_or(Errno::NoEntry)
+        let walk = self.walk(path, last)?;
+        Ok(walk.there.ok_or(Errno::NoEntry)?.place(&walk.path))
     }
 
-    fn metadata(&self, place: &Place) -> Result<Metadata, Errno> {
-        let inode = self.disk(&place.disk)?.inode(place.inode)?;
+    fn metadata(&self, path: &str, last: Last) -> Result<Metadata, Errno> {
+        let Step { node: inode, inode: number, .. } = self.walk(path, last)?.there.ok_or(Errno::NoEntry)?;
         Ok(Metadata {
             file_type: inode.file_type(),
             mode: inode.mode,
@@ -227,7 +259,7 @@ impl View<'_> {
             gid: inode.gid,
             size: inode.size(),
             modified: inode.modified,
-            inode: place.inode,
+            inode: number,
             links: inode.links,
         })
     }
@@ -291,14 +323,14 @@ impl View<'_> {
     /// # Errors
     /// As stat(2).
     pub fn stat(&self, path: &str) -> Result<Metadata, Errno> {
-        self.metadata(&self.found(path, Last::Follow)?)
+        self.metadata(path, Last::Follow)
     }
 
     /// Does not follow a symlink at the end.
     /// # Errors
     /// As lstat(2).
     pub fn lstat(&self, path: &str) -> Result<Metadata, Errno> {
-        self.metadata(&self.found(path, Last::Keep)?)
+        self.metadata(path, Last::Keep)
     }
 
     pub fn exists(&self, path: &str) -> bool {

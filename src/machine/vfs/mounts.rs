@@ -71,6 +71,6 @@ pub fn absolute(working_directory: &str, path: &str) -> String {
 }
 
 /// The names in a path.
-pub(super) fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+pub(super) fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !part.is_empty() && *part != ".")
 }
