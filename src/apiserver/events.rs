@@ -58,10 +58,6 @@ impl ApiServer {
     }
 
     fn record_event(&mut self, about: &Object, source: &EventSource, kind: EventType, reason: &str, message: &str) {
-        let mut involved = reference(about);
-        if !source.field_path.is_empty() {
-            involved.insert("fieldPath".to_owned(), json!(source.field_path));
-        }
         let mut from = Map::new();
         for (field, value) in [("component", &source.component), ("host", &source.host)] {
             if !value.is_empty() {
@@ -69,7 +65,6 @@ impl ApiServer {
             }
         }
         let from = Value::Object(from);
-        let involved = Value::Object(involved);
         let now = json!(self.now.rfc3339());
         let same = self.find_event(about, reason, message, |event| {
             event.0["source"] == from && event.0["type"] == kind.name() && event.str(&["involvedObject", "fieldPath"]) == source.field_path
@@ -81,14 +76,16 @@ impl ApiServer {
             self.store.put(key, event, Change::Modified);
             return;
         }
-        self.add_event(
-            about,
-            json!({
-                "involvedObject": involved, "source": from, "type": kind.name(), "reason": reason, "message": message,
-                "count": 1, "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
-                "reportingComponent": source.component, "reportingInstance": source.host,
-            }),
-        );
+        let mut body = json!({
+            "type": kind.name(), "reason": reason, "message": message, "count": 1, "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
+            "reportingComponent": source.component, "reportingInstance": source.host,
+        });
+        body["source"] = from;
+        body["involvedObject"] = Value::Object(reference(about));
+        if !source.field_path.is_empty() {
+            body["involvedObject"]["fieldPath"] = json!(source.field_path);
+        }
+        self.add_event(about, body);
     }
 
     /// When an event was first told; `None`: never, or forgotten.

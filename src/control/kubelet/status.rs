@@ -134,7 +134,7 @@ fn conditions(pod: &Object, runtime: &PodRuntime, phase: &str, has_sandbox: bool
     } else {
         make("Initialized", false, "ContainersNotInitialized", &format!("containers with incomplete status: [{}]", uninitialized.join(" ")))
     };
-    json!([
+    Value::Array(vec![
         make("PodReadyToStartContainers", has_sandbox && !done, "", ""),
         initialized,
         ready("Ready"),

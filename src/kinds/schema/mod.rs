@@ -157,7 +157,12 @@ pub fn fields(name: &str) -> impl Iterator<Item = Field> {
 
 /// The same as the table writes them.
 fn field_texts(name: &str) -> impl Iterator<Item = &'static str> {
-    type_row(name).filter(|row| !row.starts_with('=')).unwrap_or("").split('\t').filter(|field| !field.is_empty())
+    let mut rest = type_row(name).filter(|row| !row.starts_with('=')).unwrap_or("");
+    std::iter::from_fn(move || {
+        let (field, behind) = rest.split_at(rest.bytes().position(|byte| byte == b'\t').unwrap_or(rest.len()));
+        rest = behind.get(1..).unwrap_or("");
+        Some(field).filter(|field| !field.is_empty())
+    })
 }
 
 fn parse_field(text: &'static str) -> Field {

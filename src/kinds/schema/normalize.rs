@@ -91,9 +91,13 @@ fn zero(ty: Type) -> Value {
 }
 
 fn strukt(name: &'static str, map: &mut Map<String, Value>, keep_empty: bool) {
+    // Most fields are absent, which a look at the lengths of the names there are tells of most.
+    let lengths = map.keys().fold(0_u64, |lengths, key| lengths | 1 << (key.len() % 64));
     for text in field_texts(name) {
-        let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
-        if let Some(entry) = map.get_mut(name) {
+        let (name, rest) = text.split_at(text.bytes().position(|byte| byte == b' ').unwrap_or(text.len()));
+        if lengths & 1 << (name.len() % 64) != 0
+            && let Some(entry) = map.get_mut(name)
+        {
             let field = parse_field(text);
             value(field.ty, entry, keep_empty);
             let is_empty_list = matches!(entry, Value::Array(items) if items.is_empty()) || matches!(entry, Value::Object(map) if map.is_empty());
@@ -102,8 +106,8 @@ fn strukt(name: &'static str, map: &mut Map<String, Value>, keep_empty: bool) {
             }
             map.remove(name);
         }
-        // Most fields are absent, and only a named type can be a plain struct, which appears.
-        if rest.starts_with(|first: char| first.is_ascii_uppercase())
+        // Of the absent ones a plain struct appears, which only a named type can be.
+        if rest.as_bytes().get(1).is_some_and(u8::is_ascii_uppercase)
             && let Shape::Struct(ty) = shape(parse_field(text).ty)
         {
             let mut empty = Map::new();
