@@ -105,7 +105,7 @@ impl App {
                     <button class="btn" onclick={link.callback(|_| Msg::Select(None))} aria-label="Close details"><kbd class="dim small">{ "Esc" }</kbd>{ icon("close") }</button>
                 </div>
                 <div class="title">
-                    <strong class="mono name">{ &key.name }</strong>
+                    <strong class="mono name">{ key.name.to_string() }</strong>
                     if let Some(item) = state { <span class={classes!("row", super::icons::health_class(item.health))}>{ shape(item.health) }<span class="word">{ &item.state }</span><span class="dim small">{ &item.detail }</span></span> }
                 </div>
                 <div class="tabs" role="tablist" aria-label="Details" onkeydown={arrows}>{ for TABS.iter().map(tab) }</div>

@@ -141,7 +141,7 @@ impl App {
             let plain = picture.owners.iter().chain(&picture.services).chain(&picture.nodes).chain(&picture.classes);
             let boxes = picture.pods.iter().map(|pod| &pod.item).chain(picture.claims.iter().map(|claim| &claim.item));
             let items = boxes.chain(picture.volumes.iter().map(|volume| &volume.item)).chain(plain);
-            items.for_each(|item| put(item.key.kind, item.key.name.clone(), Target::Object(item.key.clone())));
+            items.for_each(|item| put(item.key.kind, item.key.name.to_string(), Target::Object(item.key.clone())));
             self.file_names().into_iter().for_each(|name| put("File", name.clone(), Target::File(name)));
             if !palette.query.trim().is_empty() {
                 found.truncate(ROWS_MAX - 1);

@@ -143,7 +143,7 @@ impl App {
             <button class={classes!("chip", health_class(item.health), on.then_some("on"), glows.then_some("glow"))} aria-label={label(item)} title={if item.detail.is_empty() { item.state.clone() } else { item.detail.clone() }} onclick={self.select(ctx, &item.key)}
                 onmouseenter={hover((kind == "Service").then(|| item.key.clone()))} onmouseleave={hover(None)}>
                 { icon(sign) }
-                <span class="mono name">{ &item.key.name }</span>
+                <span class="mono name">{ item.key.name.to_string() }</span>
                 if kind != "Node" { <span class="dim small">{ kind }</span> }
                 if kind == "Node" && !quiet { { shape(item.health) } }
                 if !quiet { <span class="word small">{ word }</span> }
@@ -176,7 +176,7 @@ impl App {
                 self.view_disk(ctx, style, &format!("{}:{}", pod.node, own.path), &own.files, &pod.item.key)
             }
             What::Ghost(key) => {
-                html! { <div class="card claim ghost" {style}><s class="mono name">{ &key.name }</s><span class="small dim">{ "deleted" }</span></div> }
+                html! { <div class="card claim ghost" {style}><s class="mono name">{ key.name.to_string() }</s><span class="small dim">{ "deleted" }</span></div> }
             }
             What::Awaited(index) => {
                 let made = !picture.claims[*index].node.is_empty();
