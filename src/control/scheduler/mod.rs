@@ -135,14 +135,11 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
             .and_then(|()| volume_binding::filter(ctx.api, ctx.flavour.gates, &claims, node))
             .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err))
     };
-    // Where a claim waits for its volume on a node, no other node can do.
-    let chosen = claims.selected_node().and_then(|name| nodes.iter().find(|node| node.name() == name));
-    let mut refusals: Vec<Refusal> = Vec::new();
-    let best = chosen.and_then(|node| Some((node, look_at(node).ok()?))).or_else(|| {
-        let fitting = nodes.iter().filter_map(|node| look_at(node).map_err(|refusal| refusals.push(refusal)).ok().map(|plan| (node, plan)));
-        fitting.min_by_key(|(node, _)| score(&cycle, node))
-    });
-    let Some((node, plan)) = best else {
+    // Where claims have their place, most nodes need no look, unless it is to tell why none of them will do.
+    let possible = nodes.iter().filter(|node| claims.may_be_on(ctx.api, node));
+    let fitting = possible.filter_map(|node| Some((node, look_at(node).ok()?)));
+    let Some((node, plan)) = fitting.min_by_key(|(node, _)| score(&cycle, node)) else {
+        let refusals: Vec<Refusal> = nodes.iter().filter_map(|node| look_at(node).err()).collect();
         return fail(ctx, key, &pod, &unschedulable_text(nodes.len(), &refusals));
     };
     if !plan.is_complete() {
@@ -216,8 +213,8 @@ fn filter(cycle: &Cycle<'_>, node: &Object) -> Result<(), Refusal> {
 }
 
 fn unschedulable_node(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
-    let taint = json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
-    let cordoned = node.bool(&["spec", "unschedulable"]) && !tolerates(cycle.pod, &taint);
+    let taint = || json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
+    let cordoned = node.bool(&["spec", "unschedulable"]) && !tolerates(cycle.pod, &taint());
     cordoned.then(|| Refusal::new("node(s) were unschedulable", true))
 }
 

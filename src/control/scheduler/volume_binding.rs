@@ -28,9 +28,11 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// The node for which a volume of an unbound claim is being made.
-    pub fn selected_node(&self) -> Option<&str> {
-        self.unbound.iter().find_map(|claim| claim.annotation(SELECTED_NODE))
+    /// Whether a node reaches the volumes of bound claims and is the one for which those of unbound claims are made.
+    pub fn may_be_on(&self, api: &ApiServer, node: &Object) -> bool {
+        let reached = |claim: &Rc<Object>| bound_volume(api, claim).is_some_and(|volume| volume_fits_node(volume, node));
+        self.unbound.iter().all(|claim| claim.annotation(SELECTED_NODE).is_none_or(|selected| selected == node.name()))
+            && self.bound.iter().all(reached)
     }
 }
 
@@ -50,6 +52,10 @@ impl Plan {
 
 fn class<'a>(api: &'a ApiServer, claim: &Object) -> Option<&'a Rc<Object>> {
     api.store.get(&ObjectKey::new("StorageClass", "", class_of(claim)))
+}
+
+fn bound_volume<'a>(api: &'a ApiServer, claim: &Object) -> Option<&'a Rc<Object>> {
+    api.store.get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"])))
 }
 
 /// Looks at a pod's claims before any node.
@@ -112,7 +118,7 @@ pub fn filter(api: &ApiServer, gates: FeatureGates, claims: &Claims, node: &Obje
         return Err(Refusal::new(reason, false));
     }
     for claim in &claims.bound {
-        let Some(volume) = api.store.get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"]))) else {
+        let Some(volume) = bound_volume(api, claim) else {
             return Err(Refusal::new("node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)", true));
         };
         if !volume_fits_node(volume, node) {
