@@ -138,11 +138,12 @@ pub struct Indexes {
 }
 
 impl Indexes {
-    /// Follows a change of one object.
-    pub fn follow(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Rc<Object>>) {
+    /// Follows a change of one object, which may be of its status only.
+    pub fn follow(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Rc<Object>>, only_status: bool) {
         for row in ALL.iter().filter(|row| row.kind.is_empty() || row.kind == key.kind) {
-            let old = before.map_or_else(Vec::new, row.values);
             let new = after.map_or_else(Vec::new, |object| (row.values)(object));
+            let as_before = only_status && !matches!(row.index, Index::PodsOnNode | Index::SiblingsOnNode);
+            let old = if as_before { new.clone() } else { before.map_or_else(Vec::new, row.values) };
             for value in old.iter().filter(|value| !new.contains(value)) {
                 self.entries.remove_mut(&(row.index, value.clone(), key.clone()));
                 self.count(row.index, value, -1);
@@ -208,13 +209,13 @@ mod tests {
         let mut pod = Object::new("v1", "Pod", "default", "web-0");
         pod.set(&["spec", "nodeName"], json!("node-1"));
         let on_one = Rc::new(pod.clone());
-        indexes.follow(&key, None, Some(&on_one));
+        indexes.follow(&key, None, Some(&on_one), false);
         pod.set(&["spec", "nodeName"], json!("node-2"));
         let on_two = Rc::new(pod);
-        indexes.follow(&key, Some(&on_one), Some(&on_two));
+        indexes.follow(&key, Some(&on_one), Some(&on_two), false);
         assert_eq!(indexes.len(Index::PodsOnNode, "node-1"), 0);
         assert_eq!(indexes.get(Index::PodsOnNode, "node-2").count(), 1);
-        indexes.follow(&key, Some(&on_two), None);
+        indexes.follow(&key, Some(&on_two), None, false);
         assert_eq!(indexes, Indexes::default());
     }
 }

@@ -186,7 +186,7 @@ impl ApiServer {
         if options.dry_run {
             return Ok(Rc::new(object));
         }
-        Ok(self.store_changed(key, object, old))
+        Ok(self.store_changed(key, object, old, false))
     }
 
     /// Replaces only the status of an object.
@@ -205,7 +205,7 @@ impl ApiServer {
 
     fn store_status(&mut self, def: &KindDef, key: ObjectKey, mut object: Object, old: Rc<Object>) -> Rc<Object> {
         strategy::status_changed(self.now, def, &mut object, &old);
-        self.store_changed(key, object, old)
+        self.store_changed(key, object, old, true)
     }
 
     /// Puts a pod on a node: the `binding` subresource. Models pkg/registry/core/pod/storage assignPod.
@@ -240,11 +240,11 @@ impl ApiServer {
         let old = self.get(key)?.clone();
         let mut object = (*old).clone();
         change(&mut object);
-        Ok(self.store_changed(key.clone(), object, old))
+        Ok(self.store_changed(key.clone(), object, old, false))
     }
 
     /// Stores a change: nothing where nothing changed, and the end of an object that only a finalizer kept.
-    fn store_changed(&mut self, key: ObjectKey, object: Object, old: Rc<Object>) -> Rc<Object> {
+    fn store_changed(&mut self, key: ObjectKey, object: Object, old: Rc<Object>, only_status: bool) -> Rc<Object> {
         if object == *old {
             return old;
         }
@@ -255,7 +255,7 @@ impl ApiServer {
         if ends {
             return self.store.delete(&key).unwrap_or(old);
         }
-        self.store.put(key, object, Change::Modified)
+        if only_status { self.store.put_status(key, object) } else { self.store.put(key, object, Change::Modified) }
     }
 
     /// Removes a finalizer; the object goes where it was the last and the object is being deleted.

@@ -83,12 +83,21 @@ impl Store {
     }
 
     /// Writes an object under the next resource version.
-    pub fn put(&mut self, key: ObjectKey, mut object: Object, change: Change) -> Rc<Object> {
+    pub fn put(&mut self, key: ObjectKey, object: Object, change: Change) -> Rc<Object> {
+        self.write(key, object, change, false)
+    }
+
+    /// Writes an object of which nothing but the status is new.
+    pub fn put_status(&mut self, key: ObjectKey, object: Object) -> Rc<Object> {
+        self.write(key, object, Change::Modified, true)
+    }
+
+    fn write(&mut self, key: ObjectKey, mut object: Object, change: Change, only_status: bool) -> Rc<Object> {
         self.version += 1;
         object.set(&["metadata", "resourceVersion"], json!(self.version.to_string()));
         let object = Rc::new(object);
         let old = self.objects.get(&key);
-        self.indexes.follow(&key, old.map(Rc::as_ref), Some(&object));
+        self.indexes.follow(&key, old.map(Rc::as_ref), Some(&object), only_status);
         if old.is_none() {
             self.counts.insert_mut(key.kind, self.count(key.kind) + 1);
             self.objects.insert_mut(key.clone(), object.clone());
@@ -101,7 +110,7 @@ impl Store {
 
     pub fn delete(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
         let object = self.objects.get(key)?.clone();
-        self.indexes.follow(key, Some(&object), None);
+        self.indexes.follow(key, Some(&object), None, false);
         self.objects.remove_mut(key);
         self.counts.insert_mut(key.kind, self.count(key.kind) - 1);
         self.version += 1;

@@ -1,6 +1,6 @@
 //! What several layers read from claims, volumes and the pods that use them.
 
-use crate::values::object::Object;
+use crate::values::object::{Object, Value, at, field};
 
 /// On a claim: the binder has bound it once.
 pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -21,8 +21,8 @@ pub fn modes(object: &Object) -> Vec<&'static str> {
 
 /// The names of the claims that a pod's volumes use, those of ephemeral volumes included.
 pub fn claim_names(pod: &Object) -> impl Iterator<Item = String> + '_ {
-    pod.list(&["spec", "volumes"]).iter().filter_map(|volume| match volume["persistentVolumeClaim"]["claimName"].as_str() {
+    pod.list(&["spec", "volumes"]).iter().filter_map(|volume| match at(volume, &["persistentVolumeClaim", "claimName"]).and_then(Value::as_str) {
         Some(name) => Some(name.to_owned()),
-        None => volume.get("ephemeral").map(|_| format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or(""))),
+        None => field(volume, "ephemeral").map(|_| format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or(""))),
     })
 }

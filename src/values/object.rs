@@ -49,9 +49,22 @@ impl ObjectKey {
     }
 }
 
+/// Up to this size a map is looked through by the lengths of its names, most of which differ: each name lies at a place of its own
+/// in memory, and to go there costs more than all the rest.
+const SMALL_MAP: usize = 24;
+
+/// The value of a field; `None` where it is absent or the value no map.
+pub fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let map = value.as_object()?;
+    if map.len() > SMALL_MAP {
+        return map.get(name);
+    }
+    map.iter().find(|(key, _)| key.len() == name.len() && *key == name).map(|(_, value)| value)
+}
+
 /// The value at a path of plain field names.
 pub fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, field| value.get(field)).filter(|value| !value.is_null())
+    path.iter().try_fold(value, |value, name| field(value, name)).filter(|value| !value.is_null())
 }
 
 /// The string at a path, empty where it is absent or no string.
@@ -223,6 +236,6 @@ impl Object {
 
     /// The owner reference with `controller: true`.
     pub fn controller(&self) -> Option<&Value> {
-        self.owner_references().iter().find(|owner| owner["controller"] == json!(true))
+        self.owner_references().iter().find(|owner| at(owner, &["controller"]) == Some(&Value::Bool(true)))
     }
 }

@@ -8,7 +8,7 @@ use crate::control::scheduler;
 use crate::machine::disks::Disks;
 use crate::values::clock::{Duration, Instant};
 use crate::values::hash::{FNV_START, fnv1a};
-use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -164,14 +164,18 @@ pub fn is_controlled_by(object: &Object, owner: &Object) -> bool {
     object.controller().is_some_and(|reference| reference["uid"] == owner.uid())
 }
 
+fn is_ready(condition: &Value) -> bool {
+    str_at(condition, &["type"]) == "Ready" && str_at(condition, &["status"]) == "True"
+}
+
 /// Whether a pod's Ready condition is true.
 pub fn is_pod_ready(pod: &Object) -> bool {
-    pod.list(&["status", "conditions"]).iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+    pod.list(&["status", "conditions"]).iter().any(is_ready)
 }
 
 /// Since when a pod is ready; `None`: it is not.
 pub fn ready_since(pod: &Object) -> Option<Instant> {
-    let ready = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "Ready" && condition["status"] == "True")?;
+    let ready = pod.list(&["status", "conditions"]).iter().find(|condition| is_ready(condition))?;
     Instant::parse(ready["lastTransitionTime"].as_str()?)
 }
 

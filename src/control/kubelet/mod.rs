@@ -27,7 +27,7 @@ use crate::machine::images;
 use crate::machine::shell::{Chunk, Process, Profile, Progress, Signal, Stream, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::{Duration, Instant};
-use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::object::{Object, ObjectKey, Value, str_at};
 use crate::values::order::Gather;
 use crate::values::status::Status;
 use container::{Container, State};
@@ -540,5 +540,5 @@ fn has_image(runtime: &Runtime, node: &str, image: &str) -> bool {
 
 /// A container's name in its spec.
 fn name_of(spec: &Value) -> &str {
-    spec["name"].as_str().unwrap_or("")
+    str_at(spec, &["name"])
 }

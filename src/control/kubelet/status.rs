@@ -9,7 +9,7 @@ use crate::control::controllers::Ctx;
 use crate::machine::images;
 use crate::values::clock::{Duration, Instant};
 use crate::values::hash::{FNV_START, fnv1a};
-use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::order::Order;
 use crate::values::status::Status;
 
@@ -105,7 +105,7 @@ fn conditions(pod: &Object, runtime: &PodRuntime, phase: &str, has_sandbox: bool
     let uninitialized = names("initContainers", &|container| {
         (container.state == State::Ended && container.code == 0) || container.state == State::Running && container.startup_passed
     });
-    let old = |kind: &str| pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == kind);
+    let old = |kind: &str| pod.list(&["status", "conditions"]).iter().find(|condition| str_at(condition, &["type"]) == kind);
     let make = |kind: &str, holds: bool, reason: &str, message: &str| -> Value {
         let status = if holds { "True" } else { "False" };
         let since = old(kind)

@@ -27,7 +27,7 @@ pub use storage::{persistent_volume, persistent_volume_claim, storage_class, vol
 pub use workloads::{controller_revision, daemon_set, deployment, replica_set, stateful_set};
 
 use super::godiff;
-use crate::values::object::{Object, Value};
+use crate::values::object::{self, Object, Value};
 use crate::values::quantity::Quantity;
 use crate::values::status::FieldError;
 use std::fmt;
@@ -207,7 +207,7 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field].as_str().unwrap_or("")
+    object::field(value, field).and_then(Value::as_str).unwrap_or("")
 }
 
 fn is_true(value: &Value) -> bool {
@@ -215,7 +215,7 @@ fn is_true(value: &Value) -> bool {
 }
 
 fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value[field].as_array().map_or(&[], Vec::as_slice)
+    object::field(value, field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The entries of a map, sorted by key; none where it is no map.

@@ -6,7 +6,7 @@ use super::metadata::{self, label_selector};
 use super::volumes::{self, host_path, no_backsteps};
 use super::{Findings, METADATA, NOT_NEGATIVE, NOT_POSITIVE, Path, SPEC, Value, entries, length, list, names, quantity, same, spec_of, text};
 use crate::kinds::{self, godiff};
-use crate::values::object::{Map, Object, json};
+use crate::values::object::{Map, Object, field, json};
 use crate::values::selector::qualified_name_errors;
 use crate::values::status::FieldError;
 
@@ -122,7 +122,7 @@ fn class_and_mode(findings: &mut Findings, at: &Path, spec: &Value) {
 fn volume_source(findings: &mut Findings, spec: &Value) {
     let mut found = false;
     for name in VOLUME_TYPES {
-        let Some(source) = spec.get(name).filter(|source| source.is_object()) else { continue };
+        let Some(source) = field(spec, name).filter(|source| source.is_object()) else { continue };
         let at = SPEC.child(name);
         if found {
             findings.forbidden(&at, "may not specify more than 1 volume type");
@@ -182,7 +182,11 @@ fn csi(findings: &mut Findings, at: &Path, source: &Value) {
 }
 
 fn volume_update(findings: &mut Findings, spec: &Value, old: &Value) {
-    if VOLUME_TYPES.iter().any(|name| !same(&spec[*name], &old[*name])) {
+    let other = |a: &Value, b: &Value| {
+        let mut types = a.as_object().into_iter().flatten().filter(|(name, _)| VOLUME_TYPES.contains(&name.as_str()));
+        types.any(|(name, source)| !same(source, &b[name]))
+    };
+    if other(spec, old) || other(old, spec) {
         let source = |spec: &Value| -> Value {
             VOLUME_TYPES
                 .iter()
