@@ -5,7 +5,7 @@ use crate::control::controllers::node_lifecycle::healthy_conditions;
 use crate::control::kubelet::Runtime;
 use crate::machine::disks::Disks;
 use crate::machine::images;
-use crate::machine::programs::system::KERNEL;
+use crate::machine::programs::identity::KERNEL;
 use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::object::{Object, Value, json};
 use crate::values::yaml;

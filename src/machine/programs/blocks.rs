@@ -122,12 +122,12 @@ fn dd(io: &mut Io<'_, '_>) -> Step {
     } else if value("status") != Some("none") {
         let mut text = format!("{read_blocks}+{read_part} records in\n{blocks}+{part} records out\n");
         if value("status") != Some("noxfer") {
-            let size = super::listing::human(written as u64, false);
+            let size = super::space::human(written as u64, false);
             let size = format!("{size}B");
             text += &if io.gnu() {
                 format!("{written} bytes ({size}) copied, 0.001 s, {} MB/s\n", written / 1000)
             } else {
-                format!("{written} bytes ({size}) copied, 0.001000 seconds, {}/s\n", super::listing::human(written as u64 * 1000, false) + "B")
+                format!("{written} bytes ({size}) copied, 0.001000 seconds, {}/s\n", super::space::human(written as u64 * 1000, false) + "B")
             };
         }
         io.err(&text);

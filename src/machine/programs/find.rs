@@ -4,7 +4,8 @@
 //! Simplified: `-exec` counts as true.
 
 use super::calendar::date_text;
-use super::listing::{join, kilobytes, mode_text};
+use super::listing::{join, mode_text};
+use super::space::kilobytes;
 use super::{Io, Program, Step};
 use crate::machine::shell::expand;
 use crate::machine::vfs::{FileType, Metadata};

@@ -18,6 +18,7 @@ pub mod expr;
 pub mod files;
 pub mod find;
 pub mod grep;
+pub mod identity;
 pub mod listing;
 pub mod network;
 pub mod options;
@@ -27,6 +28,8 @@ pub mod removing;
 pub mod screen;
 pub mod sed;
 pub mod sorting;
+pub mod space;
+pub mod stream;
 pub mod system;
 pub mod text;
 
@@ -310,6 +313,7 @@ const FAMILIES: &[&[Program]] = &[
     files::PROGRAMS,
     find::PROGRAMS,
     grep::PROGRAMS,
+    identity::PROGRAMS,
     listing::PROGRAMS,
     network::PROGRAMS,
     owners::PROGRAMS,
@@ -317,6 +321,8 @@ const FAMILIES: &[&[Program]] = &[
     screen::PROGRAMS,
     sed::PROGRAMS,
     sorting::PROGRAMS,
+    space::PROGRAMS,
+    stream::PROGRAMS,
     system::PROGRAMS,
     text::PROGRAMS,
 ];

@@ -414,7 +414,7 @@ fn nc(io: &mut Io<'_, '_>) -> Step {
 
 /// The machine's own address: the one of its name in /etc/hosts.
 fn own_address(io: &Io<'_, '_>) -> String {
-    let name = super::system::host_name(io);
+    let name = super::identity::host_name(io);
     addresses(io, &name).first().cloned().unwrap_or_else(|| "127.0.0.1".to_owned())
 }
 
