@@ -15,7 +15,8 @@ pub use events::{EventSource, EventType};
 
 use crate::kinds::{self, KindDef, schema};
 use crate::values::clock::Instant;
-use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::object::{Map, Object, ObjectKey, Value, field, json};
+use crate::values::order::Gather;
 use crate::values::rng::Rng;
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -198,9 +199,15 @@ impl ApiServer {
         let old = self.get(&key)?.clone();
         check_version(def, &key, &object, &old)?;
         let status = object.remove(&["status"]).unwrap_or(Value::Null);
-        object = (*old).clone();
-        object.set(&["status"], status);
-        Ok(self.store_status(def, key, object, old))
+        Ok(self.store_status(def, key, with_status(&old, status), old))
+    }
+
+    /// Gives an object another status.
+    /// # Errors
+    /// NotFound.
+    pub fn replace_status(&mut self, key: &ObjectKey, status: Value) -> Result<Rc<Object>, Status> {
+        let old = self.get(key)?.clone();
+        Ok(self.store_status(kinds::def(key.kind), key.clone(), with_status(&old, status), old))
     }
 
     fn store_status(&mut self, def: &KindDef, key: ObjectKey, mut object: Object, old: Rc<Object>) -> Rc<Object> {
@@ -245,7 +252,8 @@ impl ApiServer {
 
     /// Stores a change: nothing where nothing changed, and the end of an object that only a finalizer kept.
     fn store_changed(&mut self, key: ObjectKey, object: Object, old: Rc<Object>, only_status: bool) -> Rc<Object> {
-        if object == *old {
+        let same = if only_status { field(&object.0, "status") == field(&old.0, "status") } else { object == *old };
+        if same {
             return old;
         }
         let held = object.finalizers().next().is_some()
@@ -311,6 +319,14 @@ const MAX_GENERATED_BASE: usize = 58;
 
 /// What only the server writes in an object's metadata.
 const SYSTEM_FIELDS: [&str; 6] = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"];
+
+/// A copy of an object, but for its status.
+fn with_status(old: &Object, status: Value) -> Object {
+    let rest = old.0.as_object().into_iter().flatten().filter(|(name, _)| *name != "status");
+    let mut copy: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).gather();
+    copy.insert("status".to_owned(), status);
+    Object(Value::Object(copy))
+}
 
 /// Drops what is empty, as storing does; a status is written by components, in the form that it should have.
 fn normalize_stored(def: &KindDef, object: &mut Object) {

@@ -96,8 +96,10 @@ impl Store {
         self.version += 1;
         object.set(&["metadata", "resourceVersion"], json!(self.version.to_string()));
         let object = Rc::new(object);
-        let old = self.objects.get(&key);
-        self.indexes.follow(&key, old.map(Rc::as_ref), Some(&object), only_status);
+        let old = self.objects.get_key_value(&key);
+        // The log and whoever reads it get the key that is there, so that comparisons find most names at one place.
+        let key = old.map_or_else(|| self.with_shared_namespace(key), |(known, _)| known.clone());
+        self.indexes.follow(&key, old.map(|(_, old)| &**old), Some(&object), only_status);
         if old.is_none() {
             self.counts.insert_mut(key.kind, self.count(key.kind) + 1);
             self.objects.insert_mut(key.clone(), object.clone());
@@ -106,6 +108,15 @@ impl Store {
         }
         self.record(change, key, object.clone());
         object
+    }
+
+    /// A new object's key, with the namespace of the key before it where they are the same.
+    fn with_shared_namespace(&self, mut key: ObjectKey) -> ObjectKey {
+        let before = self.objects.range(..&key).next_back().map(|(before, _)| &before.namespace);
+        if let Some(namespace) = before.filter(|namespace| **namespace == key.namespace) {
+            key.namespace = namespace.clone();
+        }
+        key
     }
 
     pub fn delete(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {

@@ -209,7 +209,7 @@ fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, set: &Object, hash: &str) -
         }
     }
     if ctx.api.get(key)?.at(&["status"]) != Some(&status) {
-        ctx.api.change_status(key, |set| set.set(&["status"], status))?;
+        ctx.api.replace_status(key, status)?;
     }
     Ok(wait.map_or(Action::AwaitChange, Action::RequeueAfter))
 }

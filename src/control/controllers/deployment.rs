@@ -320,7 +320,7 @@ fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, sets: &[Rc<Object>], new_na
     let enough = able >= wanted - unavailable;
     status["conditions"] = json!(conditions(&deployment, &status, new_name, created, enough, &ctx.now.rfc3339()));
     if deployment.at(&["status"]) != Some(&status) {
-        ctx.api.change_status(key, |deployment| deployment.set(&["status"], status))?;
+        ctx.api.replace_status(key, status)?;
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         "observedGeneration": budget.generation(),
     });
     if budget.at(&["status"]) != Some(&wanted) {
-        ctx.api.change_status(key, |budget| budget.set(&["status"], wanted))?;
+        ctx.api.replace_status(key, wanted)?;
     }
     Ok(Action::AwaitChange)
 }

@@ -401,7 +401,7 @@ fn write_counts(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object) -> Result<(), 
     status["terminating"] = json!(terminating);
     status["uncountedTerminatedPods"] = json!({});
     if current.at(&["status"]) != Some(&status) {
-        ctx.api.change_status(key, |job| job.set(&["status"], status))?;
+        ctx.api.replace_status(key, status)?;
     }
     Ok(())
 }

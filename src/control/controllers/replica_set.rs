@@ -111,7 +111,7 @@ fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, set: &Object) -> Result<Act
         }
     }
     if ctx.api.get(key)?.at(&["status"]) != Some(&status) {
-        ctx.api.change_status(key, |set| set.set(&["status"], status))?;
+        ctx.api.replace_status(key, status)?;
     }
     let next = waits.into_iter().filter(|wait| *wait > Duration::ZERO).min();
     Ok(next.map_or(Action::AwaitChange, Action::RequeueAfter))

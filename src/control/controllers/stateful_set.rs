@@ -362,7 +362,7 @@ fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, view: &View) -> Result<(), 
         }
     }
     if ctx.api.get(key)?.at(&["status"]) != Some(&status) {
-        ctx.api.change_status(key, |set| set.set(&["status"], status))?;
+        ctx.api.replace_status(key, status)?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub fn update(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<(), St
     let current = ctx.api.get(key)?;
     let status = status_of(current, runtime, &host, ctx.now);
     if current.at(&["status"]) != Some(&status) {
-        ctx.api.change_status(key, |pod| pod.set(&["status"], status))?;
+        ctx.api.replace_status(key, status)?;
     }
     Ok(())
 }

@@ -59,7 +59,12 @@ impl<'a> Cycle<'a> {
         self.api.store.indexes.get(Index::PodsOnNode, node.name())
     }
 
-    /// How many pods are on a node or assumed there, of all and of the pod's own controller.
+    /// How many pods are on a node or assumed there.
+    fn count(&self, node: &str) -> usize {
+        self.api.store.indexes.len(Index::PodsOnNode, node) + self.assumed.count(node)
+    }
+
+    /// The same, of all and of the pod's own controller.
     fn counts(&self, node: &str) -> (usize, usize) {
         let indexes = &self.api.store.indexes;
         let owner = self.pod.controller().and_then(|owner| owner["uid"].as_str());
@@ -67,7 +72,7 @@ impl<'a> Cycle<'a> {
             let sibling = index::sibling(node, owner);
             indexes.len(Index::SiblingsOnNode, &sibling) + self.assumed.count(&sibling)
         });
-        (indexes.len(Index::PodsOnNode, node) + self.assumed.count(node), siblings)
+        (self.count(node), siblings)
     }
 }
 
@@ -296,7 +301,7 @@ fn request(pod: &Object, resource: &str) -> i64 {
 
 fn resources(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let allocatable = |resource: &str| Quantity::parse(node.str(&["status", "allocatable", resource])).map_or(0, Quantity::milli_value);
-    if (cycle.counts(node.name()).0 as i64 + 1) * 1000 > allocatable("pods") {
+    if (cycle.count(node.name()) as i64 + 1) * 1000 > allocatable("pods") {
         return Some(Refusal::new("Too many pods", false));
     }
     for resource in ["cpu", "memory", "ephemeral-storage"] {
