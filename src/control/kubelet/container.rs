@@ -6,7 +6,7 @@ use super::status::BACKOFF_SHOWN;
 use super::{Waker, environment, has_image, hooks, name_of, source, volume_manager};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::controllers::{Action, Ctx};
-use crate::machine::disks::DiskId;
+use crate::machine::disks::{DiskId, Disks};
 use crate::machine::images::{self, Entry, Image};
 use crate::machine::shell::{Chunk, Process, Profile, Signal, Stream};
 use crate::machine::vfs::{FileSystem, MountTable, View};
@@ -526,11 +526,15 @@ fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], envi
     let _ = view.write("/proc/1/cmdline", (argv.join("\0") + "\0").as_bytes());
 }
 
-/// The container's own layer: the image's files and those that the kubelet writes.
-fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &str) {
-    ctx.disks.insert(disk.to_owned(), FileSystem::new(ctx.now));
-    let mounts = MountTable::root(disk);
-    let mut view = View::new(ctx.disks, &mounts, ctx.now);
+/// An image's files, unpacked at this instant. Containers that begin at the same one share them.
+fn unpacked(ctx: &mut Ctx<'_>, image: &'static Image) -> FileSystem {
+    if let Some((_, files)) = ctx.runtime.layers.get(image.name).filter(|(at, _)| *at == ctx.now) {
+        return files.clone();
+    }
+    let mut disks = Disks::default();
+    disks.insert(image.name.to_owned(), FileSystem::new(ctx.now));
+    let mounts = MountTable::root(image.name);
+    let mut view = View::new(&mut disks, &mounts, ctx.now);
     // Nothing below can fail on an empty disk without limits.
     for folder in
         ["/bin", "/dev", "/etc", "/home", "/proc", "/root", "/sys", "/tmp", "/usr/bin", "/var/log", "/var/run", "/srv", "/opt", "/mnt", "/run"]
@@ -546,6 +550,17 @@ fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &Image, pod: &Object, ip: &s
             let _ = view.write(path, text.as_bytes());
         }
     }
+    let files = disks.get(image.name).cloned().unwrap_or_default();
+    ctx.runtime.layers.insert_mut(image.name, (ctx.now, files.clone()));
+    files
+}
+
+/// The container's own layer: the image's files and those that the kubelet writes.
+fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &'static Image, pod: &Object, ip: &str) {
+    let files = unpacked(ctx, image);
+    ctx.disks.insert(disk.to_owned(), files);
+    let mounts = MountTable::root(disk);
+    let mut view = View::new(ctx.disks, &mounts, ctx.now);
     let hostname = environment::hostname(pod);
     let texts = [
         ("/etc/hostname", format!("{hostname}\n")),

@@ -25,7 +25,7 @@ use crate::control::controllers::{Action, Controller, Ctx, Keys};
 use crate::control::dns::{ClusterNetwork, Served};
 use crate::machine::images;
 use crate::machine::shell::{Chunk, Process, Profile, Progress, Signal, Stream, System};
-use crate::machine::vfs::{MountTable, View};
+use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 use crate::values::order::Gather;
@@ -101,6 +101,8 @@ pub struct Runtime {
     pub stopped: RedBlackTreeSet<String>,
     /// Images on each node, by full name.
     pub images: RedBlackTreeMap<(String, String), ()>,
+    /// The files of each image as they were unpacked last, and when.
+    layers: RedBlackTreeMap<&'static str, (Instant, FileSystem)>,
     /// The last pod address given on each node.
     addresses: RedBlackTreeMap<String, u32>,
 }

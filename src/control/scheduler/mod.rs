@@ -141,7 +141,8 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
             .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err))
     };
     // Where claims have their place, most nodes need no look, unless it is to tell why none of them will do.
-    let possible = nodes.iter().filter(|node| claims.may_be_on(ctx.api, node));
+    let selected = claims.selected_nodes();
+    let possible = nodes.iter().filter(|node| selected.iter().all(|name| *name == node.name()) && claims.reach(ctx.api, node));
     let fitting = possible.filter_map(|node| Some((node, look_at(node).ok()?)));
     let Some((node, plan)) = fitting.min_by_key(|(node, _)| score(&cycle, node)) else {
         let refusals: Vec<Refusal> = nodes.iter().filter_map(|node| look_at(node).err()).collect();

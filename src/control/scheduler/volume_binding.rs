@@ -28,11 +28,14 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Whether a node reaches the volumes of bound claims and is the one for which those of unbound claims are made.
-    pub fn may_be_on(&self, api: &ApiServer, node: &Object) -> bool {
-        let reached = |claim: &Rc<Object>| bound_volume(api, claim).is_some_and(|volume| volume_fits_node(volume, node));
-        self.unbound.iter().all(|claim| claim.annotation(SELECTED_NODE).is_none_or(|selected| selected == node.name()))
-            && self.bound.iter().all(reached)
+    /// The nodes for which volumes of unbound claims are being made.
+    pub fn selected_nodes(&self) -> Vec<&str> {
+        self.unbound.iter().filter_map(|claim| claim.annotation(SELECTED_NODE)).collect()
+    }
+
+    /// Whether a node reaches the volumes of bound claims.
+    pub fn reach(&self, api: &ApiServer, node: &Object) -> bool {
+        self.bound.iter().all(|claim| bound_volume(api, claim).is_some_and(|volume| volume_fits_node(volume, node)))
     }
 }
 
