@@ -109,7 +109,7 @@ fn write_endpoints(ctx: &mut Ctx<'_>, service: &Object, key: &ObjectKey, pods: &
         if let Some(pod) = pods.first() {
             subset["ports"] = ports(service, pod);
         }
-        endpoints.set(&["subsets"], json!([subset]));
+        endpoints.set(&["subsets"], Value::Array(vec![subset]));
     }
     match ctx.api.store.get(key).cloned() {
         None => ctx.api.create(endpoints, &mut WriteOptions::default()).map(drop),
@@ -156,6 +156,7 @@ fn write_slice(ctx: &mut Ctx<'_>, service: &Object, pods: &[Rc<Object>]) -> Resu
             endpoint
         })
         .collect();
+    let endpoints = Value::Array(endpoints);
     let mut port_list = pods.first().map_or_else(|| json!([]), |pod| ports(service, pod));
     for port in port_list.as_array_mut().into_iter().flatten() {
         if port.get("name").is_none() {
@@ -166,10 +167,10 @@ fn write_slice(ctx: &mut Ctx<'_>, service: &Object, pods: &[Rc<Object>]) -> Resu
     let existing = slices.into_iter().find(|slice| is_controlled_by(slice, service));
     match existing {
         Some(old) => {
-            if old.at(&["endpoints"]) != Some(&json!(endpoints)) || old.at(&["ports"]) != Some(&port_list) {
+            if old.at(&["endpoints"]) != Some(&endpoints) || old.at(&["ports"]) != Some(&port_list) {
                 let key = ObjectKey::new("EndpointSlice", old.namespace(), old.name());
                 ctx.api.change(&key, |slice| {
-                    slice.set(&["endpoints"], json!(endpoints));
+                    slice.set(&["endpoints"], endpoints);
                     slice.set(&["ports"], port_list);
                 })?;
             }
@@ -178,8 +179,9 @@ fn write_slice(ctx: &mut Ctx<'_>, service: &Object, pods: &[Rc<Object>]) -> Resu
             let mut slice = Object(json!({
                 "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
                 "metadata": {"generateName": format!("{}-", service.name()), "namespace": service.namespace()},
-                "endpoints": endpoints, "ports": port_list,
             }));
+            slice.set(&["endpoints"], endpoints);
+            slice.set(&["ports"], port_list);
             if let Some(labels) = service.at(&["metadata", "labels"]) {
                 slice.set(&["metadata", "labels"], labels.clone());
             }
