@@ -148,6 +148,18 @@ mod tests {
     }
 
     #[test]
+    fn what_needs_no_look_is_not_due_later() {
+        let mut queue = Queue::default();
+        let now = Instant(1_000);
+        queue.add(now, place(0, "a"), false);
+        queue.add(now + Duration::seconds(1), place(0, "b"), false);
+        queue.settle(&place(0, "b"));
+        queue.settle(&place(0, "c"));
+        assert_eq!(queue.take(), Some((now, place(0, "a"))));
+        assert_eq!(queue, Queue { at: now, ..Queue::default() });
+    }
+
+    #[test]
     fn failures_wait_longer_each_time() {
         let mut queue = Queue::default();
         let mut now = Instant(0);

@@ -170,6 +170,7 @@ mod tests {
         assert_eq!(instant.rfc3339_micro(), "2026-11-21T00:42:41.123000Z");
         assert_eq!(instant.rfc1123(), "Sat, 21 Nov 2026 00:42:41 +0000");
         assert_eq!(Instant::parse("2024-02-29T23:59:59Z").unwrap().rfc3339(), "2024-02-29T23:59:59Z");
+        assert_eq!(Instant(days_of(12_345, 6, 7) as u64 * 86_400_000).rfc3339(), "12345-06-07T00:00:00Z");
         assert_eq!(Instant::parse("yesterday"), None);
     }
 
