@@ -121,8 +121,12 @@ impl ApiServer {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
         }
         normalize_stored(def, &mut object);
-        if self.store.get(&key).is_some() {
-            return Err(Status::already_exists(&def.resource(), &key.name));
+        if let Some(found) = self.store.get(&key) {
+            let mut status = Status::already_exists(&def.resource(), &key.name);
+            if found.is_terminating() {
+                status.message = format!("object is being deleted: {}", status.message);
+            }
+            return Err(status);
         }
         options.warnings.extend((def.warnings)(&object, None));
         if options.dry_run {

@@ -64,6 +64,9 @@ impl ApiServer {
             let why = format!("the name of the object ({}) does not match the name on the URL ({})", object.name(), key.name);
             return Err(Status::bad_request(why));
         }
+        if def.namespaced && *object.namespace() != *key.namespace {
+            return Err(Status::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+        }
         Ok(object)
     }
 }

@@ -62,6 +62,15 @@ fn handler(handler: &mut Value) {
     }
 }
 
+/// What a variable or a file of the downward API shows.
+fn field_reference(source: &mut Value) {
+    for (name, field, value) in [("fieldRef", "apiVersion", "v1"), ("resourceFieldRef", "divisor", "0")] {
+        if let Some(reference) = source.get_mut(name) {
+            default(reference, field, json!(value));
+        }
+    }
+}
+
 fn container(container: &mut Value) {
     let image = container["image"].as_str().unwrap_or("").to_owned();
     default(container, "imagePullPolicy", json!(pull_policy(&image)));
@@ -71,14 +80,7 @@ fn container(container: &mut Value) {
     for port in each(container, "ports") {
         default(port, "protocol", json!("TCP"));
     }
-    for variable in each(container, "env") {
-        if let Some(field) = variable.get_mut("valueFrom").and_then(|from| from.get_mut("fieldRef")) {
-            default(field, "apiVersion", json!("v1"));
-        }
-        if let Some(field) = variable.get_mut("valueFrom").and_then(|from| from.get_mut("resourceFieldRef")) {
-            default(field, "divisor", json!("0"));
-        }
-    }
+    each(container, "env").filter_map(|variable| variable.get_mut("valueFrom")).for_each(field_reference);
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(found) = container.get_mut(name).filter(|found| found.is_object()) {
             probe(found);
@@ -132,17 +134,9 @@ fn volume(volume: &mut Value) {
         if let Some(token) = source.get_mut("serviceAccountToken") {
             default(token, "expirationSeconds", json!(3600));
         }
-        for item in source.get_mut("downwardAPI").into_iter().flat_map(|api| each(api, "items")) {
-            if let Some(field) = item.get_mut("fieldRef") {
-                default(field, "apiVersion", json!("v1"));
-            }
-        }
+        source.get_mut("downwardAPI").into_iter().flat_map(|api| each(api, "items")).for_each(field_reference);
     }
-    for item in volume.get_mut("downwardAPI").into_iter().flat_map(|api| each(api, "items")) {
-        if let Some(field) = item.get_mut("fieldRef") {
-            default(field, "apiVersion", json!("v1"));
-        }
-    }
+    volume.get_mut("downwardAPI").into_iter().flat_map(|api| each(api, "items")).for_each(field_reference);
     let template = volume.get_mut("ephemeral").and_then(|ephemeral| ephemeral.get_mut("volumeClaimTemplate"));
     if let Some(spec) = template.and_then(|template| template.get_mut("spec")) {
         claim_spec(spec);

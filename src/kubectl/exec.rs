@@ -179,6 +179,9 @@ pub fn attach(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain(format!("cannot attach a container in a completed pod; current phase is {phase}")));
     }
     let container = match command.args.value("container").filter(|name| !name.is_empty()) {
+        Some(name) if !pods::has_container(&pod, name) => {
+            return Err(Failure::plain(format!("cannot attach to the container: container {name} not found in pod {}", pod.name())));
+        }
         Some(name) => name.to_owned(),
         None => pods::default_container(&pod, command.args.on("quiet"), &mut command.output),
     };

@@ -161,6 +161,11 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         command.warnings(&["short name \"ev\" could also match lower priority resource events.events.k8s.io".to_owned()]);
     }
     groups.iter().for_each(|group| command.warn_deprecated(group.def.kind));
+    // One file is taken for one object, whose absence is the whole answer.
+    let one_file = from_files && command.args.values("filename").len() == 1 && !command.args.values("filename").iter().any(|name| name == "-");
+    if one_file && !failures.is_empty() && !matches!(format, Format::Table { .. }) {
+        return Failure::all(failures).map(|()| None);
+    }
     let watch = command.args.on("watch") || command.args.on("watch-only");
     if watch {
         return start_watch(command, &groups, failures, named, format, options);

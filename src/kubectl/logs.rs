@@ -191,7 +191,9 @@ fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window)
             let text = format!("previous terminated container {:?} in pod {:?} not found", stream.container, pod.name());
             return Err(Status::bad_request(text).into());
         }
-        return Ok(String::new());
+        // Of an evicted pod nothing is kept.
+        let id = pods::container_status(pod, &stream.container).and_then(|status| at(status, &["state", "terminated", "containerID"])?.as_str());
+        return Ok(id.map_or_else(String::new, |id| format!("unable to retrieve container logs for {id}")));
     };
     stream.seen = lines.len();
     let mut shown: Vec<&(Instant, String)> = lines.iter().filter(|(time, _)| window.since.is_none_or(|since| *time >= since)).collect();

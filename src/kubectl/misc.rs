@@ -121,8 +121,13 @@ pub fn can_i(command: &mut Command<'_, '_>) -> Ran {
     if !known.contains(&words[0].as_str()) {
         command.output.warn(&format!("Warning: verb '{}' is not a known verb\n", words[0]));
     }
-    command.output.line("yes");
-    Ok(None)
+    // There are no roles here: whoever is none of the masters may do nothing.
+    let other = !["", "kubernetes-admin"].contains(&command.args.text("as"));
+    let may = !other || command.args.values("as-group").iter().any(|group| group == "system:masters");
+    if !command.args.on("quiet") {
+        command.output.line(if may { "yes" } else { "no" });
+    }
+    if may { Ok(None) } else { Err(Failure::Code(1)) }
 }
 
 /// The digest of the user's certificate.

@@ -4,9 +4,11 @@
 
 use super::{Action, Controller, Ctx, Keys, key_of};
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::kinds;
 use crate::values::clock::Duration;
-use crate::values::object::{Object, ObjectKey, json};
+use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
+use std::collections::BTreeMap;
 
 pub const CONTROLLER: Controller = Controller { name: "namespace-controller", watches: &[("Namespace", Keys::Itself)], sync };
 
@@ -51,6 +53,10 @@ fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Res
         }
     }
     let left = ctx.api.store.all().any(|(other, object)| other.namespace == key.name && key_of(object).is_some() && other.kind != "Event");
+    if left && ctx.now - since >= DELETION_DELAY {
+        let conditions = conditions(ctx, key, namespace);
+        ctx.api.change_status(key, |namespace| namespace.set(&["status", "conditions"], conditions))?;
+    }
     if left || ctx.now - since < DELETION_DELAY {
         return Ok(Action::RequeueAfter(if left { Duration::seconds(1) } else { DELETION_DELAY }));
     }
@@ -59,4 +65,42 @@ fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Res
     }
     ctx.api.write_raw(key, |namespace| drop(namespace.remove(&["spec", "finalizers"])))?;
     Ok(Action::AwaitChange)
+}
+
+/// What keeps a namespace from going. Models deletion/status_condition_utils.go.
+fn conditions(ctx: &Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Value {
+    let (mut resources, mut finalizers): (BTreeMap<String, usize>, BTreeMap<String, usize>) = Default::default();
+    for (other, object) in ctx.api.store.all().filter(|(other, _)| other.namespace == key.name && other.kind != "Event") {
+        let def = kinds::def(other.kind);
+        *resources.entry(format!("{}.{}", def.plural, def.group)).or_default() += 1;
+        object.finalizers().for_each(|finalizer| *finalizers.entry(finalizer.to_owned()).or_default() += 1);
+    }
+    let counted = |counts: &BTreeMap<String, usize>, word: &str| {
+        counts.iter().map(|(name, count)| format!("{name} {word} {count} resource instances")).collect::<Vec<_>>().join(", ")
+    };
+    let remaining = format!("Some resources are remaining: {}", counted(&resources, "has"));
+    let held = format!("Some content in the namespace has finalizers remaining: {}", counted(&finalizers, "in"));
+    let fine = ("ContentHasNoFinalizers", "All content-preserving finalizers finished");
+    let rows = [
+        ("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered"),
+        ("NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions", "All legacy kube types successfully parsed"),
+        ("NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+        ("NamespaceContentRemaining", true, "SomeResourcesRemain", &remaining),
+        if finalizers.is_empty() {
+            ("NamespaceFinalizersRemaining", false, fine.0, fine.1)
+        } else {
+            ("NamespaceFinalizersRemaining", true, "SomeFinalizersRemain", &held)
+        },
+    ];
+    let old = |kind: &str, status: &str| {
+        let found = namespace.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == kind && condition["status"] == status);
+        found.and_then(|condition| condition["lastTransitionTime"].as_str()).map(str::to_owned)
+    };
+    rows.into_iter()
+        .map(|(kind, holds, reason, message)| {
+            let status = if holds { "True" } else { "False" };
+            let since = old(kind, status).unwrap_or_else(|| ctx.now.rfc3339());
+            json!({"lastTransitionTime": since, "message": message, "reason": reason, "status": status, "type": kind})
+        })
+        .collect()
 }

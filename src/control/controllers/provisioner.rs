@@ -60,11 +60,20 @@ fn provision_claim(ctx: &mut Ctx<'_>, claim: &Object) -> Result<Action, Status> 
     }
     let source = source(ctx);
     let begun = format!("External provisioner is provisioning volume for claim \"{}/{}\"", claim.namespace(), claim.name());
-    match ctx.api.event_time(claim, &source, "Provisioning", &begun) {
+    // That it makes no block volumes a provisioner says before it begins.
+    let block = claim.str(&["spec", "volumeMode"]) == "Block";
+    let known = if block {
+        ctx.api.event_time(claim, &source, "ProvisioningFailed", &failed(&class, claim, &node))
+    } else {
+        ctx.api.event_time(claim, &source, "Provisioning", &begun)
+    };
+    match known {
         None => {
-            ctx.api.event(claim, &source, EventType::Normal, "Provisioning", &begun);
-            if let Some(refusal) = refusal(claim, &node) {
-                let message = format!("failed to provision volume with StorageClass {:?}: {refusal}", class.name());
+            if !block {
+                ctx.api.event(claim, &source, EventType::Normal, "Provisioning", &begun);
+            }
+            if refusal(claim, &node).is_some() {
+                let message = failed(&class, claim, &node);
                 ctx.api.event(claim, &source, EventType::Warning, "ProvisioningFailed", &message);
                 return Ok(Action::Resync(RETRY));
             }
@@ -86,6 +95,15 @@ fn provision_claim(ctx: &mut Ctx<'_>, claim: &Object) -> Result<Action, Status> 
     ctx.api.event(claim, &source, EventType::Normal, "ProvisioningSucceeded", &done);
     ctx.api.create(volume_for(claim, &class, &name, &node, &path), &mut Default::default())?;
     Ok(Action::AwaitChange)
+}
+
+fn failed(class: &Object, claim: &Object, node: &str) -> String {
+    let refusal = refusal(claim, node).unwrap_or_default();
+    if claim.str(&["spec", "volumeMode"]) == "Block" {
+        refusal
+    } else {
+        format!("failed to provision volume with StorageClass {:?}: {refusal}", class.name())
+    }
 }
 
 /// Why local-path makes no volume for a claim.

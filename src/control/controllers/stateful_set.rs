@@ -106,8 +106,15 @@ pub fn ensure_revision(ctx: &mut Ctx<'_>, set: &Object) -> Result<String, Status
     if orphaned {
         ctx.api.change(&key, |revision| set_owners(revision, vec![controller_reference(set)]))?;
     }
-    if ctx.api.store.get(&key).is_none() {
-        let number = ctx.api.list("ControllerRevision", Some(set.namespace())).filter(|other| is_controlled_by(other, set)).count() + 1;
+    let revisions = ctx.api.list("ControllerRevision", Some(set.namespace())).filter(|other| is_controlled_by(other, set));
+    let last = revisions.filter_map(|revision| revision.int(&["revision"])).max().unwrap_or(0);
+    let number = last + 1;
+    if let Some(found) = ctx.api.store.get(&key) {
+        // An older template that is back is the newest revision.
+        if found.int(&["revision"]).is_some_and(|own| own < last) {
+            ctx.api.change(&key, |revision| revision.set(&["revision"], json!(number)))?;
+        }
+    } else {
         let mut revision = Object::new("apps/v1", "ControllerRevision", set.namespace(), &name);
         if let Some(labels) = set.at(&["spec", "selector", "matchLabels"]) {
             revision.set(&["metadata", "labels"], labels.clone());

@@ -8,6 +8,7 @@ use crate::apiserver::events::{EventSource, EventType};
 use crate::control::controllers::{Action, Ctx};
 use crate::machine::disks::{DiskId, Disks};
 use crate::machine::images::{self, Entry, Image};
+use crate::machine::programs::space;
 use crate::machine::shell::{Chunk, Process, Profile, Signal, Stream};
 use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::clock::{Duration, Instant};
@@ -394,7 +395,7 @@ fn start(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, list: &str) 
     let id = ctx.api.rng.hex(64);
     let profile = images::profile(spec["image"].as_str().unwrap_or(""));
     let argv = command(spec, image, &environment);
-    write_proc(ctx, &disk, spec, argv.as_deref().unwrap_or(&[image.name.to_owned()]), &environment);
+    write_proc(ctx, &disk, spec, argv.as_deref().unwrap_or(&[image.name.to_owned()]), &environment, &mounts);
     let terminal = spec["tty"] == true;
     let mut view = View::new(ctx.disks, &mounts, now);
     let working_directory = spec["workingDir"].as_str().map_or(folder, str::to_owned);
@@ -508,7 +509,7 @@ fn serve(view: &mut View<'_>, image: &Image, name: &str, variables: &BTreeMap<St
 }
 
 /// What /proc tells of the first process: its words, and its variables in the order in which the runtime sets them.
-fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], environment: &BTreeMap<String, String>) {
+fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], environment: &BTreeMap<String, String>, seen: &MountTable) {
     let own = spec["env"].as_array().into_iter().flatten().filter_map(|entry| entry["name"].as_str());
     let mut names: Vec<&str> = ["PATH", "HOSTNAME"].into_iter().chain(own).collect();
     names.extend(environment.keys().map(String::as_str).filter(|name| *name != "HOME"));
@@ -524,6 +525,7 @@ fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], envi
     let _ = view.make_dirs("/proc/1");
     let _ = view.write("/proc/1/environ", text.as_bytes());
     let _ = view.write("/proc/1/cmdline", (argv.join("\0") + "\0").as_bytes());
+    let _ = view.write("/proc/mounts", space::proc_mounts(&seen.mounts).as_bytes());
 }
 
 /// An image's files, unpacked at this instant. Containers that begin at the same one share them.
@@ -572,6 +574,7 @@ fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &'static Image, pod: &Object
         ),
         ("/etc/group", "root:x:0:\n".to_owned()),
         ("/etc/os-release", images::os_release(image).to_owned()),
+        ("/etc/alpine-release", if image.name == "alpine" { "3.22.1\n" } else { "" }.to_owned()),
     ];
     for (path, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
         let _ = view.write(path, text.as_bytes());

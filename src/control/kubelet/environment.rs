@@ -16,6 +16,15 @@ pub fn decode_base64(text: &str) -> Vec<u8> {
 }
 
 /// Who a container runs as: its own security context over its pod's; the images here are root's.
+/// The user as whom all containers of a pod run, where it is one and is said.
+pub fn common_user(pod: &Object) -> Option<u32> {
+    let of_pod = &pod.0["spec"]["securityContext"]["runAsUser"];
+    let containers = ["initContainers", "containers"].iter().flat_map(|list| pod.list(&["spec", list]));
+    let mut users = containers.map(|container| container["securityContext"]["runAsUser"].as_u64().or_else(|| of_pod.as_u64()));
+    let first = users.next()??;
+    users.all(|user| user == Some(first)).then(|| u32::try_from(first).ok())?
+}
+
 pub fn user_of(pod: &Object, container: &Value) -> User {
     let of_pod = &pod.0["spec"]["securityContext"];
     let number = |field: &str| {

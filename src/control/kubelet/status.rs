@@ -42,8 +42,11 @@ fn phase(pod: &Object, runtime: &PodRuntime) -> &'static str {
     let states =
         |list: &str| -> Vec<Option<&Container>> { pod.list(&["spec", list]).iter().map(|spec| runtime.containers.get(name_of(spec))).collect() };
     let inits = states("initContainers");
+    // A sidecar may end as it likes: it is ended when the work is done.
+    let steps = pod.list(&["spec", "initContainers"]).iter().zip(&inits).filter(|(spec, _)| spec["restartPolicy"] != "Always");
+    let mut steps = steps.map(|(_, init)| init);
     let ended = |container: &Option<&Container>| container.is_some_and(|container| container.state == State::Ended);
-    if inits.iter().any(|init| init.is_some_and(|init| init.state == State::Ended && init.code != 0)) && policy == "Never" {
+    if steps.any(|init| init.is_some_and(|init| init.state == State::Ended && init.code != 0)) && policy == "Never" {
         return "Failed";
     }
     let containers = states("containers");
@@ -83,6 +86,9 @@ fn status_of(pod: &Object, runtime: &PodRuntime, host: &str, now: Instant) -> Va
     let statuses = |list: &str, waiting: &str| -> Vec<Value> {
         let mut all: Vec<Value> =
             pod.list(&["spec", list]).iter().map(|spec| container_status(spec, runtime.containers.get(name_of(spec)), waiting, list, now)).collect();
+        if pod.str(&["spec", "restartPolicy"]) != "Never" {
+            all.iter_mut().for_each(waits_after_start_error);
+        }
         all.order_by(|one, other| if list == "containers" { one["name"].as_str().cmp(&other["name"].as_str()) } else { std::cmp::Ordering::Equal });
         all
     };
@@ -102,8 +108,12 @@ fn conditions(pod: &Object, runtime: &PodRuntime, phase: &str, has_sandbox: bool
         specs.filter(|name| !runtime.containers.get(*name).is_some_and(holds)).map(str::to_owned).collect()
     };
     let unready = names("containers", &|container| container.ready && container.state == State::Running);
+    let work_began = runtime
+        .containers
+        .iter()
+        .any(|(name, container)| container.started.is_some() && pod.list(&["spec", "containers"]).iter().any(|spec| name_of(spec) == name));
     let uninitialized = names("initContainers", &|container| {
-        (container.state == State::Ended && container.code == 0) || container.state == State::Running && container.startup_passed
+        work_began || (container.state == State::Ended && container.code == 0) || container.state == State::Running && container.startup_passed
     });
     let old = |kind: &str| pod.list(&["status", "conditions"]).iter().find(|condition| str_at(condition, &["type"]) == kind);
     let make = |kind: &str, holds: bool, reason: &str, message: &str| -> Value {
@@ -225,6 +235,14 @@ fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, 
         }
     };
     status
+}
+
+/// A container that could not start, and is to be started again, waits with the reason.
+fn waits_after_start_error(status: &mut Value) {
+    if status["state"]["terminated"]["reason"] == "StartError" {
+        let waiting = json!({"waiting": {"message": status["state"]["terminated"]["message"], "reason": "RunContainerError"}});
+        status["lastState"] = std::mem::replace(&mut status["state"], waiting);
+    }
 }
 
 /// A digest that depends on nothing but the image's name.

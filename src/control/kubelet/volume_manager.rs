@@ -11,7 +11,7 @@ use crate::control::controllers::{Action, Ctx};
 use crate::machine::disks::DiskId;
 use crate::machine::vfs::{FileSystem, FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;
-use crate::values::object::{Object, ObjectKey, Value};
+use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::{Gather, Order};
 use crate::values::quantity::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -206,6 +206,7 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
     }
     if let Some(claim) = volume.get("persistentVolumeClaim") {
         let bound = bound_claim(ctx, pod, name, claim["claimName"].as_str().unwrap_or(""))?;
+        used_as_its_mode(pod, name, &bound)?;
         return claimed(ctx, &bound, claim["readOnly"] == true, node);
     }
     if volume.get("ephemeral").is_some() {
@@ -271,6 +272,18 @@ fn bound_claim(ctx: &Ctx<'_>, pod: &Object, volume: &str, claim: &str) -> Result
     Err(format!("{UNABLE}: {volumes}: error processing PVC {}/{claim}: {why}", pod.namespace()))
 }
 
+/// Whether a volume is used as what it is: block devices have no files.
+fn used_as_its_mode(pod: &Object, volume: &str, claim: &Object) -> Result<(), String> {
+    let is_block = claim.str(&["spec", "volumeMode"]) == "Block";
+    let (wrong, mode) = if is_block { ("volumeMounts", "Block") } else { ("volumeDevices", "Filesystem") };
+    let mut containers = ["initContainers", "containers"].iter().flat_map(|list| pod.list(&["spec", list]));
+    if !containers.any(|container| container[wrong].as_array().into_iter().flatten().any(|used| name_of(used) == volume)) {
+        return Ok(());
+    }
+    let volumes = format!("unmounted volumes=[{volume}], unattached volumes=[], failed to process volumes=[{volume}]");
+    Err(format!("{UNABLE}: {volumes}: volume {volume} has volumeMode {mode}, but is specified in {wrong}"))
+}
+
 /// A claim's volume.
 fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Result<Mounted, String> {
     let name = found.str(&["spec", "volumeName"]).to_owned();
@@ -313,21 +326,51 @@ fn contents(ctx: &Ctx<'_>, pod: &Object, field: &str, spec: &Value) -> Result<Ve
         "secret" => keyed(ctx, pod, "Secret", spec["secretName"].as_str().unwrap_or(""), spec, mode),
         "downwardAPI" => Ok(downward(ctx, pod, spec, mode)),
         _ => {
-            let mut all = Vec::new();
+            let (mut all, mut wrong) = (Vec::new(), Vec::new());
             for source in spec["sources"].as_array().into_iter().flatten() {
-                if let Some(token) = source.get("serviceAccountToken") {
-                    all.push((token["path"].as_str().unwrap_or("token").to_owned(), b"simulated-token".to_vec(), mode));
+                let found = if let Some(token) = source.get("serviceAccountToken") {
+                    let mode = if environment::volume_group(pod).is_some() || environment::common_user(pod).is_some() { 0o600 } else { mode };
+                    Ok(vec![(token["path"].as_str().unwrap_or("token").to_owned(), service_account_token(ctx, pod, token).into_bytes(), mode)])
                 } else if let Some(map) = source.get("configMap") {
-                    all.extend(keyed(ctx, pod, "ConfigMap", map["name"].as_str().unwrap_or(""), map, mode)?);
+                    keyed(ctx, pod, "ConfigMap", map["name"].as_str().unwrap_or(""), map, mode)
                 } else if let Some(secret) = source.get("secret") {
-                    all.extend(keyed(ctx, pod, "Secret", secret["name"].as_str().unwrap_or(""), secret, mode)?);
+                    keyed(ctx, pod, "Secret", secret["name"].as_str().unwrap_or(""), secret, mode)
                 } else if let Some(api) = source.get("downwardAPI") {
-                    all.extend(downward(ctx, pod, api, mode));
+                    Ok(downward(ctx, pod, api, mode))
+                } else {
+                    continue;
+                };
+                match found {
+                    Ok(files) => all.extend(files),
+                    Err(why) => wrong.push(why),
                 }
+            }
+            match wrong.len() {
+                0 => {}
+                1 => return Err(wrong.remove(0)),
+                _ => return Err(format!("[{}]", wrong.join(", "))),
             }
             Ok(all)
         }
     }
+}
+
+/// A token in the form of a real one; nobody signed it.
+fn service_account_token(ctx: &Ctx<'_>, pod: &Object, source: &Value) -> String {
+    use base64::Engine;
+    let encode = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
+    let (namespace, account) = (pod.namespace(), pod.str(&["spec", "serviceAccountName"]));
+    let issuer = "https://kubernetes.default.svc.cluster.local";
+    let since = ctx.runtime.pod(pod.uid()).map_or(ctx.now, |runtime| runtime.started).0 / 1000;
+    let payload = json!({
+        "aud": [source["audience"].as_str().unwrap_or(issuer)],
+        "exp": since + source["expirationSeconds"].as_u64().unwrap_or(3600),
+        "iat": since,
+        "iss": issuer,
+        "kubernetes.io": {"namespace": namespace, "pod": {"name": pod.name(), "uid": pod.uid()}, "serviceaccount": {"name": account}},
+        "sub": format!("system:serviceaccount:{namespace}:{account}"),
+    });
+    format!("{}.{}.c2ltdWxhdGVk", encode(&json!({"alg": "RS256", "kid": "simulated"})), encode(&payload))
 }
 
 fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Value, mode: u32) -> Result<Vec<Projection>, String> {
@@ -376,6 +419,7 @@ fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, pro
     let stamp = ctx.now.rfc3339().replace(['-', ':'], "_").replace('T', "_").trim_end_matches('Z').to_owned();
     let dated = format!("..{stamp}.{:09}", ctx.now.0 % 1_000_000_000);
     let group = environment::volume_group(pod);
+    let owner = environment::common_user(pod);
     let containers = ctx.runtime.pod(pod.uid()).into_iter().flat_map(|pod| pod.containers.values());
     let mounted: Vec<String> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
     on_node(ctx, node, |files| {
@@ -386,7 +430,8 @@ fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, pro
             let full = format!("{path}/{dated}/{name}");
             files.make_dirs(full.rsplit_once('/').map_or("/", |(folder, _)| folder))?;
             files.write(&full, bytes)?;
-            files.set_owner(&full, None, group)?;
+            // Tokens alone, which no others may read, belong to the pod's user.
+            files.set_owner(&full, owner.filter(|_| *mode == 0o600 && name == "token"), group)?;
             // What the volume's group owns it may read.
             files.set_mode(&full, if group.is_some() { mode | 0o440 } else { *mode })?;
             let top = name.split('/').next().unwrap_or(name);
@@ -433,7 +478,13 @@ pub fn container_mounts(
         let Some(volume) = volumes.get(name) else { return Err(format!("volume {name:?} is not mounted")) };
         let target = crate::machine::vfs::normal(mount["mountPath"].as_str().unwrap_or("/"));
         let sub_path = match mount["subPathExpr"].as_str() {
-            Some(expression) => environment::expand(expression, variables),
+            Some(expression) => {
+                let names = expression.split("$(").skip(1).filter_map(|rest| rest.split_once(')'));
+                if let Some((name, _)) = names.into_iter().find(|(name, _)| !variables.contains_key(*name)) {
+                    return Err(format!("missing value for {name}"));
+                }
+                environment::expand(expression, variables)
+            }
             None => mount["subPath"].as_str().unwrap_or("").to_owned(),
         };
         let mut path = volume.path.clone();
@@ -457,7 +508,8 @@ pub fn container_mounts(
         let read_only = volume.read_only || mount["readOnly"] == true;
         table.mounts.push(Mount { target, disk: volume.disk.clone(), source: path, read_only });
     }
-    table.mounts.order_by_key(|mount| mount.target.len());
+    // Parents come before what is mounted in them, and else it is as in the spec.
+    table.mounts.order_by_key(|mount| mount.target.matches('/').count());
     Ok(table)
 }
 

@@ -147,9 +147,10 @@ pub fn priority_class(class: &Object, old: Option<&Object>) -> Vec<FieldError> {
     findings.list
 }
 
+/// Upstream looks at the spec alone, so a budget may be called anything that a path can hold.
 pub fn pod_disruption_budget(budget: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
-    metadata::object(&mut findings, kinds::def("PodDisruptionBudget"), budget, old, names::subdomain);
+    metadata::object(&mut findings, kinds::def("PodDisruptionBudget"), budget, old, names::path_segment);
     let spec = &budget.0["spec"];
     let [least, most] = ["minAvailable", "maxUnavailable"].map(|field| &spec[field]);
     if !least.is_null() && !most.is_null() {

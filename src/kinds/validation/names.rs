@@ -43,6 +43,14 @@ pub fn label_1035(text: &str) -> Vec<String> {
     label_rule(text, |c| c.is_ascii_lowercase(), LABEL_1035)
 }
 
+/// A part of an address, the least that a name must be. Models path.IsValidPathSegmentName.
+pub fn path_segment(text: &str) -> Vec<String> {
+    match text {
+        "." | ".." => vec![format!("may not be '{text}'")],
+        _ => ['/', '%'].iter().filter(|sign| text.contains(**sign)).map(|sign| format!("may not contain '{sign}'")).collect(),
+    }
+}
+
 /// Keys of ConfigMaps and Secrets.
 pub fn config_key(text: &str) -> Vec<String> {
     let mut errors = Vec::new();

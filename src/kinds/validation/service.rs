@@ -39,6 +39,9 @@ pub fn service(service: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let policies = ["Cluster", "Local"];
     findings.optional_one_of(&SPEC.child("externalTrafficPolicy"), &spec["externalTrafficPolicy"], &policies);
     findings.optional_one_of(&SPEC.child("internalTrafficPolicy"), &spec["internalTrafficPolicy"], &policies);
+    if !list(spec, "loadBalancerSourceRanges").is_empty() && kind != "LoadBalancer" {
+        findings.forbidden(&SPEC.child("LoadBalancerSourceRanges"), "may only be used when `type` is 'LoadBalancer'");
+    }
     findings.optional_one_of(&SPEC.child("ipFamilyPolicy"), &spec["ipFamilyPolicy"], &["PreferDualStack", "RequireDualStack", "SingleStack"]);
     findings.list
 }

@@ -206,6 +206,7 @@ fn downward_items(findings: &mut Findings, at: &Path, source: &Value) {
 fn projected(findings: &mut Findings, at: &Path, source: &Value) {
     mode(findings, &at.child("defaultMode"), &source["defaultMode"]);
     let sources_at = at.child("sources");
+    let mut paths = BTreeSet::new();
     for (index, entry) in list(source, "sources").iter().enumerate() {
         let here = sources_at.index(index);
         let mut found = false;
@@ -217,6 +218,8 @@ fn projected(findings: &mut Findings, at: &Path, source: &Value) {
                 continue;
             }
             found = true;
+            let named = list(part, "items").iter().map(|item| text(item, "path")).filter(|path| !path.is_empty());
+            let taken: Vec<&str> = named.filter(|path| !paths.insert(*path)).collect();
             match name {
                 "secret" | "configMap" => {
                     if text(part, "name").is_empty() {
@@ -238,6 +241,10 @@ fn projected(findings: &mut Findings, at: &Path, source: &Value) {
                     }
                 }
                 _ => {}
+            }
+            for path in taken {
+                let shown = if name == "downwardAPI" { path } else { text(part, "name") };
+                findings.invalid_text(at, shown, "conflicting duplicate paths");
             }
         }
         if !found {

@@ -155,7 +155,7 @@ fn ls(io: &mut Io<'_, '_>) -> Step {
         }
         first = false;
         let entries = style.entries_of(io, &folder);
-        if style.has('l') || style.has('s') {
+        if style.has('l') || style.has('n') || style.has('s') {
             text += &format!("total {}\n", entries.iter().map(|entry| kilobytes(&entry.metadata)).sum::<u64>());
         }
         text += &style.listing(io, &entries);

@@ -131,14 +131,26 @@ pub(super) fn mount(io: &mut Io<'_, '_>) -> Step {
     if !io.arguments().is_empty() {
         return io.fail("permission denied (are you root?)", 1);
     }
-    let mut text = String::new();
-    for mount in &io.files.mounts.mounts {
+    let lines = io.files.mounts.mounts.iter().map(|mount| {
         let (device, kind) = device(mount);
-        let access = if mount.read_only && mount.target != "/proc" { "ro" } else { "rw" };
-        text += &format!("{device} on {} type {kind} ({access},relatime)\n", mount.target);
-    }
+        format!("{device} on {} type {kind} ({},relatime)\n", mount.target, access(mount))
+    });
+    let text: String = lines.collect();
     io.out(&text);
     Step::Done(0)
+}
+
+fn access(mount: &Mount) -> &'static str {
+    if mount.read_only && mount.target != "/proc" { "ro" } else { "rw" }
+}
+
+/// What /proc/mounts holds.
+pub fn proc_mounts(mounts: &[Mount]) -> String {
+    let lines = mounts.iter().map(|mount| {
+        let (device, kind) = device(mount);
+        format!("{device} {} {kind} {},relatime 0 0\n", mount.target, access(mount))
+    });
+    lines.collect()
 }
 
 fn mountpoint(io: &mut Io<'_, '_>) -> Step {

@@ -1,5 +1,6 @@
 //! `$(( … ))`: integer arithmetic with variables, assignment and the operators of C.
 
+use super::arrays::Subscript;
 use super::syntax::is_name;
 use super::variables::Variables;
 
@@ -29,6 +30,9 @@ struct Reader<'a> {
     variables: &'a mut Variables,
     depth: usize,
 }
+
+/// A variable, or an entry of one.
+type Target = (String, Option<Subscript>);
 
 /// Binary operators from the loosest to the tightest.
 const LEVELS: &[&[&str]] =
@@ -74,10 +78,30 @@ impl Reader<'_> {
         is_name(&name).then_some(name)
     }
 
+    /// A name that stands here, with its subscript.
+    fn target(&mut self) -> Result<Option<Target>, String> {
+        let Some(name) = self.name() else { return Ok(None) };
+        self.position += name.len();
+        if self.text.get(self.position) != Some(&'[') {
+            return Ok(Some((name, None)));
+        }
+        self.position += 1;
+        if self.variables.is_keyed(&name) {
+            let key: String = self.text[self.position..].iter().take_while(|c| **c != ']').collect();
+            self.position += key.chars().count() + 1;
+            return Ok(Some((name, Some(Subscript::Key(key)))));
+        }
+        let index = self.deeper(Self::comma)?;
+        if !self.take("]") {
+            return Err("arithmetic syntax error".to_owned());
+        }
+        let at = self.variables.place(&name, index);
+        Ok(Some((name, Some(at))))
+    }
+
     fn assignment(&mut self) -> Result<i64, String> {
         let before = self.position;
-        if let Some(name) = self.name() {
-            self.position += name.len();
+        if let Some(target) = self.target()? {
             self.blanks();
             for operator in ["=", "+=", "-=", "*=", "/=", "%="] {
                 let equal = operator == "=" && self.text.get(self.position + 1) == Some(&'=');
@@ -85,12 +109,12 @@ impl Reader<'_> {
                     continue;
                 }
                 let right = self.deeper(Self::assignment)?;
-                let left = self.variable(&name)?;
+                let left = self.variable(&target)?;
                 let value = match operator.len() {
                     1 => right,
                     _ => apply(&operator[..1], left, right)?,
                 };
-                self.variables.set(&name, &value.to_string());
+                self.set(&target, value);
                 return Ok(value);
             }
             self.position = before;
@@ -148,10 +172,9 @@ impl Reader<'_> {
     fn unary(&mut self) -> Result<i64, String> {
         for step in ["++", "--"] {
             if self.take(step) {
-                let Some(name) = self.name() else { return Err("arithmetic syntax error".to_owned()) };
-                self.position += name.len();
-                let value = self.variable(&name)? + if step == "++" { 1 } else { -1 };
-                self.variables.set(&name, &value.to_string());
+                let Some(target) = self.target()? else { return Err("arithmetic syntax error".to_owned()) };
+                let value = self.variable(&target)? + if step == "++" { 1 } else { -1 };
+                self.set(&target, value);
                 return Ok(value);
             }
         }
@@ -175,23 +198,34 @@ impl Reader<'_> {
             let value = self.deeper(Self::comma)?;
             return if self.take(")") { Ok(value) } else { Err("arithmetic syntax error".to_owned()) };
         }
-        if let Some(name) = self.name() {
-            self.position += name.len();
-            let value = self.variable(&name)?;
+        if let Some(target) = self.target()? {
+            let value = self.variable(&target)?;
             for (step, by) in [("++", 1), ("--", -1)] {
                 if self.take(step) {
-                    self.variables.set(&name, &(value + by).to_string());
+                    self.set(&target, value + by);
                 }
             }
             return Ok(value);
         }
-        let digits: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric()).collect();
+        let digits: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '#').collect();
         self.position += digits.len();
         number(&digits).ok_or_else(|| "arithmetic syntax error".to_owned())
     }
 
-    fn variable(&mut self, name: &str) -> Result<i64, String> {
-        let text = self.variables.get(name).unwrap_or("0").to_owned();
+    fn set(&mut self, (name, at): &Target, value: i64) {
+        let text = value.to_string();
+        match at {
+            Some(at) => self.variables.set_entry(name, at.clone(), &text),
+            None => self.variables.set(name, &text),
+        };
+    }
+
+    fn variable(&mut self, (name, at): &Target) -> Result<i64, String> {
+        let found = match at {
+            Some(at) => self.variables.entry(name, at),
+            None => self.variables.get(name).map(str::to_owned),
+        };
+        let text = found.unwrap_or_else(|| "0".to_owned());
         match number(text.trim()) {
             Some(value) => Ok(value),
             None if self.depth < DEPTH_MAX => evaluate_at(&text, self.variables, self.depth + LEVELS.len()),
@@ -202,7 +236,9 @@ impl Reader<'_> {
 
 fn number(text: &str) -> Option<i64> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let value = if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+    let value = if let Some((base, digits)) = digits.split_once('#') {
+        i64::from_str_radix(digits, base.parse().ok().filter(|base| (2..=36).contains(base))?).ok()?
+    } else if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         i64::from_str_radix(hex, 16).ok()?
     } else if digits.len() > 1 && digits.starts_with('0') {
         i64::from_str_radix(digits, 8).ok()?
@@ -260,6 +296,9 @@ mod tests {
             ("a = b = 3", 3),
             ("2 ** 3 ** 2", 512),
             ("unset", 0),
+            ("n = 5, n *= 2", 10),
+            ("2#101", 5),
+            ("b[1] = 4, b[1]++, b[1]", 5),
         ] {
             assert_eq!(evaluate(text, &mut variables), Ok(value), "{text}");
         }

@@ -1,5 +1,6 @@
 //! Table BUILTINS: what a shell does itself. Knows no kubectl.
 
+use super::arrays::Subscript;
 use super::expand::matches;
 use super::interpreter::{Shell, Turning};
 use super::jobs;
@@ -91,6 +92,7 @@ pub const BUILTINS: &[Builtin] = &[
         Outcome::Done(i32::from(value == 0))
     }),
     row("local", local),
+    row("mapfile", mapfile),
     row("printf", printf),
     row("pwd", |turning, _, _| {
         let text = format!("{}\n", folder(turning));
@@ -98,6 +100,7 @@ pub const BUILTINS: &[Builtin] = &[
         Outcome::Done(0)
     }),
     row("read", read),
+    row("readarray", mapfile),
     row("readonly", |_, shell, argv| {
         for word in &argv[1..] {
             let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
@@ -118,6 +121,13 @@ pub const BUILTINS: &[Builtin] = &[
         shell.variables.positional.drain(..by);
         Outcome::Done(0)
     }),
+    row("shopt", |_, shell, argv| {
+        // What patterns do where no file fits is the one option that shows.
+        if argv.iter().any(|word| word == "nullglob") {
+            shell.variables.nullglob = argv.iter().any(|word| word == "-s");
+        }
+        Outcome::Done(0)
+    }),
     row("source", source),
     row("test", test),
     row("times", |turning, _, _| {
@@ -127,6 +137,7 @@ pub const BUILTINS: &[Builtin] = &[
     row("trap", trap),
     row("true", |_, _, _| Outcome::Done(0)),
     row("type", kind_of_command),
+    row("typeset", local),
     row("ulimit", |turning, _, _| {
         turning.out("unlimited\n");
         Outcome::Done(0)
@@ -138,7 +149,13 @@ pub const BUILTINS: &[Builtin] = &[
     }),
     row("unset", |_, shell, argv| {
         for name in argv[1..].iter().filter(|name| !name.starts_with('-')) {
-            if shell.variables.all.remove(name).is_none() {
+            if let Some((array, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+                let at = match index.parse() {
+                    Ok(number) if !shell.variables.is_keyed(array) => shell.variables.place(array, number),
+                    _ => Subscript::Key(index.to_owned()),
+                };
+                shell.variables.unset_entry(array, &at);
+            } else if shell.variables.all.remove(name).is_none() {
                 shell.functions.remove(name);
             }
         }
@@ -148,7 +165,7 @@ pub const BUILTINS: &[Builtin] = &[
 ];
 
 /// What only bash has.
-const OF_BASH: &[&str] = &["declare"];
+const OF_BASH: &[&str] = &["declare", "mapfile", "readarray", "shopt", "typeset"];
 
 /// The builtin of a name.
 pub fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
@@ -374,14 +391,51 @@ fn local(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) 
     }
     for word in argv[1..].iter().filter(|word| !word.starts_with('-')) {
         let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
-        shell.make_local(name);
+        let is_array = shell.variables.array(name).is_some();
+        if !is_array {
+            shell.make_local(name);
+        }
+        let flag = |letter: char| argv[1..].iter().any(|word| word.starts_with('-') && word.contains(letter));
         match value {
             Some(value) => drop(shell.variables.set(name, value)),
+            // An array behind `declare` was made with its values already.
+            None if flag('A') || flag('a') || is_array => shell.variables.make_array(name, flag('A')),
             None => drop(shell.variables.set(name, "")),
+        }
+        if flag('x') {
+            shell.variables.export(name);
+        }
+        if flag('r') {
+            shell.variables.all.entry(name.to_owned()).or_default().read_only = true;
         }
     }
     Outcome::Done(0)
 }
+
+/// The lines of standard input as an array; `-t` leaves their ends out.
+fn mapfile(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let strip = argv[1..].iter().any(|word| word == "-t");
+    let name = argv[1..].iter().find(|word| !word.starts_with('-')).map_or("MAPFILE", String::as_str);
+    loop {
+        let Some(line) = turning.read_line(0) else { return Outcome::Block { input: true } };
+        if line.is_empty() {
+            break;
+        }
+        let text = if strip { line.trim_end_matches('\n') } else { &line };
+        // Lines that came before standard input had to be waited for are kept aside.
+        shell.variables.set_values(LINES_SO_FAR, vec![(None, text.to_owned())], true, false);
+        if !line.ends_with('\n') {
+            break;
+        }
+    }
+    let lines = shell.variables.entries(LINES_SO_FAR).into_iter().map(|(_, line)| (None, line)).collect();
+    shell.variables.all.remove(LINES_SO_FAR);
+    shell.variables.set_values(name, lines, false, false);
+    Outcome::Done(0)
+}
+
+/// Where `mapfile` keeps what it read until standard input ends; no script can name it.
+const LINES_SO_FAR: &str = " mapfile";
 
 fn source(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
     let Some(file) = argv.get(1) else {
@@ -465,11 +519,13 @@ fn set(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) ->
 }
 
 fn read(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
-    let (mut raw, mut names) = (false, Vec::new());
+    let (mut raw, mut names, mut array) = (false, Vec::new(), None);
     let mut rest = argv[1..].iter();
     while let Some(word) = rest.next() {
         match word.as_str() {
             "-r" => raw = true,
+            "-a" => array = rest.next().cloned(),
+            "-ra" | "-ar" => (raw, array) = (true, rest.next().cloned()),
             "-s" | "-e" => {}
             "-p" | "-t" | "-n" | "-d" | "-u" => drop(rest.next()),
             flags if flags.starts_with('-') => raw |= flags.contains('r'),
@@ -486,6 +542,19 @@ fn read(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
     let is_separator = |c: char| separators.contains(c);
     let blank = |c: char| c.is_whitespace() && separators.contains(c);
     let mut text = line.trim_matches(blank);
+    if let Some(name) = array {
+        let mut values = Vec::new();
+        while !text.is_empty() {
+            let end = text.find(is_separator).unwrap_or(text.len());
+            values.push((None, text[..end].to_owned()));
+            text = text[end..].trim_start_matches(blank);
+            if let Some(next) = text.chars().next().filter(|c| is_separator(*c)) {
+                text = text[next.len_utf8()..].trim_start_matches(blank);
+            }
+        }
+        shell.variables.set_values(&name, values, false, false);
+        return Outcome::Done(i32::from(ended));
+    }
     if names.is_empty() {
         names.push("REPLY".to_owned());
     }
@@ -714,7 +783,7 @@ fn printf(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String])
 /// What is wrong with the words.
 pub fn test_expression(words: &[String], files: &View<'_>, folder: &str) -> Result<bool, Complaint> {
     let terms: Vec<(String, String)> = words.iter().map(|word| (word.clone(), word.clone())).collect();
-    let mut reader = TestReader { terms: &terms, at: 0, files, folder, double: false };
+    let mut reader = TestReader { terms: &terms, at: 0, files, folder, double: false, matched: None };
     if terms.is_empty() {
         return Ok(false);
     }
@@ -725,10 +794,10 @@ pub fn test_expression(words: &[String], files: &View<'_>, folder: &str) -> Resu
 /// What `[[ … ]]` decides; each word comes as text and as pattern.
 /// # Errors
 /// What is wrong with the words.
-pub fn double_bracket(terms: &[(String, String)], files: &View<'_>, folder: &str) -> Result<bool, String> {
-    let mut reader = TestReader { terms, at: 0, files, folder, double: true };
+pub fn double_bracket(terms: &[(String, String)], files: &View<'_>, folder: &str) -> Result<(bool, Option<Vec<String>>), String> {
+    let mut reader = TestReader { terms, at: 0, files, folder, double: true, matched: None };
     let result = reader.or().map_err(|complaint| complaint.bash())?;
-    if reader.at < terms.len() { Err("syntax error in conditional expression".to_owned()) } else { Ok(result) }
+    if reader.at < terms.len() { Err("syntax error in conditional expression".to_owned()) } else { Ok((result, reader.matched)) }
 }
 
 /// What is wrong with the words of `test`; each shell words it its own way.
@@ -771,6 +840,8 @@ struct TestReader<'a, 'v> {
     files: &'a View<'v>,
     folder: &'a str,
     double: bool,
+    /// What `=~` and its groups matched last.
+    matched: Option<Vec<String>>,
 }
 
 impl TestReader<'_, '_> {
@@ -834,13 +905,21 @@ impl TestReader<'_, '_> {
         Ok(!left.is_empty())
     }
 
-    fn binary(&self, left: &str, operator: &str, right: &(String, String)) -> Result<Option<bool>, Complaint> {
+    fn binary(&mut self, left: &str, operator: &str, right: &(String, String)) -> Result<Option<bool>, Complaint> {
         let number = |text: &str| text.trim().parse::<i64>().map_err(|_| Complaint::Number(text.to_owned()));
         let modified = |name: &str| self.files.stat(&vfs::absolute(self.folder, name)).map(|found| found.modified).ok();
         Ok(Some(match operator {
             "=" | "==" if self.double => matches(&right.1, left),
             "!=" if self.double => !matches(&right.1, left),
-            "=~" if self.double => regex_lite::Regex::new(&right.0).is_ok_and(|regex| regex.is_match(left)),
+            "=~" if self.double => {
+                let groups = regex_lite::Regex::new(&right.0).ok().and_then(|regex| {
+                    let found = regex.captures(left)?;
+                    Some(found.iter().map(|group| group.map_or(String::new(), |group| group.as_str().to_owned())).collect())
+                });
+                let holds = groups.is_some();
+                self.matched = Some(groups.unwrap_or_default());
+                holds
+            }
             "=" | "==" => left == right.0,
             "!=" => left != right.0,
             "<" => left < right.0.as_str(),

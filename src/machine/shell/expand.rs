@@ -2,6 +2,7 @@
 //!
 //! Commands in a word have run before; their output comes in by number, so expansion itself never waits.
 
+use super::arrays::Subscript;
 use super::syntax::{Operation, Parameter, Part, Word};
 use super::variables::Variables;
 use crate::machine::vfs::View;
@@ -99,7 +100,7 @@ impl Expansion<'_, '_> {
                     let text = self.double(parts)?;
                     field.quoted(&text);
                 }
-                Part::Parameter(_) | Part::Command(..) | Part::Arithmetic(_) => {
+                Part::Parameter(_) | Part::Command(..) | Part::Process(..) | Part::Arithmetic(_) => {
                     let text = self.value(part)?;
                     field.open(&text);
                 }
@@ -157,16 +158,16 @@ impl Expansion<'_, '_> {
                 }
                 Part::Quoted(text) => here.quoted(text),
                 Part::Double(parts) => self.double_fields(parts, &mut fields, &mut here)?,
-                Part::Parameter(Parameter { name, operation: Operation::Plain }) if name == "@" || name == "*" => {
-                    for (index, value) in self.variables.positional.clone().iter().enumerate() {
+                Part::Parameter(parameter) if self.is_list(parameter) => {
+                    for (index, value) in self.list(parameter)?.iter().enumerate() {
                         if index > 0 {
                             finish(&mut fields, &mut here);
                         }
                         self.split(value, &mut fields, &mut here);
                     }
                 }
-                Part::Parameter(Parameter { operation: Operation::Alternative { operator, colon, word }, name }) => {
-                    let value = self.variables.lookup(name).filter(|value| !*colon || !value.is_empty());
+                Part::Parameter(parameter @ Parameter { operation: Operation::Alternative { operator, colon, word }, .. }) => {
+                    let value = self.variable(parameter)?.filter(|value| !*colon || !value.is_empty());
                     let other = match operator {
                         '+' => value.is_some(),
                         '-' => value.is_none(),
@@ -181,6 +182,10 @@ impl Expansion<'_, '_> {
                         self.split(&text, &mut fields, &mut here);
                     }
                 }
+                Part::Process(..) => {
+                    let text = self.value(part)?;
+                    here.quoted(&text);
+                }
                 Part::Parameter(_) | Part::Command(..) | Part::Arithmetic(_) => {
                     let text = self.value(part)?;
                     self.split(&text, &mut fields, &mut here);
@@ -192,19 +197,21 @@ impl Expansion<'_, '_> {
     }
 
     fn double_fields(&mut self, parts: &[Part], fields: &mut Vec<Field>, here: &mut Field) -> Result<(), String> {
-        let all = |part: &Part| matches!(part, Part::Parameter(Parameter { name, operation: Operation::Plain }) if name == "@");
+        let all = |part: &Part| matches!(part, Part::Parameter(parameter) if is_each(parameter));
         if !parts.iter().any(all) {
             let text = self.double(parts)?;
             here.quoted(&text);
             return Ok(());
         }
-        let positional = self.variables.positional.clone();
-        if parts.len() == 1 && positional.is_empty() {
-            return Ok(());
-        }
         for part in parts {
-            if all(part) {
-                for (index, value) in positional.iter().enumerate() {
+            if let Part::Parameter(parameter) = part
+                && is_each(parameter)
+            {
+                let values = self.list(parameter)?;
+                if parts.len() == 1 && values.is_empty() {
+                    return Ok(());
+                }
+                for (index, value) in values.iter().enumerate() {
                     if index > 0 {
                         finish(fields, here);
                     }
@@ -216,6 +223,77 @@ impl Expansion<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a parameter is a list: all positional ones, or all of an array.
+    fn is_list(&self, parameter: &Parameter) -> bool {
+        let many = matches!(parameter.name.as_str(), "@" | "*") || subscript_sign(parameter).is_some();
+        many && !matches!(parameter.operation, Operation::Length | Operation::Alternative { .. } | Operation::Indirect)
+    }
+
+    /// The values of a list, the operation done to each.
+    fn list(&mut self, parameter: &Parameter) -> Result<Vec<String>, String> {
+        let positional = parameter.index.is_none();
+        let mut values: Vec<String> = if positional {
+            self.variables.positional.clone()
+        } else {
+            let entries = self.variables.entries(&parameter.name);
+            match parameter.operation {
+                Operation::Keys => return Ok(entries.iter().map(|(at, _)| at.text()).collect()),
+                _ => entries.into_iter().map(|(_, value)| value).collect(),
+            }
+        };
+        if let Operation::Slice { offset, length } = &parameter.operation {
+            if positional {
+                // `${@:1}` begins with the first, `${@:0}` with the shell's name.
+                values.insert(0, self.variables.name.clone());
+            }
+            let (start, end) = self.range(offset, length.as_ref(), values.len() as i64)?;
+            return Ok(values[start..end].to_vec());
+        }
+        values.into_iter().map(|value| self.operated(&parameter.name, Some(value), &parameter.operation)).collect()
+    }
+
+    /// A variable, or the entry of an array that is meant.
+    fn variable(&mut self, parameter: &Parameter) -> Result<Option<String>, String> {
+        match &parameter.index {
+            None => Ok(self.variables.lookup(&parameter.name)),
+            Some(_) if subscript_sign(parameter).is_some() => {
+                let values: Vec<String> = self.variables.entries(&parameter.name).into_iter().map(|(_, value)| value).collect();
+                Ok((!values.is_empty()).then(|| values.join(" ")))
+            }
+            Some(index) => {
+                let at = self.subscript(&parameter.name, index)?;
+                Ok(self.variables.entry(&parameter.name, &at))
+            }
+        }
+    }
+
+    /// What stands in brackets behind a name.
+    /// # Errors
+    /// As `arithmetic`.
+    pub fn subscript(&mut self, name: &str, index: &Word) -> Result<Subscript, String> {
+        let text = self.text(index)?;
+        if self.variables.is_keyed(name) {
+            return Ok(Subscript::Key(text));
+        }
+        let index = self.arithmetic(&text)?;
+        Ok(self.variables.place(name, index))
+    }
+
+    fn range(&mut self, offset: &Word, length: Option<&Word>, size: i64) -> Result<(usize, usize), String> {
+        let offset = self.text(offset)?;
+        let offset = self.arithmetic(&offset)?;
+        let start = if offset < 0 { size + offset } else { offset }.clamp(0, size);
+        let end = match length {
+            None => size,
+            Some(length) => {
+                let length = self.text(length)?;
+                let length = self.arithmetic(&length)?;
+                if length < 0 { size + length } else { start + length }
+            }
+        };
+        Ok((start as usize, end.clamp(start, size) as usize))
     }
 
     /// Splits the result of an expansion at IFS into the field that is being made.
@@ -247,7 +325,9 @@ impl Expansion<'_, '_> {
             return;
         }
         let found = self.matching_files(&field.pattern);
-        if found.is_empty() { arguments.push(field.text) } else { arguments.extend(found) }
+        // A bracket alone, as of `[`, is no pattern.
+        let is_pattern = field.pattern.contains(['*', '?', ']']);
+        if found.is_empty() && !(is_pattern && self.variables.nullglob) { arguments.push(field.text) } else { arguments.extend(found) }
     }
 
     /// The paths that a pattern matches, in order.
@@ -282,6 +362,7 @@ impl Expansion<'_, '_> {
     fn value(&mut self, part: &Part) -> Result<String, String> {
         match part {
             Part::Command(number, _) => Ok(self.outputs.get(number).cloned().unwrap_or_default()),
+            Part::Process(number, _) => Ok(process_file(*number)),
             Part::Arithmetic(word) => {
                 let text = self.text(word)?;
                 self.arithmetic(&text).map(|number| number.to_string())
@@ -300,19 +381,44 @@ impl Expansion<'_, '_> {
 
     fn parameter(&mut self, parameter: &Parameter) -> Result<String, String> {
         let name = &parameter.name;
-        let value = self.variables.lookup(name);
+        if self.is_list(parameter) && !(parameter.index.is_none() && parameter.operation == Operation::Plain) {
+            let joiner = if subscript_sign(parameter) == Some('*') { self.variables.joiner() } else { " ".to_owned() };
+            return Ok(self.list(parameter)?.join(&joiner));
+        }
+        match &parameter.operation {
+            Operation::Length if name == "@" || name == "*" => return Ok(self.variables.positional.len().to_string()),
+            Operation::Length if subscript_sign(parameter).is_some() => return Ok(self.variables.entries(name).len().to_string()),
+            Operation::Keys => {
+                let keys: Vec<String> = self.variables.entries(name).iter().map(|(at, _)| at.text()).collect();
+                return Ok(keys.join(" "));
+            }
+            Operation::Indirect => {
+                let other = self.variables.lookup(name).unwrap_or_default();
+                return Ok(self.variables.lookup(&other).unwrap_or_default());
+            }
+            _ => {}
+        }
+        let value = self.variable(parameter)?;
+        self.operated(name, value, &parameter.operation)
+    }
+
+    /// What an operation makes of a variable's value.
+    fn operated(&mut self, name: &str, value: Option<String>, operation: &Operation) -> Result<String, String> {
         let set = || -> Result<String, String> {
             match &value {
                 Some(value) => Ok(value.clone()),
-                None if self.variables.nounset && !matches!(name.as_str(), "@" | "*") => Err(self.variables.unset_message(name)),
+                None if self.variables.nounset && !matches!(name, "@" | "*") => Err(self.variables.unset_message(name)),
                 None => Ok(String::new()),
             }
         };
-        match &parameter.operation {
-            Operation::Plain => set(),
-            Operation::Length if name == "@" || name == "*" => Ok(self.variables.positional.len().to_string()),
+        match operation {
+            Operation::Plain | Operation::Keys | Operation::Indirect => set(),
             Operation::Length => Ok(set()?.chars().count().to_string()),
-            Operation::Case { upper } => set().map(|value| if *upper { value.to_uppercase() } else { value.to_lowercase() }),
+            Operation::Case { upper, all } => set().map(|value| {
+                let turn = |text: &str| if *upper { text.to_uppercase() } else { text.to_lowercase() };
+                let first = value.chars().next().map_or(0, char::len_utf8);
+                if *all { turn(&value) } else { turn(&value[..first]) + &value[first..] }
+            }),
             Operation::Alternative { operator, colon, word } => {
                 let usable = value.filter(|value| !*colon || !value.is_empty());
                 match (operator, usable) {
@@ -344,22 +450,30 @@ impl Expansion<'_, '_> {
             }
             Operation::Slice { offset, length } => {
                 let characters: Vec<char> = set()?.chars().collect();
-                let offset = self.text(offset)?;
-                let offset = self.arithmetic(&offset)?;
-                let size = characters.len() as i64;
-                let start = if offset < 0 { size + offset } else { offset }.clamp(0, size);
-                let end = match length {
-                    None => size,
-                    Some(length) => {
-                        let length = self.text(length)?;
-                        let length = self.arithmetic(&length)?;
-                        if length < 0 { size + length } else { start + length }
-                    }
-                };
-                Ok(characters[start as usize..end.clamp(start, size) as usize].iter().collect())
+                let (start, end) = self.range(offset, length.as_ref(), characters.len() as i64)?;
+                Ok(characters[start..end].iter().collect())
             }
         }
     }
+}
+
+/// The file of a `<(…)`.
+pub fn process_file(number: u32) -> String {
+    format!("/dev/fd/{}", 64_u32.saturating_sub(number))
+}
+
+/// The `@` or `*` in a parameter's brackets.
+fn subscript_sign(parameter: &Parameter) -> Option<char> {
+    match parameter.index.as_ref()?.parts.as_slice() {
+        [Part::Literal(sign)] if sign == "@" || sign == "*" => sign.chars().next(),
+        _ => None,
+    }
+}
+
+/// Whether each of a list stays a field of its own in double quotes.
+fn is_each(parameter: &Parameter) -> bool {
+    let sign = if parameter.index.is_some() { subscript_sign(parameter) } else { parameter.name.chars().next() };
+    sign == Some('@') && !matches!(parameter.operation, Operation::Length | Operation::Alternative { .. } | Operation::Indirect)
 }
 
 fn finish(fields: &mut Vec<Field>, here: &mut Field) {
@@ -544,11 +658,15 @@ fn brace(text: &str) -> Option<(String, Vec<String>, String)> {
 
 fn range(inside: &str) -> Option<Vec<String>> {
     let (from, to) = inside.split_once("..")?;
-    if let (Ok(from), Ok(to)) = (from.parse::<i64>(), to.parse::<i64>()) {
+    let (to, step) = to.split_once("..").map_or((to, Some(1)), |(to, step)| (to, step.parse::<i64>().ok()));
+    if let (Ok(from), Ok(to), Some(step)) = (from.parse::<i64>(), to.parse::<i64>(), step) {
         if from.abs_diff(to) as usize > WORDS_MAX {
             return None;
         }
-        return Some(if from <= to { (from..=to).map(|n| n.to_string()).collect() } else { (to..=from).rev().map(|n| n.to_string()).collect() });
+        let step = step.unsigned_abs().max(1) as usize;
+        let up = (from..=to).step_by(step).map(|n| n.to_string());
+        let down = (to..=from).rev().step_by(step).map(|n| n.to_string());
+        return Some(if from <= to { up.collect() } else { down.collect() });
     }
     let (mut a, mut b) = (from.chars(), to.chars());
     match (a.next(), a.next(), b.next(), b.next()) {
@@ -579,7 +697,7 @@ mod tests {
         variables.set("f", "a.tar.gz");
         variables.positional = vec!["p q".into(), "r".into()];
         let outputs = BTreeMap::from([(1, "out put".to_owned()), (2, "out put".to_owned())]);
-        let script = parse(text).unwrap();
+        let script = parse(text, true).unwrap();
         let Kind::Simple { words, .. } = &script.items[0].and_or.first.commands[0].kind else { panic!() };
         let mut expansion = Expansion { variables: &mut variables, files: &view, working_directory: "/w", outputs: &outputs, braces: true };
         assert_eq!(expansion.words(words).unwrap(), expect, "{text}");

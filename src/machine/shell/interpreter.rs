@@ -6,7 +6,7 @@
 use super::builtins::{self, Outcome};
 use super::expand::{self, Expansion};
 use super::jobs::{self, Jobs};
-use super::syntax::{self, AndOr, Command, Join, Kind, Missing, ParseError, Pipeline, Redirect, RedirectKind, Script, Word};
+use super::syntax::{self, AndOr, Assignment, Command, Join, Kind, Missing, ParseError, Pipeline, Redirect, RedirectKind, Script, Word};
 use super::variables::{Variable, Variables};
 use super::{Dialect, Fd, Fds, PipeId, Process, Stream, System, TaskId, TaskKind, Turn};
 use crate::machine::vfs::{self, FileType, View};
@@ -63,6 +63,12 @@ pub(super) enum Frame {
         words: Rc<Vec<String>>,
         next: usize,
     },
+    /// `for ((…))`
+    Count {
+        command: Rc<Command>,
+        /// A round is over, so the step comes first.
+        begun: bool,
+    },
     Restore(Fds),
     RestoreVariables(Vec<(String, Option<Variable>)>),
     Function {
@@ -111,7 +117,7 @@ impl Shell {
     fn new(environment: &BTreeMap<String, String>, source: Source) -> Shell {
         let mut variables = Variables { name: "sh".to_owned(), process_id: 1, ..Variables::default() };
         for (name, value) in environment {
-            variables.all.insert(name.clone(), Variable { value: value.clone(), exported: true, read_only: false });
+            variables.all.insert(name.clone(), Variable { value: value.clone(), exported: true, ..Variable::default() });
         }
         Shell {
             variables,
@@ -138,6 +144,7 @@ impl Shell {
     pub fn interactive(environment: &BTreeMap<String, String>, working_directory: &str) -> Shell {
         let mut shell = Shell::new(environment, Source::Lines);
         shell.variables.name = "bash".to_owned();
+        shell.variables.be_bash();
         shell.variables.set("PWD", working_directory);
         shell
     }
@@ -170,6 +177,9 @@ impl Shell {
         }
         let name = argv.first().map_or("sh", |name| name.rsplit('/').next().unwrap_or(name)).to_owned();
         shell.variables.name = name.clone();
+        if dialect == Dialect::Bash && name == "bash" {
+            shell.variables.be_bash();
+        }
         let script = if text {
             let Some(script) = rest.next() else { return Err((format!("{name}: -c requires an argument"), 2)) };
             if let Some(name) = rest.next() {
@@ -211,7 +221,7 @@ impl Shell {
     /// # Errors
     /// The syntax error in the dialect's words.
     pub fn push_text(&mut self, text: &str, dialect: Dialect) -> Result<(), String> {
-        match syntax::parse(text) {
+        match syntax::parse(text, dialect == Dialect::Bash) {
             Ok(script) => {
                 self.frames.push(Frame::Script { script: Rc::new(script), next: 0 });
                 Ok(())
@@ -224,7 +234,7 @@ impl Shell {
     pub(super) fn run_line(&mut self, line: &str, dialect: Dialect) -> Result<bool, String> {
         self.pending.push_str(line);
         self.pending.push('\n');
-        match syntax::parse(&self.pending) {
+        match syntax::parse(&self.pending, dialect == Dialect::Bash) {
             Ok(script) => {
                 self.pending.clear();
                 self.ran = true;
@@ -394,6 +404,19 @@ impl Turning<'_, '_, '_> {
         }
     }
 
+    /// Brings descriptors back as they were; what was read meanwhile from the same files stays read.
+    fn restore_fds(&mut self, mut old: Fds) {
+        let now = self.fds();
+        for (number, was) in &mut old {
+            match (was, now.get(number)) {
+                (Fd::FileRead { path, offset }, Some(Fd::FileRead { path: same, offset: reached })) if path == same => *offset = *reached,
+                (Fd::Bytes { bytes, offset }, Some(Fd::Bytes { bytes: same, offset: reached })) if Rc::ptr_eq(bytes, same) => *offset = *reached,
+                _ => {}
+            }
+        }
+        self.set_fds(old);
+    }
+
     /// A complaint of a builtin: ash names the line as well, except at its prompt.
     pub fn builtin_error(&mut self, name: &str, message: &str) {
         let at_prompt = self.process.has_terminal();
@@ -502,6 +525,10 @@ impl Turning<'_, '_, '_> {
                 }
                 Step::Progress
             }
+            Frame::Count { command, begun } => match self.next_count(shell, command, begun) {
+                Ok(()) => Step::Progress,
+                Err(message) => self.expansion_failed(shell, &message),
+            },
             Frame::Builtin { argv, fds } => self.run_builtin(shell, argv, fds),
             frame => {
                 self.leave(shell, frame);
@@ -513,7 +540,7 @@ impl Turning<'_, '_, '_> {
     /// Undoes what a frame set up.
     fn leave(&mut self, shell: &mut Shell, frame: Frame) {
         match frame {
-            Frame::Restore(fds) | Frame::Builtin { fds, .. } => self.set_fds(fds),
+            Frame::Restore(fds) | Frame::Builtin { fds, .. } => self.restore_fds(fds),
             Frame::RestoreVariables(old) => restore(&mut shell.variables, old),
             Frame::Function { positional, locals } => {
                 shell.variables.positional = positional;
@@ -740,8 +767,14 @@ impl Turning<'_, '_, '_> {
                 }
                 Some(code) => {
                     held.push_str(&String::from_utf8_lossy(&self.process.drain_pipe(pipe)));
+                    let whole = held.clone();
                     let text = held.trim_end_matches('\n').len();
                     held.truncate(text);
+                    if is_process(&command, number) {
+                        // What `<(…)` stands for is a file.
+                        let file = expand::process_file(number);
+                        let _ = self.system.files.make_dirs("/dev/fd").and_then(|()| self.system.files.write(&file, whole.as_bytes()));
+                    }
                     shell.substituted = Some(code);
                     shell.variables.last_code = code;
                 }
@@ -786,7 +819,9 @@ impl Turning<'_, '_, '_> {
         shell.variables.last_code = code;
         // A non-interactive shell ends at an expansion error, as POSIX.1 asks.
         if !shell.is_interactive() {
-            shell.exiting = Some(code);
+            // Bash has a code of its own for variables that had to be set.
+            let unset = message.split_once(": ").is_some_and(|(name, why)| syntax::is_name(name) && why != READ_ONLY);
+            shell.exiting = Some(if code == 1 && unset { 127 } else { code });
         } else {
             while let Some(frame) = shell.frames.pop() {
                 self.leave(shell, frame);
@@ -846,6 +881,11 @@ impl Turning<'_, '_, '_> {
                 shell.variables.last_code = 0;
                 shell.frames.push(Frame::For { command: command.clone(), words: Rc::new(words), next: 0 });
             }
+            Kind::Count { begin, .. } => {
+                self.counted(shell, outputs, begin)?;
+                shell.variables.last_code = 0;
+                shell.frames.push(Frame::Count { command: command.clone(), begun: false });
+            }
             Kind::Case { word, arms } => {
                 let text = self.expanding(shell, outputs, |expansion| expansion.text(word))?;
                 shell.variables.last_code = 0;
@@ -871,7 +911,12 @@ impl Turning<'_, '_, '_> {
                 }
                 let folder = self.working_directory();
                 match builtins::double_bracket(&terms, &self.system.files, &folder) {
-                    Ok(holds) => shell.code(i32::from(!holds)),
+                    Ok((holds, matched)) => {
+                        if let Some(matched) = matched {
+                            shell.variables.set_values("BASH_REMATCH", matched.into_iter().map(|text| (None, text)).collect(), false, false);
+                        }
+                        shell.code(i32::from(!holds));
+                    }
                     Err(message) => {
                         self.error(&message);
                         shell.code(2);
@@ -879,12 +924,33 @@ impl Turning<'_, '_, '_> {
                 }
             }
             Kind::Arithmetic(word) => {
-                let value = self.expanding(shell, outputs, |expansion| {
-                    let text = expansion.text(word)?;
-                    expansion.arithmetic(&text)
-                })?;
+                let value = self.counted(shell, outputs, word)?;
                 shell.code(i32::from(value == 0));
             }
+        }
+        Ok(())
+    }
+
+    /// The number that an arithmetic word is.
+    fn counted(&mut self, shell: &mut Shell, outputs: &BTreeMap<u32, String>, word: &Word) -> Result<i64, String> {
+        self.expanding(shell, outputs, |expansion| {
+            let text = expansion.text(word)?;
+            expansion.arithmetic(&text)
+        })
+    }
+
+    /// The next round of a `for ((…))`. Substitutions in its step do not run.
+    fn next_count(&mut self, shell: &mut Shell, command: Rc<Command>, begun: bool) -> Result<(), String> {
+        let Kind::Count { condition, step, body, .. } = &command.kind else { return Ok(()) };
+        let none = BTreeMap::new();
+        if begun {
+            self.counted(shell, &none, step)?;
+        }
+        let is_empty = condition.parts.iter().all(|part| matches!(part, syntax::Part::Literal(text) if text.trim().is_empty()));
+        if is_empty || self.counted(shell, &none, condition)? != 0 {
+            let body = body.clone();
+            shell.frames.push(Frame::Count { command, begun: true });
+            shell.frames.push(Frame::Script { script: body, next: 0 });
         }
         Ok(())
     }
@@ -899,6 +965,15 @@ impl Turning<'_, '_, '_> {
         self.expand_alias(shell, words, &mut argv);
         let mut values = Vec::new();
         for assignment in assignments {
+            if assignment.array.is_some() || assignment.index.is_some() {
+                if argv.first().is_some_and(|name| name == "local" || name == "declare") && shell.make_local(&assignment.name) {
+                    shell.variables.all.remove(&assignment.name);
+                }
+                match self.assign_entries(shell, assignment, outputs) {
+                    Ok(()) => continue,
+                    Err(message) => return self.expansion_failed(shell, &message),
+                }
+            }
             let text = match self.expanding(shell, outputs, |expansion| expansion.text(&assignment.value)) {
                 Ok(text) => text,
                 Err(message) => return self.expansion_failed(shell, &message),
@@ -909,7 +984,7 @@ impl Turning<'_, '_, '_> {
                 let (name, value) = &values[values.len() - 1];
                 if !shell.variables.set(name, value) {
                     let ash = self.process.profile.dialect != Dialect::Bash;
-                    let message = format!("{name}: {}", if ash { "is read only" } else { "readonly variable" });
+                    let message = format!("{name}: {}", if ash { "is read only" } else { READ_ONLY });
                     return self.expansion_failed(shell, &message);
                 }
             }
@@ -917,7 +992,12 @@ impl Turning<'_, '_, '_> {
         if shell.xtrace {
             let text = format!(
                 "+ {}\n",
-                values.iter().map(|(name, value)| format!("{name}={value}")).chain(argv.iter().cloned()).collect::<Vec<_>>().join(" ")
+                values
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", self.traced(value)))
+                    .chain(argv.iter().map(|word| self.traced(word)))
+                    .collect::<Vec<_>>()
+                    .join(" ")
             );
             self.process.write(self.task, 2, text.as_bytes(), &mut self.system.files);
         }
@@ -934,6 +1014,44 @@ impl Turning<'_, '_, '_> {
             return Step::Progress;
         }
         self.invoke(shell, argv, values, fds)
+    }
+
+    /// A word as `set -x` shows it: so that it could be typed again, but for dash.
+    fn traced(&self, word: &str) -> String {
+        let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:=@%+,^~".contains(c));
+        if plain || word.is_empty() || self.process.profile.dialect == Dialect::Dash {
+            word.to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    }
+
+    /// `a=(…)` and `a[i]=v`.
+    fn assign_entries(&mut self, shell: &mut Shell, assignment: &Assignment, outputs: &BTreeMap<u32, String>) -> Result<(), String> {
+        let name = &assignment.name;
+        let keyed = assignment.keyed || shell.variables.is_keyed(name);
+        if assignment.keyed {
+            shell.variables.make_array(name, true);
+        }
+        let done = if let Some(elements) = &assignment.array {
+            let mut values = Vec::new();
+            for element in elements {
+                let found = self.expanding(shell, outputs, |expansion| match &element.index {
+                    None => Ok(expansion.words(std::slice::from_ref(&element.value))?.into_iter().map(|value| (None, value)).collect()),
+                    Some(index) => Ok(vec![(Some(expansion.subscript(name, index)?), expansion.text(&element.value)?)]),
+                })?;
+                values.extend::<Vec<_>>(found);
+            }
+            shell.variables.set_values(name, values, assignment.append, keyed)
+        } else if let Some(index) = &assignment.index {
+            let (at, value) =
+                self.expanding(shell, outputs, |expansion| Ok((expansion.subscript(name, index)?, expansion.text(&assignment.value)?)))?;
+            let old = shell.variables.entry(name, &at).filter(|_| assignment.append).unwrap_or_default();
+            shell.variables.set_entry(name, at, &(old + &value))
+        } else {
+            true
+        };
+        if done { Ok(()) } else { Err(format!("{name}: {READ_ONLY}")) }
     }
 
     fn expand_alias(&self, shell: &Shell, words: &[Word], argv: &mut Vec<String>) {
@@ -1001,7 +1119,7 @@ impl Turning<'_, '_, '_> {
         let outcome = (builtin.run)(self, shell, &argv);
         match outcome {
             Outcome::Done(code) => {
-                self.set_fds(old);
+                self.restore_fds(old);
                 shell.code(code);
             }
             Outcome::Block { input } => {
@@ -1022,11 +1140,11 @@ impl Turning<'_, '_, '_> {
                 }
             }
             Outcome::Exit(code) => {
-                self.set_fds(old);
+                self.restore_fds(old);
                 shell.exiting = Some(code);
             }
             Outcome::Return(code) => {
-                self.set_fds(old);
+                self.restore_fds(old);
                 shell.variables.last_code = code;
                 match self.unwind(shell, |frame| matches!(frame, Frame::Function { .. } | Frame::Sourced)) {
                     Some(frame) => self.leave(shell, frame),
@@ -1039,12 +1157,12 @@ impl Turning<'_, '_, '_> {
                 }
             }
             Outcome::Loop { levels, again } => {
-                self.set_fds(old);
+                self.restore_fds(old);
                 self.leave_loops(shell, levels, again);
             }
             Outcome::Run(argv) => {
                 let fds = self.fds();
-                self.set_fds(old);
+                self.restore_fds(old);
                 let environment = shell.variables.exported();
                 let folder = self.working_directory();
                 let child = self.process.spawn(self.task, argv, fds, environment, &folder, Some(&self.system.files));
@@ -1056,7 +1174,7 @@ impl Turning<'_, '_, '_> {
                 let folder = self.working_directory();
                 if let Some(name) = self.process.lacks(&argv, &folder, &self.system.files) {
                     self.builtin_error("exec", &format!("{name}: not found"));
-                    self.set_fds(old);
+                    self.restore_fds(old);
                     shell.code(127);
                     if !shell.is_interactive() {
                         shell.exiting = Some(127);
@@ -1075,7 +1193,7 @@ impl Turning<'_, '_, '_> {
     fn leave_loops(&mut self, shell: &mut Shell, levels: usize, again: bool) {
         shell.variables.last_code = 0;
         for level in 0..levels {
-            let is_end = |frame: &Frame| matches!(frame, Frame::For { .. } | Frame::While { .. } | Frame::Function { .. });
+            let is_end = |frame: &Frame| matches!(frame, Frame::For { .. } | Frame::Count { .. } | Frame::While { .. } | Frame::Function { .. });
             match shell.frames.iter().rev().find(|frame| is_end(frame)) {
                 None | Some(Frame::Function { .. }) => return,
                 Some(_) => {}
@@ -1167,14 +1285,27 @@ fn nonexistent(error: vfs::Errno) -> String {
     if error == vfs::Errno::NoEntry { "nonexistent directory".to_owned() } else { error.to_string() }
 }
 
+const READ_ONLY: &str = "readonly variable";
+
 /// The descriptor under which a shell keeps the reading end of a command substitution; no script names it.
 const FD_OF_SUBSTITUTION: u32 = 1 << 20;
 
+/// Whether a substitution of a command is `<(…)`.
+fn is_process(command: &Command, number: u32) -> bool {
+    let is_it = |part: &syntax::Part| matches!(part, syntax::Part::Process(found, _) if *found == number);
+    command_words(command).into_iter().any(|word| word.parts.iter().any(is_it))
+}
+
+fn assignment_words(assignment: &Assignment) -> impl Iterator<Item = &Word> {
+    let elements = assignment.array.iter().flatten().flat_map(|element| element.index.iter().chain([&element.value]));
+    assignment.index.iter().chain([&assignment.value]).chain(elements)
+}
+
 fn command_words(command: &Command) -> Vec<&Word> {
     let mut words: Vec<&Word> = match &command.kind {
-        Kind::Simple { assignments, words } => words.iter().chain(assignments.iter().map(|assignment| &assignment.value)).collect(),
+        Kind::Simple { assignments, words } => words.iter().chain(assignments.iter().flat_map(assignment_words)).collect(),
         Kind::For { words: Some(words), .. } | Kind::Test(words) => words.iter().collect(),
-        Kind::Case { word, .. } | Kind::Arithmetic(word) => vec![word],
+        Kind::Case { word, .. } | Kind::Arithmetic(word) | Kind::Count { begin: word, .. } => vec![word],
         _ => Vec::new(),
     };
     words.extend(command.redirects.iter().map(|redirect| &redirect.target));
@@ -1185,7 +1316,7 @@ fn assign(variables: &mut Variables, values: Vec<(String, String)>) -> Vec<(Stri
     let mut old = Vec::new();
     for (name, value) in values {
         old.push((name.clone(), variables.all.get(&name).cloned()));
-        variables.all.insert(name, Variable { value, exported: true, read_only: false });
+        variables.all.insert(name, Variable { value, exported: true, ..Variable::default() });
     }
     old
 }

@@ -10,6 +10,7 @@
 //!        calls, call_input, call_output, call_finished      what the owner runs for it
 //! ```
 pub mod arithmetic;
+mod arrays;
 pub mod builtins;
 pub mod expand;
 pub mod interpreter;

@@ -1,6 +1,6 @@
 //! Text -> command tree. POSIX shell grammar with what people use of bash.
 //!
-//! Models the Shell Command Language of POSIX.1. Simplified: aliases are replaced by the interpreter, arrays and coprocesses are not read.
+//! Models the Shell Command Language of POSIX.1. Simplified: aliases are replaced by the interpreter, coprocesses are not read.
 
 use std::rc::Rc;
 
@@ -60,6 +60,13 @@ pub enum Kind {
         words: Option<Vec<Word>>,
         body: Rc<Script>,
     },
+    /// `for ((begin; while; step))`
+    Count {
+        begin: Word,
+        condition: Word,
+        step: Word,
+        body: Rc<Script>,
+    },
     While {
         until: bool,
         condition: Rc<Script>,
@@ -82,9 +89,22 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
     pub name: String,
+    /// `name[index]=value`
+    pub index: Option<Word>,
     pub value: Word,
+    /// `name=(…)`, in the place of the value.
+    pub array: Option<Vec<Element>>,
+    /// It stands behind `declare -A`.
+    pub keyed: bool,
     /// `name+=value`
     pub append: bool,
+}
+
+/// A value of `name=(…)`, which may say its place: `[index]=value`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    pub index: Option<Word>,
+    pub value: Word,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -124,6 +144,8 @@ pub enum Part {
     Parameter(Parameter),
     /// `$(…)`: its number within the text, and what to run.
     Command(u32, Rc<Script>),
+    /// `<(…)`: a file with what the commands print.
+    Process(u32, Rc<Script>),
     /// `$((…))`
     Arithmetic(Word),
 }
@@ -131,6 +153,8 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     pub name: String,
+    /// `${name[index]}`
+    pub index: Option<Word>,
     pub operation: Operation,
 }
 
@@ -138,6 +162,10 @@ pub struct Parameter {
 pub enum Operation {
     Plain,
     Length,
+    /// `${!name[@]}`: the subscripts.
+    Keys,
+    /// `${!name}`: the variable that is named there.
+    Indirect,
     /// `${x:-word}` and its relatives: `-`, `=`, `?`, `+`; `colon` counts an empty value as unset.
     Alternative {
         operator: char,
@@ -161,9 +189,10 @@ pub enum Operation {
         offset: Word,
         length: Option<Word>,
     },
-    /// `${x^^}`, `${x,,}`
+    /// `${x^^}`, `${x,,}`; with one sign only the first character.
     Case {
         upper: bool,
+        all: bool,
     },
 }
 
@@ -200,11 +229,11 @@ const HERE_DOCUMENT_NUMBERS: u32 = 1 << 16;
 /// How deeply commands may nest.
 const DEPTH_MAX: usize = 100;
 
-/// Reads a whole text.
+/// Reads a whole text; `bash` has arrays and `<(…)` too.
 /// # Errors
 /// Incomplete or Unexpected.
-pub fn parse(text: &str) -> Result<Script, ParseError> {
-    let mut reader = Reader { text: text.chars().collect(), position: 0, resume: None, commands: 0, depth: 0 };
+pub fn parse(text: &str, bash: bool) -> Result<Script, ParseError> {
+    let mut reader = Reader { text: text.chars().collect(), position: 0, resume: None, commands: 0, depth: 0, bash };
     let script = reader.script(&[])?;
     match reader.peek() {
         None => Ok(script),
@@ -215,9 +244,9 @@ pub fn parse(text: &str) -> Result<Script, ParseError> {
 /// Reads a text as a word in double quotes, as the body of a here-document is.
 /// # Errors
 /// As `parse`.
-pub fn parse_quoted(text: &str) -> Result<Word, ParseError> {
+pub fn parse_quoted(text: &str, bash: bool) -> Result<Word, ParseError> {
     // The body stands in a command with substitutions of its own, whose numbers are lower.
-    let mut reader = Reader { text: text.chars().collect(), position: 0, resume: None, commands: HERE_DOCUMENT_NUMBERS, depth: 0 };
+    let mut reader = Reader { text: text.chars().collect(), position: 0, resume: None, commands: HERE_DOCUMENT_NUMBERS, depth: 0, bash };
     let parts = reader.double_parts(None)?;
     Ok(Word { parts })
 }
@@ -229,8 +258,11 @@ struct Reader {
     resume: Option<usize>,
     commands: u32,
     depth: usize,
+    bash: bool,
 }
 
+/// Builtins behind which arrays may be assigned.
+const DECLARING: &[&str] = &["declare", "export", "local", "readonly", "typeset"];
 const RESERVED: &[&str] =
     &["!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "then", "until", "while", "[["];
 
@@ -519,6 +551,9 @@ impl Reader {
     fn for_command(&mut self) -> Parsed<Kind> {
         self.position += 3;
         self.blanks();
+        if self.bash && self.take("((") {
+            return self.count_command();
+        }
         let name = self.plain_word();
         if !is_name(&name) {
             return Err(ParseError::BadName(name));
@@ -547,6 +582,21 @@ impl Reader {
         let body = self.block(&["done"])?;
         self.expect("done")?;
         Ok(Kind::For { name, words, body })
+    }
+
+    /// `for ((a; b; c))`, from behind its brackets.
+    fn count_command(&mut self) -> Parsed<Kind> {
+        let begin = self.arithmetic(";")?;
+        let condition = self.arithmetic(";")?;
+        let step = self.arithmetic("))")?;
+        self.blanks();
+        self.take(";");
+        self.newlines();
+        let (open, close) = if self.reserved("{") { ("{", "}") } else { ("do", "done") };
+        self.expect(open)?;
+        let body = self.block(&[close])?;
+        self.expect(close)?;
+        Ok(Kind::Count { begin, condition, step, body })
     }
 
     fn case_command(&mut self) -> Parsed<Kind> {
@@ -601,16 +651,50 @@ impl Reader {
                 words.push(Word { parts: vec![Part::Literal(operator.to_owned())] });
                 continue;
             }
-            match self.word()? {
+            let regex = matches!(words.last().map(|word| word.parts.as_slice()), Some([Part::Literal(text)]) if text == "=~");
+            let word = if regex { self.regex_word()? } else { self.word()? };
+            match word {
                 Some(word) => words.push(word),
                 None => return self.unexpected(),
             }
         }
     }
 
+    /// The word behind `=~`, in which brackets and bars are the expression's.
+    fn regex_word(&mut self) -> Parsed<Option<Word>> {
+        let (mut word, mut depth) = (Word::default(), 0_usize);
+        self.blanks();
+        while let Some(c) = self.peek() {
+            match c {
+                ' ' | '\t' | '\n' if depth == 0 => break,
+                '(' | ')' | '|' | '<' | '>' | '&' | ';' | ' ' => {
+                    depth = if c == '(' {
+                        depth + 1
+                    } else if c == ')' {
+                        depth.saturating_sub(1)
+                    } else {
+                        depth
+                    };
+                    word.parts.push(Part::Literal(c.to_string()));
+                    self.position += 1;
+                }
+                '\\' => {
+                    let escaped: String = self.text[self.position..].iter().take(2).collect();
+                    self.position += escaped.chars().count();
+                    word.parts.push(Part::Literal(escaped));
+                }
+                _ => match self.word()? {
+                    Some(more) => word.parts.extend(more.parts),
+                    None => break,
+                },
+            }
+        }
+        Ok((!word.parts.is_empty()).then_some(word))
+    }
+
     fn arithmetic_command(&mut self) -> Parsed<Kind> {
         self.position += 2;
-        let word = self.arithmetic()?;
+        let word = self.arithmetic("))")?;
         Ok(Kind::Arithmetic(word))
     }
 
@@ -625,6 +709,15 @@ impl Reader {
             if words.is_empty()
                 && let Some(assignment) = self.assignment()?
             {
+                assignments.push(assignment);
+                continue;
+            }
+            let declares =
+                matches!(words.first().map(|word: &Word| word.parts.as_slice()), Some([Part::Literal(name)]) if DECLARING.contains(&name.as_str()));
+            if let Some(mut assignment) = self.array_behind(declares)? {
+                assignment.keyed =
+                    words.iter().any(|word| matches!(word.parts.as_slice(), [Part::Literal(flag)] if flag.starts_with('-') && flag.contains('A')));
+                words.push(Word { parts: vec![Part::Literal(assignment.name.clone())] });
                 assignments.push(assignment);
                 continue;
             }
@@ -650,20 +743,64 @@ impl Reader {
         if !is_name(&name) {
             return Ok(None);
         }
-        let length = name.chars().count();
-        let append = self.peek_at(length) == Some('+') && self.peek_at(length + 1) == Some('=');
-        if !append && self.peek_at(length) != Some('=') {
+        let begin = self.position;
+        self.position += name.chars().count();
+        let index = if self.bash && self.peek() == Some('[') { self.subscript()? } else { None };
+        let append = self.looking_at("+=");
+        if !self.take("+=") && !self.take("=") {
+            self.position = begin;
             return Ok(None);
         }
-        self.position += length + 1 + usize::from(append);
-        let value = self.word()?.unwrap_or_default();
-        Ok(Some(Assignment { name, value, append }))
+        let array = if self.bash && index.is_none() && self.take("(") { Some(self.elements()?) } else { None };
+        let value = if array.is_some() { Word::default() } else { self.word()?.unwrap_or_default() };
+        Ok(Some(Assignment { name, index, value, array, keyed: false, append }))
+    }
+
+    /// `name=(…)` behind `declare` and its like.
+    fn array_behind(&mut self, declares: bool) -> Parsed<Option<Assignment>> {
+        let name = self.plain_word();
+        let is_array = declares && name.strip_suffix('=').is_some_and(is_name) && self.peek_at(name.chars().count()) == Some('(');
+        if is_array { self.assignment() } else { Ok(None) }
+    }
+
+    /// What stands between brackets; `None`, and nothing read, where they do not close on the line.
+    fn subscript(&mut self) -> Parsed<Option<Word>> {
+        let begin = self.position;
+        let closes = self.text[begin..].iter().take_while(|c| !"\n;|&".contains(**c)).any(|c| *c == ']');
+        if !closes {
+            return Ok(None);
+        }
+        self.position += 1;
+        self.brace_word(&[']']).map(|(word, _)| Some(word))
+    }
+
+    /// The values of `name=(…)`, from behind the bracket.
+    fn elements(&mut self) -> Parsed<Vec<Element>> {
+        let mut elements = Vec::new();
+        loop {
+            self.newlines();
+            if self.take(")") {
+                return Ok(elements);
+            }
+            let begin = self.position;
+            let mut index = if self.peek() == Some('[') { self.subscript()? } else { None };
+            if index.is_some() && !self.take("=") {
+                (index, self.position) = (None, begin);
+            }
+            match self.word()? {
+                Some(value) => elements.push(Element { index, value }),
+                None if index.is_some() => elements.push(Element { index, value: Word::default() }),
+                None if self.peek().is_none() => return Err(ParseError::Incomplete(Missing::Word(")"))),
+                None => return self.unexpected(),
+            }
+        }
     }
 
     fn redirect(&mut self) -> Parsed<Option<Vec<Redirect>>> {
         let digits: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_digit()).collect();
         let after = self.peek_at(digits.len());
-        if !matches!(after, Some('<' | '>')) && !self.looking_at("&>") {
+        let is_process = self.bash && digits.is_empty() && self.looking_at("<(");
+        if is_process || !matches!(after, Some('<' | '>')) && !self.looking_at("&>") {
             return Ok(None);
         }
         let number: Option<u32> = digits.parse().ok();
@@ -733,7 +870,7 @@ impl Reader {
         }
         // The newline that ends the delimiter's line is left for `newline`.
         self.resume = Some(at.min(self.text.len()));
-        if quoted { Ok(Word { parts: vec![Part::Quoted(body)] }) } else { parse_quoted(&body) }
+        if quoted { Ok(Word { parts: vec![Part::Quoted(body)] }) } else { parse_quoted(&body, self.bash) }
     }
 
     /// The word that stands here, if any.
@@ -742,6 +879,13 @@ impl Reader {
         let mut literal = String::new();
         while let Some(c) = self.peek() {
             let part = match c {
+                '<' if self.bash && parts.is_empty() && literal.is_empty() && self.peek_at(1) == Some('(') => {
+                    self.position += 2;
+                    match self.substitution()? {
+                        Part::Command(number, script) => Part::Process(number, script),
+                        other => other,
+                    }
+                }
                 ' ' | '\t' | '\n' | '\r' | ';' | '&' | '|' | '<' | '>' | '(' | ')' => break,
                 '\\' => {
                     self.position += 1;
@@ -892,7 +1036,7 @@ impl Reader {
             Some('(') if self.peek_at(2) == Some('(') => {
                 let before = self.position;
                 self.position += 3;
-                match self.arithmetic() {
+                match self.arithmetic("))") {
                     Ok(word) => Ok(Some(Part::Arithmetic(word))),
                     Err(error @ ParseError::Incomplete(_)) => Err(error.lacking(')')),
                     Err(_) => {
@@ -914,11 +1058,11 @@ impl Reader {
                 self.position += 1;
                 let name: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect();
                 self.position += name.len();
-                Ok(Some(Part::Parameter(Parameter { name, operation: Operation::Plain })))
+                Ok(Some(Part::Parameter(Parameter { name, index: None, operation: Operation::Plain })))
             }
             Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(c) => {
                 self.position += 2;
-                Ok(Some(Part::Parameter(Parameter { name: c.to_string(), operation: Operation::Plain })))
+                Ok(Some(Part::Parameter(Parameter { name: c.to_string(), index: None, operation: Operation::Plain })))
             }
             _ => Ok(None),
         }
@@ -952,20 +1096,24 @@ impl Reader {
                 other => inner.push(other),
             }
         }
-        let script = parse(&inner)?;
+        let script = parse(&inner, self.bash)?;
         let number = self.number();
         Ok(Part::Command(number, Rc::new(script)))
     }
 
-    /// An arithmetic expression up to its `))`.
-    fn arithmetic(&mut self) -> Parsed<Word> {
+    /// An arithmetic expression up to its `))`, or up to a `;`.
+    fn arithmetic(&mut self, end: &str) -> Parsed<Word> {
         let (mut depth, mut parts, mut literal) = (0_usize, Vec::new(), String::new());
         loop {
             let Some(c) = self.peek() else { return Err(ParseError::Incomplete(Missing::More)) };
             match c {
                 '(' => depth += 1,
+                ';' if depth == 0 && end == ";" => {
+                    self.position += 1;
+                    break;
+                }
                 ')' if depth == 0 => {
-                    if self.peek_at(1) == Some(')') {
+                    if self.peek_at(1) == Some(')') && end == "))" {
                         self.position += 2;
                         break;
                     }
@@ -998,6 +1146,10 @@ impl Reader {
         if length {
             self.position += 1;
         }
+        let indirect = self.bash && self.peek() == Some('!') && self.peek_at(1).is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        if indirect {
+            self.position += 1;
+        }
         let mut name: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '_').collect();
         if name.is_empty() {
             name.extend(self.peek().filter(|c| "@*#?$!-".contains(*c)));
@@ -1006,12 +1158,18 @@ impl Reader {
             return if self.peek().is_none() { Err(ParseError::Incomplete(Missing::More)) } else { Err(ParseError::Unexpected("${".into())) };
         }
         self.position += name.chars().count();
-        if length {
+        let index = if self.bash && is_name(&name) && self.peek() == Some('[') { self.subscript()? } else { None };
+        if length || indirect {
             self.closing_brace()?;
-            return Ok(Parameter { name, operation: Operation::Length });
+            let operation = match index {
+                _ if length => Operation::Length,
+                Some(_) => Operation::Keys,
+                None => Operation::Indirect,
+            };
+            return Ok(Parameter { name, index, operation });
         }
         let operation = self.operation()?;
-        Ok(Parameter { name, operation })
+        Ok(Parameter { name, index, operation })
     }
 
     fn closing_brace(&mut self) -> Parsed<()> {
@@ -1055,9 +1213,9 @@ impl Reader {
                 Operation::Slice { offset, length }
             }
             '^' | ',' => {
-                self.take(&operator.to_string());
+                let all = self.take(&operator.to_string());
                 self.closing_brace()?;
-                Operation::Case { upper: operator == '^' }
+                Operation::Case { upper: operator == '^', all }
             }
             _ => return Err(ParseError::Unexpected("}".into())),
         })
@@ -1125,21 +1283,28 @@ fn part_substitutions<'a>(part: &'a Part, found: &mut Vec<(u32, &'a Rc<Script>)>
     match part {
         Part::Literal(_) | Part::Quoted(_) => {}
         Part::Double(parts) => parts.iter().for_each(|part| part_substitutions(part, found)),
-        Part::Command(number, script) => found.push((*number, script)),
+        Part::Command(number, script) | Part::Process(number, script) => found.push((*number, script)),
         Part::Arithmetic(word) => substitutions(word, found),
-        Part::Parameter(parameter) => match &parameter.operation {
-            Operation::Plain | Operation::Length | Operation::Case { .. } => {}
-            Operation::Alternative { word, .. } => substitutions(word, found),
-            Operation::Trim { pattern, .. } => substitutions(pattern, found),
-            Operation::Replace { pattern, with, .. } => {
-                substitutions(pattern, found);
-                substitutions(with, found);
-            }
-            Operation::Slice { offset, length } => {
-                substitutions(offset, found);
-                length.iter().for_each(|word| substitutions(word, found));
-            }
-        },
+        Part::Parameter(parameter) => {
+            parameter.index.iter().for_each(|word| substitutions(word, found));
+            operation_substitutions(&parameter.operation, found);
+        }
+    }
+}
+
+fn operation_substitutions<'a>(operation: &'a Operation, found: &mut Vec<(u32, &'a Rc<Script>)>) {
+    match operation {
+        Operation::Plain | Operation::Length | Operation::Keys | Operation::Indirect | Operation::Case { .. } => {}
+        Operation::Alternative { word, .. } => substitutions(word, found),
+        Operation::Trim { pattern, .. } => substitutions(pattern, found),
+        Operation::Replace { pattern, with, .. } => {
+            substitutions(pattern, found);
+            substitutions(with, found);
+        }
+        Operation::Slice { offset, length } => {
+            substitutions(offset, found);
+            length.iter().for_each(|word| substitutions(word, found));
+        }
     }
 }
 
@@ -1161,14 +1326,17 @@ mod tests {
             "[[ -f x && $a == b* ]] && (( i++ ))",
             "echo 'a b' \"c $d\" e\\ f # comment",
             "{ a; b; } 2>/dev/null",
+            "a=(x \"y z\" [7]=w); a[1]=b; a+=(c); declare -A m=([k]=v); echo ${a[@]} ${#a[@]} ${!m[@]}",
+            "for ((i=0; i<3; i++)); do echo $i; done < <(ls)",
+            "[[ $x =~ ^(a|b)[0-9]+$ ]]",
         ] {
-            assert!(parse(text).is_ok(), "{text}: {:?}", parse(text));
+            assert!(parse(text, true).is_ok(), "{text}: {:?}", parse(text, true));
         }
         for text in ["echo 'a", "if a", "for i in 1; do", "cat <<EOF\nx", "a &&", "a |", "echo $(b", "{ a;", "echo \\"] {
-            assert!(matches!(parse(text), Err(ParseError::Incomplete(_))), "{text}");
+            assert!(matches!(parse(text, true), Err(ParseError::Incomplete(_))), "{text}");
         }
         for (text, token) in [("a )", ")"), ("; a", ";"), ("a ;; b", ";;"), ("if; then a; fi", ";"), ("fi", "fi"), ("a | | b", "|")] {
-            assert_eq!(parse(text), Err(ParseError::Unexpected(token.into())), "{text}");
+            assert_eq!(parse(text, true), Err(ParseError::Unexpected(token.into())), "{text}");
         }
     }
 }

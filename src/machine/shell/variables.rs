@@ -1,5 +1,6 @@
 //! A shell's variables, positional parameters and options.
 
+use super::arrays::{Array, Subscript};
 use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ pub struct Variable {
     pub value: String,
     pub exported: bool,
     pub read_only: bool,
+    pub array: Option<Array>,
 }
 
 /// Variables by name, and the special parameters.
@@ -25,6 +27,10 @@ pub struct Variables {
     pub last_background: Option<u32>,
     /// `set -u`
     pub nounset: bool,
+    /// `shopt -s nullglob`
+    pub nullglob: bool,
+    /// It is bash, which words some things its own way.
+    pub bash: bool,
     /// `set -e`, `-x` and what else is on, for `$-`.
     pub flags: String,
 }
@@ -35,7 +41,7 @@ impl Variables {
     }
 
     /// What stands between the parameters in `"$*"`: the first character of IFS.
-    fn joiner(&self) -> String {
+    pub fn joiner(&self) -> String {
         self.get("IFS").map_or_else(|| " ".to_owned(), |separators| separators.chars().take(1).collect())
     }
 
@@ -63,8 +69,17 @@ impl Variables {
         let variable = self.all.entry(name.to_owned()).or_default();
         if !variable.read_only {
             variable.value = value.to_owned();
+            if let Some(array) = &mut variable.array {
+                array.entries.insert(if array.keyed { Subscript::Key("0".to_owned()) } else { Subscript::Index(0) }, value.to_owned());
+            }
         }
         !variable.read_only
+    }
+
+    /// The variables by which scripts know bash.
+    pub fn be_bash(&mut self) {
+        self.bash = true;
+        self.set("BASH_VERSION", "5.2.15(1)-release");
     }
 
     pub fn export(&mut self, name: &str) {
@@ -78,6 +93,6 @@ impl Variables {
 
     /// What `set -u` says of an unset variable.
     pub fn unset_message(&self, name: &str) -> String {
-        format!("{name}: parameter not set")
+        format!("{name}: {}", if self.bash { "unbound variable" } else { "parameter not set" })
     }
 }

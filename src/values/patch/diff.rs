@@ -49,7 +49,10 @@ fn diff_maps(original: &Value, modified: &Value, rules: Rules, options: Options)
             (Value::Object(_), Value::Object(_)) => {
                 let (rule, below) = rules.of(key);
                 if rule.strategy == "replace" {
-                    replace_if_different(&mut patch, key, old, new, options);
+                    // Upstream does not compare here.
+                    if !options.ignore_additions {
+                        patch.insert(key.clone(), new.clone());
+                    }
                 } else {
                     let inner = diff_maps(old, new, below, Options { retain_keys: rule.retains_keys(), ..options })?;
                     if !inner.is_empty() {
