@@ -110,12 +110,10 @@ impl Store {
         object
     }
 
-    /// A new object's key, with the namespace of the key before it where they are the same.
+    /// A new object's key, with the namespace of the first key of its kind there.
     fn with_shared_namespace(&self, mut key: ObjectKey) -> ObjectKey {
-        let before = self.objects.range(..&key).next_back().map(|(before, _)| &before.namespace);
-        if let Some(namespace) = before.filter(|namespace| **namespace == key.namespace) {
-            key.namespace = namespace.clone();
-        }
+        let first = self.list_prefix(key.kind, &key.namespace, "").next().map(|(first, _)| first.namespace.clone());
+        key.namespace = first.unwrap_or(key.namespace);
         key
     }
 

@@ -530,13 +530,16 @@ fn write_proc(ctx: &mut Ctx<'_>, disk: &str, spec: &Value, argv: &[String], envi
 
 /// An image's files, unpacked at this instant. Containers that begin at the same one share them.
 fn unpacked(ctx: &mut Ctx<'_>, image: &'static Image) -> FileSystem {
-    if let Some((_, files)) = ctx.runtime.layers.get(image.name).filter(|(at, _)| *at == ctx.now) {
+    if ctx.runtime.unpacked_at != ctx.now {
+        (ctx.runtime.unpacked_at, ctx.runtime.unpacked) = (ctx.now, Disks::default());
+    }
+    let disks = &mut ctx.runtime.unpacked;
+    if let Some(files) = disks.get(image.name) {
         return files.clone();
     }
-    let mut disks = Disks::default();
     disks.insert(image.name.to_owned(), FileSystem::new(ctx.now));
     let mounts = MountTable::root(image.name);
-    let mut view = View::new(&mut disks, &mounts, ctx.now);
+    let mut view = View::new(disks, &mounts, ctx.now);
     // Nothing below can fail on an empty disk without limits.
     for folder in
         ["/bin", "/dev", "/etc", "/home", "/proc", "/root", "/sys", "/tmp", "/usr/bin", "/var/log", "/var/run", "/srv", "/opt", "/mnt", "/run"]
@@ -552,9 +555,7 @@ fn unpacked(ctx: &mut Ctx<'_>, image: &'static Image) -> FileSystem {
             let _ = view.write(path, text.as_bytes());
         }
     }
-    let files = disks.get(image.name).cloned().unwrap_or_default();
-    ctx.runtime.layers.insert_mut(image.name, (ctx.now, files.clone()));
-    files
+    disks.get(image.name).cloned().unwrap_or_default()
 }
 
 /// The container's own layer: the image's files and those that the kubelet writes.

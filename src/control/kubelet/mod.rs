@@ -23,9 +23,10 @@ use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::controllers::{Action, Controller, Ctx, Keys};
 use crate::control::dns::{ClusterNetwork, Served};
+use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::shell::{Chunk, Process, Profile, Progress, Signal, Stream, System};
-use crate::machine::vfs::{FileSystem, MountTable, View};
+use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 use crate::values::order::Gather;
@@ -101,8 +102,9 @@ pub struct Runtime {
     pub stopped: RedBlackTreeSet<String>,
     /// Images on each node, by full name.
     pub images: RedBlackTreeMap<(String, String), ()>,
-    /// The files of each image as they were unpacked last, and when.
-    layers: RedBlackTreeMap<&'static str, (Instant, FileSystem)>,
+    /// When a container began last, and the files of the images that were unpacked then, by image.
+    unpacked_at: Instant,
+    unpacked: Disks,
     /// The last pod address given on each node.
     addresses: RedBlackTreeMap<String, u32>,
 }
