@@ -14,6 +14,8 @@ export function install_editor(ready, edit, apply) {
     const box = document.getElementById("editor");
     const area = document.getElementById("manifest");
     if (!box || !area || editor) return;
+    // What is focused and found by this name is the editor from here on.
+    area.removeAttribute("id");
     editor = module.mount(box, area.value, (text) => edit(text), () => apply());
     area.hidden = true;
     area.removeAttribute("aria-label");

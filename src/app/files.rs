@@ -2,46 +2,14 @@
 
 use super::icons::icon;
 use super::{App, Msg, browser};
-use crate::kinds::{self, schema};
 use crate::playground::fixes::Fix;
-use crate::playground::session::Session;
+use crate::playground::mistakes;
 use crate::playground::share::Action;
-use crate::values::yaml::{self, Diagnostic};
+use crate::values::yaml::Diagnostic;
 use yew::prelude::*;
 
 /// Mistakes that are told at once.
 const MISTAKES_SHOWN: usize = 3;
-
-/// What is wrong with a manifest, by line, before it is applied.
-fn mistakes(session: &Session, name: &str) -> Vec<Diagnostic> {
-    let Some(text) = session.read_file(name) else { return Vec::new() };
-    let (documents, mut found) = yaml::parse(&text);
-    for document in &documents {
-        let (version, kind) = (document.value["apiVersion"].as_str().unwrap_or(""), document.value["kind"].as_str().unwrap_or(""));
-        let Some(def) = kinds::by_version_and_kind(version, kind) else {
-            if !kind.is_empty() {
-                let message = format!("no matches for kind {kind:?} in version {version:?}");
-                found.push(Diagnostic { line: document.lines.get("kind").copied().unwrap_or(document.line), message });
-            }
-            continue;
-        };
-        match schema::decode(def, &document.value) {
-            Ok(unknown) => {
-                for message in unknown {
-                    let path = message.split('"').nth(1).unwrap_or("");
-                    found.push(Diagnostic { line: document.lines.get(path).copied().unwrap_or(document.line), message });
-                }
-            }
-            Err(message) => {
-                // `… into Go struct field PersistentVolumeClaimSpec.spec.accessModes of type …`
-                let named = message.split("Go struct field ").nth(1).and_then(|rest| rest.split(' ').next()?.split_once('.'));
-                let line = named.and_then(|(_, path)| document.lines.get(path)).copied().unwrap_or(document.line);
-                found.push(Diagnostic { line, message });
-            }
-        }
-    }
-    found
-}
 
 /// The open file's tab while its name is written.
 fn view_file_name(ctx: &Context<App>, written: &str) -> Html {
@@ -72,6 +40,7 @@ impl App {
         self.remember();
         self.live.act(Action::File(name.clone(), String::new()));
         self.open_file = name;
+        self.focus = Some("manifest");
         self.show_file();
         self.save();
     }
@@ -122,7 +91,7 @@ impl App {
     }
 
     fn mark_mistakes(&mut self) {
-        self.mistakes = mistakes(&self.live.session, &self.open_file);
+        self.mistakes = self.live.session.read_file(&self.open_file).map_or_else(Vec::new, |text| mistakes::of(&text));
         browser::mark(&self.mistakes);
     }
 

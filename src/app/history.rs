@@ -46,6 +46,8 @@ impl App {
     /// Keeps an undo point; what was undone is forgotten.
     pub(super) fn remember(&mut self) {
         self.undo.push(self.point());
+        // Nothing can be done again any more.
+        self.toast.take_if(|(toast, _)| matches!(toast, Toast::Travelled(..)));
         self.forget_oldest();
         self.redo.clear();
     }
@@ -106,7 +108,10 @@ impl App {
     /// The address has another hash: what it stands for is opened, or it is said why not.
     pub(super) fn open_link(&mut self, hash: &str) {
         match opening::of_hash(hash) {
-            Some(Ok(opening)) => self.replace(opening),
+            Some(Ok(opening)) => {
+                self.replace(opening);
+                self.show_lab_first();
+            }
             Some(Err(why)) => self.notice = Some(format!("{why} What was here before is still here.")),
             None => {}
         }
@@ -157,6 +162,7 @@ impl App {
     pub(super) fn store(&mut self) {
         if self.unsaved && late::here() {
             self.unsaved = false;
+            browser::store("file", &self.open_file);
             if browser::store("session", &self.live.link()) {
                 // From here on a reload goes on with what is here, not with the link that it came from.
                 browser::clear_hash();

@@ -111,6 +111,13 @@ impl App {
         self.focus = Some("lab-title");
     }
 
+    /// What was opened by its address begins with its lab, where there is one and a phone shows one pane at a time.
+    pub(super) fn show_lab_first(&mut self) {
+        if self.lab.is_some() {
+            self.pane = Pane::Lab;
+        }
+    }
+
     /// Opens a lab page from elsewhere, or says what is wrong with it.
     pub(super) fn open_page(&mut self, name: &str, text: Result<String, String>) {
         match text.and_then(|page| Opening::of_page(name, &page)) {

@@ -212,7 +212,7 @@ impl Component for App {
             redo: Vec::new(),
             pending: VecDeque::new(),
             input: LineEditor::default(),
-            open_file: String::new(),
+            open_file: browser::stored("file").filter(|_| !browser::is_embedded()).unwrap_or_default(),
             renaming: None,
             mistakes: Vec::new(),
             picture: Picture::default(),
@@ -252,6 +252,7 @@ impl Component for App {
         app.forget_oldest();
         app.recall_lines();
         app.after_load();
+        app.show_lab_first();
         app
     }
 
@@ -330,6 +331,7 @@ impl App {
                 self.open_file = name;
                 self.renaming = None;
                 self.show_file();
+                self.save();
             }
             Msg::NewFile => self.new_file(),
             Msg::Renaming(begins) => self.start_renaming(begins),
@@ -454,7 +456,7 @@ impl App {
     }
 
     fn after_load(&mut self) {
-        if self.open_file.is_empty() {
+        if !self.file_names().contains(&self.open_file) {
             self.open_file = self.live.start.files.first().map_or_else(String::new, |file| file.name.clone());
         }
         self.seen_version = 0;

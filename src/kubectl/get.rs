@@ -357,6 +357,9 @@ fn sort(objects: &mut [Rc<Object>], expression: &str) -> Result<(), Failure> {
 
 fn compare(one: &Value, other: &Value) -> Ordering {
     match (one, other) {
+        (Value::Null, Value::Null) => Ordering::Equal,
+        (Value::Null, _) => Ordering::Less,
+        (_, Value::Null) => Ordering::Greater,
         (Value::String(one), Value::String(other)) => match (Quantity::parse(one), Quantity::parse(other)) {
             (Ok(one), Ok(other)) => one.cmp(&other),
             _ => one.cmp(other),

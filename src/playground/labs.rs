@@ -214,7 +214,9 @@ impl<'a> Reader<'a> {
             Ok(front) => front,
             Err(error) => {
                 let line = error.location().map_or(1, |place| place.line()) + 1;
-                self.mistake(line, format!("front matter: {error}"));
+                // Its own place counts from the front matter's first line.
+                let why = error.to_string();
+                self.mistake(line, format!("front matter: {}", why.split(" at line ").next().unwrap_or(&why)));
                 return None;
             }
         };

@@ -3,6 +3,7 @@ pub mod files;
 pub mod fixes;
 pub mod labs;
 pub mod layout;
+pub mod mistakes;
 pub mod picture;
 pub mod programs;
 pub mod remarks;

@@ -38,7 +38,7 @@ export function mount(box, text, onEdit, onApply) {
         lintGutter(),
         syntaxHighlighting(colours),
         theme,
-        EditorView.contentAttributes.of({ "aria-label": "Manifest" }),
+        EditorView.contentAttributes.of({ "aria-label": "Manifest", id: "manifest" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !showing) onEdit(update.state.doc.toString());
         }),

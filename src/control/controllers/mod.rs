@@ -190,18 +190,13 @@ pub fn claims_of_pod(pod: &Object, _: &Store) -> Vec<ObjectKey> {
     claim_names(pod).map(|name| ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)).collect()
 }
 
-/// Ten safe letters of a tree: the hash in names of ReplicaSets and revisions. Models pkg/util/hash and SafeEncodeString.
+/// A tree's hash in names of ReplicaSets and revisions: a number of 32 bits, a safe letter for each of its digits. Models
+/// pkg/util/hash and SafeEncodeString.
 pub fn template_hash(tree: &Value, salt: i64) -> String {
-    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let text = format!("{tree}{salt}");
-    let mut hash = fnv1a(FNV_START, text.as_bytes());
-    (0..10)
-        .map(|_| {
-            let letter = LETTERS[(hash % 27) as usize];
-            hash /= 27;
-            char::from(letter)
-        })
-        .collect()
+    const DIGITS: &[u8; 10] = b"456789bcdf";
+    let hash = fnv1a(FNV_START, format!("{tree}{salt}").as_bytes());
+    let number = (hash >> 32) as u32 ^ hash as u32;
+    number.to_string().bytes().map(|digit| char::from(DIGITS[usize::from(digit - b'0')])).collect()
 }
 
 /// The objects of a kind whose names are a name with `-` and something behind it.
