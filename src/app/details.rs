@@ -34,6 +34,7 @@ pub enum Content {
 }
 
 /// What is shown of an object; `file` is the one of its files that is open.
+#[inline(never)]
 pub fn content(session: &Session, key: &ObjectKey, tab: Tab, file: Option<&str>) -> Content {
     let cluster = &session.cluster;
     if cluster.api.store.get(key).is_none() {

@@ -31,7 +31,7 @@ pub fn rows(cluster: &Cluster, about: Option<&ObjectKey>) -> Vec<EventRow> {
         .filter_map(|event| {
             let involved = |field: &str| event.str(&["involvedObject", field]);
             let key = kinds::by_kind(involved("kind")).map(|def| ObjectKey::new(def.kind, involved("namespace"), involved("name")));
-            let object = format!("{}/{}", involved("kind").to_lowercase(), involved("name"));
+            let object = format!("{}/{}", involved("kind").to_ascii_lowercase(), involved("name"));
             let (reason, message) = (event.str(&["reason"]).to_owned(), event.str(&["message"]).to_owned());
             let at = crate::apiserver::events::last_seen(event)?;
             Some(EventRow { at, version: event.resource_version(), warning: event.str(&["type"]) == "Warning", reason, about: key, object, message })

@@ -1,7 +1,7 @@
 //! The late part of the program: what the first answer does not need comes in a wasm file of its own (`.ci/split.mjs` cuts it off), fetched
 //! once the page is painted. A build that was not cut has none of it, and nothing here does anything then.
 //!
-//! A function of the app that a first visit does not run is `#[inline(never)]`: in its caller it would come with the first part.
+//! A function that a first visit does not run is `#[inline(never)]`, in the core too: in its caller it would come with the first part.
 
 use wasm_bindgen::prelude::*;
 

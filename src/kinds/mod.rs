@@ -57,7 +57,7 @@ impl KindDef {
 
     /// `persistentvolumeclaim`, `statefulset`: the lower-case kind.
     pub fn singular(&self) -> String {
-        self.kind.to_lowercase()
+        self.kind.to_ascii_lowercase()
     }
 
     /// `persistentvolumeclaim/data`, `statefulset.apps/web`: how kubectl names an object in its answers.
@@ -343,7 +343,7 @@ pub fn by_version_and_kind(api_version: &str, kind: &str) -> Option<&'static Kin
 
 /// The row for what a user types: `pvc`, `persistentvolumeclaims`, `StatefulSet`, `statefulsets.apps`, `statefulsets.v1.apps`.
 pub fn by_resource(name: &str) -> Option<&'static KindDef> {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     let (short, rest) = lower.split_once('.').map_or((lower.as_str(), None), |(short, rest)| (short, Some(rest)));
     ALL.iter().find(|def| {
         (def.plural == short || def.singular() == short || def.short_names.contains(&short))

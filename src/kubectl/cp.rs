@@ -116,7 +116,7 @@ fn download(command: &mut Command<'_, '_>, from: &Side, to: &Side) -> Ran {
     }
     let target = vfs::absolute(command.host.working_directory, &to.path);
     write_tree(&mut command.host.files, &target, base_name(&from.path), &tree)
-        .map_err(|errno| Failure::plain(format!("open {}: {}", to.path, errno.to_string().to_lowercase())))?;
+        .map_err(|errno| Failure::plain(format!("open {}: {}", to.path, errno.to_string().to_ascii_lowercase())))?;
     Ok(None)
 }
 
@@ -128,7 +128,7 @@ fn upload(command: &mut Command<'_, '_>, from: &Side, to: &Side) -> Ran {
     let (pod, container) = remote(command, to)?;
     let mut tree = Tree::new();
     read_tree(&command.host.files, &path, "", 0, &mut tree)
-        .map_err(|errno| Failure::plain(format!("open {}: {}", from.path, errno.to_string().to_lowercase())))?;
+        .map_err(|errno| Failure::plain(format!("open {}: {}", from.path, errno.to_string().to_ascii_lowercase())))?;
     let target = vfs::absolute("/", &to.path);
     let parent = target.rsplit_once('/').map_or("/", |(folder, _)| if folder.is_empty() { "/" } else { folder }).to_owned();
     let missing = containers::with_files(command.cluster, &pod, &container, |files| !files.is_directory(&target) && !files.is_directory(&parent));

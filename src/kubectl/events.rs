@@ -31,7 +31,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     let namespace = command.namespace();
     let wanted: Vec<String> = command.args.values("types").to_vec();
     for kind in &wanted {
-        if !["normal", "warning"].contains(&kind.to_lowercase().as_str()) {
+        if !["normal", "warning"].contains(&kind.to_ascii_lowercase().as_str()) {
             return Err(Failure::plain("valid --types are Normal or Warning"));
         }
     }
@@ -138,11 +138,11 @@ const OTHERS: &[Row] = &[
 
 /// How a resource of the server that is not simulated is called, such as `ingresses.networking.k8s.io`.
 pub fn unsimulated(name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     let (plural, _, version, ..) = OTHERS.iter().find(|(plural, short, version, _, kind)| {
         let group = version.split_once('/').map_or("", |(group, _)| group);
         let bare = lower.strip_suffix(&format!(".{group}")).unwrap_or(&lower);
-        *plural == bare || kind.to_lowercase() == bare || short.split(',').any(|short| !short.is_empty() && short == bare)
+        *plural == bare || kind.to_ascii_lowercase() == bare || short.split(',').any(|short| !short.is_empty() && short == bare)
     })?;
     Some(version.split_once('/').map_or_else(|| (*plural).to_owned(), |(group, _)| format!("{plural}.{group}")))
 }
@@ -171,7 +171,7 @@ fn categories(group: &str, kind: &str) -> Vec<&'static str> {
 /// A row as an APIResource.
 fn resource((group, plural, short, version, namespaced, kind): &(String, String, String, String, bool, String)) -> Value {
     let mut resource = json!({
-        "kind": kind, "name": plural, "namespaced": namespaced, "singularName": kind.to_lowercase(), "verbs": verbs(kind),
+        "kind": kind, "name": plural, "namespaced": namespaced, "singularName": kind.to_ascii_lowercase(), "verbs": verbs(kind),
         "version": version.rsplit('/').next(),
     });
     if !group.is_empty() {
@@ -231,7 +231,7 @@ pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
         "wide" => true,
         format => {
             let list = json!({"apiVersion": "v1", "groupVersion": "", "kind": "APIResourceList", "resources": rows.iter().map(resource).collect::<Vec<_>>()});
-            let text = match format.to_lowercase().as_str() {
+            let text = match format.to_ascii_lowercase().as_str() {
                 "json" => print::typed_json(&list),
                 "yaml" => crate::values::yaml::print(&list),
                 _ => {

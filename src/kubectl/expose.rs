@@ -77,7 +77,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             let why = match object.kind() {
                 "Pod" => "the pod has no labels and cannot be exposed".to_owned(),
                 "Service" => "the service has no pod selector set".to_owned(),
-                kind => format!("invalid {}: no selectors, therefore cannot be exposed", kind.to_lowercase()),
+                kind => format!("invalid {}: no selectors, therefore cannot be exposed", kind.to_ascii_lowercase()),
             };
             return Err(Failure::plain(format!("couldn't retrieve selectors via --selector flag or introspection: {why}")));
         }

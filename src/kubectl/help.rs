@@ -43,7 +43,7 @@ pub fn page(host: &Host<'_>, command: &str) -> String {
 /// `error: unknown command …` with cobra's suggestions.
 pub fn unknown_command(word: &str) -> String {
     let mut text = format!("error: unknown command {word:?} for \"kubectl\"\n");
-    let lower = word.to_lowercase();
+    let lower = word.to_ascii_lowercase();
     let similar: Vec<&str> = VERBS
         .iter()
         .map(|verb| verb.name)

@@ -329,7 +329,7 @@ pub fn taint(command: &mut Command<'_, '_>) -> Ran {
     }
     let def = kinds::by_resource(kind).ok_or_else(|| Failure::Raw(format!("the server doesn't have a resource type {kind:?}")))?;
     if def.kind != "Node" {
-        return Err(Failure::plain(format!("invalid resource type {}, only node types are supported", kind.to_lowercase())));
+        return Err(Failure::plain(format!("invalid resource type {}, only node types are supported", kind.to_ascii_lowercase())));
     }
     let conflicts =
         |add: &&Taint| taints.iter().any(|remove| remove.remove && remove.key == add.key && ["", &add.effect].contains(&remove.effect.as_str()));

@@ -69,7 +69,7 @@ pub fn format(command: &Command<'_, '_>, allowed: &str) -> Result<Format, Failur
     };
     let (name, argument) = match text.split_once('=') {
         Some((name, argument)) if WITH_ARGUMENT.contains(&name) => (name.to_owned(), Some(argument)),
-        _ if ["json", "name", "yaml"].contains(&text.to_lowercase().as_str()) => (text.to_lowercase(), None),
+        _ if ["json", "name", "yaml"].contains(&text.to_ascii_lowercase().as_str()) => (text.to_ascii_lowercase(), None),
         _ => (text.to_owned(), None),
     };
     if !name.is_empty() && !allowed.split(',').any(|known| known == name) {
@@ -86,7 +86,7 @@ pub fn format(command: &Command<'_, '_>, allowed: &str) -> Result<Format, Failur
         let path = crate::machine::vfs::absolute(command.host.working_directory, &name);
         match command.host.files.read(&path) {
             Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) => Err(Failure::plain(format!("error reading {what} {name}, open {name}: {}", error.to_string().to_lowercase()))),
+            Err(error) => Err(Failure::plain(format!("error reading {what} {name}, open {name}: {}", error.to_string().to_ascii_lowercase()))),
         }
     };
     let template = || argument.or_else(|| command.args.value("template"));
@@ -344,7 +344,7 @@ pub struct TableOptions {
 /// The header cells of a kind's table.
 pub fn header_row(def: &KindDef, options: &TableOptions) -> Vec<String> {
     let own = def.columns.iter().filter(|column| options.wide || !column.wide).map(|column| column.name.to_owned());
-    let label = options.label_columns.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_uppercase());
+    let label = options.label_columns.iter().map(|label| label.rsplit('/').next().unwrap_or(label).to_ascii_uppercase());
     let namespace = (options.namespace && def.namespaced).then(|| "NAMESPACE".to_owned());
     namespace.into_iter().chain(own).chain(label).chain(options.show_labels.then(|| "LABELS".to_owned())).collect()
 }

@@ -55,6 +55,7 @@ fn decode(def: &'static KindDef, document: &Document, found: &mut Vec<Diagnostic
 }
 
 /// The field without which the decoder does not say `message`: the innermost one.
+#[inline(never)]
 fn culprit(def: &'static KindDef, document: &Document, value: &Value, message: &str) -> Option<String> {
     let mut paths: Vec<&String> = document.lines.keys().take(FIELDS_MAX).collect();
     paths.order_by_key(|path| std::cmp::Reverse(path.matches(['.', '[']).count()));

@@ -181,6 +181,7 @@ impl Container {
 }
 
 /// What the runtime says of a command that is not there.
+#[inline(never)]
 pub fn not_executable(name: &str) -> String {
     let why = if name.contains('/') {
         format!("exec: {name:?}: stat {name}: no such file or directory")
@@ -229,6 +230,7 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
 }
 
 /// Stops a running container whose image in the pod is another one now. `Some`: it goes on for a while.
+#[inline(never)]
 fn replace_changed(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, list: &str) -> Option<Action> {
     let now = ctx.now;
     let grace = Duration::seconds(pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64);
@@ -261,6 +263,7 @@ fn wait_for(span: Duration) -> Action {
 }
 
 /// Sets a container that ended to waiting for its next run; the first restart comes at once.
+#[inline(never)]
 fn back_off(ctx: &mut Ctx<'_>, pod: &Object, name: &str, list: &str) -> Option<()> {
     let now = ctx.now;
     let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
@@ -354,6 +357,7 @@ fn pull(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, spec: &Value, 
 }
 
 /// Why an image cannot be pulled: there is no such tag, in containerd's words, or it is none of the images that are here.
+#[inline(never)]
 fn not_pulled(image: &str) -> String {
     let full = images::full_name(image);
     match images::by_name(image) {
@@ -363,6 +367,7 @@ fn not_pulled(image: &str) -> String {
 }
 
 /// What a container needs is not there: it waits, and is tried again.
+#[inline(never)]
 fn not_configured(ctx: &mut Ctx<'_>, pod: &Object, name: &str, source: &EventSource, why: &str) -> Option<Action> {
     let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
     container.wait("CreateContainerConfigError", why);

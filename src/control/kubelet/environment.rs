@@ -128,7 +128,7 @@ fn service_variables(api: &ApiServer, pod: &Object, variables: &mut BTreeMap<Str
         if address.is_empty() || address == "None" {
             continue;
         }
-        let prefix = service.name().to_uppercase().replace('-', "_");
+        let prefix = service.name().to_ascii_uppercase().replace('-', "_");
         let ports = service.list(&["spec", "ports"]);
         let Some(first) = ports.first() else { continue };
         variables.insert(format!("{prefix}_SERVICE_HOST"), address.to_owned());
@@ -136,14 +136,14 @@ fn service_variables(api: &ApiServer, pod: &Object, variables: &mut BTreeMap<Str
         for (index, port) in ports.iter().enumerate() {
             let (number, protocol) = (port["port"].to_string(), port["protocol"].as_str().unwrap_or("TCP"));
             if let Some(name) = port["name"].as_str().filter(|name| !name.is_empty()) {
-                variables.insert(format!("{prefix}_SERVICE_PORT_{}", name.to_uppercase().replace('-', "_")), number.clone());
+                variables.insert(format!("{prefix}_SERVICE_PORT_{}", name.to_ascii_uppercase().replace('-', "_")), number.clone());
             }
-            let whole = format!("{}://{address}:{number}", protocol.to_lowercase());
+            let whole = format!("{}://{address}:{number}", protocol.to_ascii_lowercase());
             let long = format!("{prefix}_PORT_{number}_{protocol}");
             if index == 0 {
                 variables.insert(format!("{prefix}_PORT"), whole.clone());
             }
-            variables.insert(format!("{long}_PROTO"), protocol.to_lowercase());
+            variables.insert(format!("{long}_PROTO"), protocol.to_ascii_lowercase());
             variables.insert(format!("{long}_PORT"), number.clone());
             variables.insert(format!("{long}_ADDR"), address.to_owned());
             variables.insert(long, whole);
@@ -177,7 +177,7 @@ fn from_whole(api: &ApiServer, pod: &Object, from: &Value, variables: &mut BTree
                 }
             }
             None if reference["optional"] == true => {}
-            None => return Err(format!("{} {name:?} not found", kind.to_lowercase())),
+            None => return Err(format!("{} {name:?} not found", kind.to_ascii_lowercase())),
         }
     }
     Ok(())
@@ -190,7 +190,7 @@ fn value_from(api: &ApiServer, pod: &Object, spec: &Value, source: &Value, ip: &
         let optional = reference["optional"] == true;
         return match api.store.get(&ObjectKey::new(kind, pod.namespace(), name)) {
             None if optional => Ok(None),
-            None => Err(format!("{} {name:?} not found", kind.to_lowercase())),
+            None => Err(format!("{} {name:?} not found", kind.to_ascii_lowercase())),
             Some(object) => match entries(object).remove(key) {
                 Some(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
                 None if optional => Ok(None),

@@ -249,6 +249,7 @@ pub fn run_processes(ctx: &mut Ctx<'_>) {
 }
 
 /// The uid of a pod whose container ended by a signal of the process.
+#[inline(never)]
 fn step_exec(ctx: &mut Ctx<'_>, id: ExecId) -> Option<String> {
     let exec = ctx.runtime.execs.get(&id).cloned()?;
     let pod = ctx.runtime.pod(&exec.uid)?;
@@ -441,6 +442,7 @@ fn sooner(one: Option<Action>, other: Option<Action>) -> Option<Action> {
 }
 
 /// Ends a pod: TERM, the grace period, KILL, and then the object goes.
+#[inline(never)]
 fn terminate(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<Action, Status> {
     let uid = pod.uid().to_owned();
     let now = ctx.now;
@@ -495,6 +497,7 @@ fn tell_to_end(ctx: &mut Ctx<'_>, uid: &str) {
 }
 
 /// Ends what still runs of a pod.
+#[inline(never)]
 fn kill(ctx: &mut Ctx<'_>, uid: &str) {
     let now = ctx.now;
     let still = running_containers(ctx.runtime, uid);
@@ -515,6 +518,7 @@ fn running_containers(runtime: &Runtime, uid: &str) -> Vec<String> {
 }
 
 /// Removes what a pod had on its node: containers, their layers, its own volumes.
+#[inline(never)]
 fn tear_down(ctx: &mut Ctx<'_>, uid: &str) {
     let Some(runtime) = ctx.runtime.pods.get(uid).cloned() else { return };
     for container in runtime.containers.values() {

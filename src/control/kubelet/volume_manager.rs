@@ -120,6 +120,7 @@ pub fn pods_that_show(object: &Object, store: &Store) -> Vec<ObjectKey> {
 }
 
 /// Writes anew what changed behind volumes of ConfigMaps, Secrets and fields, at the pod's next periodic look.
+#[inline(never)]
 pub fn refresh(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let runtime = ctx.runtime.pod(pod.uid())?;
     let (node, volumes, elapsed) = (runtime.node.clone(), runtime.volumes.clone()?, ctx.now - runtime.started);
@@ -162,6 +163,7 @@ fn node_disk(node: &str) -> DiskId {
 }
 
 /// An emptyDir of medium Memory: a disk of its own, as large as its limit or its node's memory.
+#[inline(never)]
 fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: &str) -> Mounted {
     let disk = format!("tmpfs/{}/{name}", pod.uid());
     let node = ctx.api.store.get(&ObjectKey::new("Node", "", node));
@@ -237,6 +239,7 @@ fn on_disk<T>(ctx: &mut Ctx<'_>, disk: &str, act: impl FnOnce(&mut View<'_>) -> 
 }
 
 /// Checks a hostPath's type, and makes what the type asks for. Models pkg/volume/hostpath makePathForType.
+#[inline(never)]
 fn host_path(ctx: &mut Ctx<'_>, node: &str, path: &str, kind: &str) -> Result<(), String> {
     on_node(ctx, node, |files| {
         let found = files.stat(path).ok().map(|found| found.file_type);
@@ -273,6 +276,7 @@ fn bound_claim(ctx: &Ctx<'_>, pod: &Object, volume: &str, claim: &str) -> Result
 }
 
 /// Whether a volume is used as what it is: block devices have no files.
+#[inline(never)]
 fn used_as_its_mode(pod: &Object, volume: &str, claim: &Object) -> Result<(), String> {
     let is_block = claim.str(&["spec", "volumeMode"]) == "Block";
     let (wrong, mode) = if is_block { ("volumeMounts", "Block") } else { ("volumeDevices", "Filesystem") };
@@ -285,6 +289,7 @@ fn used_as_its_mode(pod: &Object, volume: &str, claim: &Object) -> Result<(), St
 }
 
 /// A claim's volume.
+#[inline(never)]
 fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Result<Mounted, String> {
     let name = found.str(&["spec", "volumeName"]).to_owned();
     let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
@@ -373,10 +378,11 @@ fn service_account_token(ctx: &Ctx<'_>, pod: &Object, source: &Value) -> String 
     format!("{}.{}.c2ltdWxhdGVk", encode(&json!({"alg": "RS256", "kid": "simulated"})), encode(&payload))
 }
 
+#[inline(never)]
 fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Value, mode: u32) -> Result<Vec<Projection>, String> {
     let optional = spec["optional"] == true;
     let Some(object) = ctx.api.store.get(&ObjectKey::new(kind, pod.namespace(), name)) else {
-        return if optional { Ok(Vec::new()) } else { Err(format!("{} {name:?} not found", kind.to_lowercase())) };
+        return if optional { Ok(Vec::new()) } else { Err(format!("{} {name:?} not found", kind.to_ascii_lowercase())) };
     };
     let mut entries = environment::entries(object);
     let Some(items) = spec["items"].as_array() else {
@@ -396,6 +402,7 @@ fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Val
     Ok(found)
 }
 
+#[inline(never)]
 fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Projection> {
     let ip = ctx.runtime.pod(pod.uid()).map_or("", |runtime| runtime.ip.as_str());
     let items = spec["items"].as_array().into_iter().flatten();

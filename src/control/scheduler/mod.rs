@@ -186,6 +186,7 @@ fn unschedulable_text(total: usize, refusals: &[Refusal]) -> String {
     )
 }
 
+#[inline(never)]
 fn fail(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, message: &str) -> Result<Action, Status> {
     let before = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "PodScheduled");
     let since = before.filter(|before| before["message"] == message).and_then(|before| Instant::parse(before["lastTransitionTime"].as_str()?));
@@ -286,6 +287,7 @@ fn used_host_ports(pod: &Object) -> impl Iterator<Item = (i64, String)> + '_ {
     ports.filter_map(|port| Some((port["hostPort"].as_i64().filter(|number| *number > 0)?, port["protocol"].as_str().unwrap_or("TCP").to_owned())))
 }
 
+#[inline(never)]
 fn host_ports(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let wanted: Vec<(i64, String)> = used_host_ports(cycle.pod).collect();
     let taken = !wanted.is_empty() && cycle.placed(node).any(|pod| used_host_ports(pod).any(|port| wanted.contains(&port)));
@@ -324,6 +326,7 @@ fn is_placed(pod: &Object) -> bool {
     !pod.str(&["spec", "nodeName"]).is_empty() && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed")
 }
 
+#[inline(never)]
 fn anti_affinity(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let terms = cycle.pod.list(&["spec", "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
     let matches = |term: &Value, pod: &Object| {

@@ -89,7 +89,7 @@ pub const PRIORITY_CLASS: &[Column] = &[
 fn controller(object: &Object) -> String {
     let owner = object.list(&["metadata", "ownerReferences"]).iter().find(|owner| owner["controller"] == true);
     owner.map_or("<none>".to_owned(), |owner| {
-        let kind = str_at(owner, &["kind"]).to_lowercase();
+        let kind = str_at(owner, &["kind"]).to_ascii_lowercase();
         match str_at(owner, &["apiVersion"]).split_once('/') {
             Some((group, _)) => format!("{kind}.{group}/{}", str_at(owner, &["name"])),
             None => format!("{kind}/{}", str_at(owner, &["name"])),
@@ -113,7 +113,7 @@ fn last_seen(event: &Object, now: Instant) -> String {
 }
 
 fn event_object(event: &Object) -> String {
-    let kind = event.str(&["involvedObject", "kind"]).to_lowercase();
+    let kind = event.str(&["involvedObject", "kind"]).to_ascii_lowercase();
     match event.str(&["involvedObject", "name"]) {
         "" => kind,
         name => format!("{kind}/{name}"),

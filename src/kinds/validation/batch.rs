@@ -167,7 +167,7 @@ fn schedule_error(schedule: &str) -> Option<String> {
 fn field_error(part: &str, (low, high, names): (u32, u32, &[&str])) -> Option<String> {
     let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
     let number = |text: &str| -> Result<u32, String> {
-        if let Some(index) = names.iter().position(|name| *name == text.to_lowercase()) {
+        if let Some(index) = names.iter().position(|name| *name == text.to_ascii_lowercase()) {
             return Ok(index as u32 + low);
         }
         text.parse().map_err(|_| format!("failed to parse int from {text}: strconv.Atoi: parsing {text:?}: invalid syntax"))

@@ -50,7 +50,7 @@ pub fn object(findings: &mut Findings, def: &KindDef, object: &Object, old: Opti
 pub fn annotations(findings: &mut Findings, at: &Path, annotations: &Value) {
     let mut size = 0;
     for (key, value) in annotations.as_object().into_iter().flatten() {
-        findings.all_invalid(at, key, qualified_name_errors(&key.to_lowercase()));
+        findings.all_invalid(at, key, qualified_name_errors(&key.to_ascii_lowercase()));
         size += key.len() + value.as_str().map_or(0, str::len);
     }
     if size > MAX_ANNOTATIONS {

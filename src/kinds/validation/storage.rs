@@ -163,7 +163,7 @@ pub(super) fn driver_name(findings: &mut Findings, at: &Path, name: &str) {
     if name.len() > 63 {
         findings.too_long(at, 63);
     }
-    findings.all_invalid(at, name, names::subdomain(&name.to_lowercase()));
+    findings.all_invalid(at, name, names::subdomain(&name.to_ascii_lowercase()));
 }
 
 fn csi(findings: &mut Findings, at: &Path, source: &Value) {
@@ -345,7 +345,7 @@ pub fn storage_class(class: &Object, old: Option<&Object>) -> Vec<FieldError> {
     if provisioner.is_empty() {
         findings.required(&provisioner_at, "");
     } else {
-        let lower = provisioner.to_lowercase();
+        let lower = provisioner.to_ascii_lowercase();
         findings.all_invalid(&provisioner_at, &lower, qualified_name_errors(&lower));
     }
     parameters(&mut findings, body);

@@ -273,8 +273,8 @@ fn words(key: &str) -> String {
             _ => words.push(c.to_string()),
         }
     }
-    let whole = |word: &String| match word.to_lowercase().as_str() {
-        upper @ ("api" | "url" | "uid" | "osb" | "guid") => upper.to_uppercase(),
+    let whole = |word: &String| match word.to_ascii_lowercase().as_str() {
+        upper @ ("api" | "url" | "uid" | "osb" | "guid") => upper.to_ascii_uppercase(),
         _ => word.chars().next().map_or(String::new(), |c| c.to_uppercase().to_string()) + word.get(1..).unwrap_or(""),
     };
     words.iter().map(whole).collect::<Vec<_>>().join(" ")

@@ -252,7 +252,7 @@ fn probe(probe: &Value) -> String {
     if let Some(get) = at(probe, &["httpGet"]) {
         let scheme = match str_at(get, &["scheme"]) {
             "" => "http".to_owned(),
-            scheme => scheme.to_lowercase(),
+            scheme => scheme.to_ascii_lowercase(),
         };
         return format!("http-get {scheme}://{}:{}{} {attributes}", str_at(get, &["host"]), port(get), str_at(get, &["path"]));
     }

@@ -235,7 +235,7 @@ fn node_affinity(volume: &Object, writer: &mut Writer) {
             if index > 0 {
                 writer.piece(2, "\t");
             }
-            let operator = str_at(expression, &["operator"]).to_lowercase();
+            let operator = str_at(expression, &["operator"]).to_ascii_lowercase();
             let values: Vec<&str> = expression["values"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let values = if values.is_empty() { String::new() } else { format!(" [{}]", values.join(", ")) };
             writer.line(0, &format!("{} {operator}{values}", str_at(expression, &["key"])));

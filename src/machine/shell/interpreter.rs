@@ -468,11 +468,6 @@ impl Turning<'_, '_, '_> {
                 self.and_or(shell, and_or, next);
                 Step::Progress
             }
-            Frame::Negate => {
-                shell.variables.last_code = i32::from(shell.variables.last_code == 0);
-                Step::Progress
-            }
-            Frame::Pipeline { tasks, codes } => self.pipeline_wait(shell, tasks, codes),
             Frame::Command { command, outputs, running } => self.gather(shell, command, outputs, running),
             Frame::Child(child) => match self.process.reap(child) {
                 Some(code) => {
@@ -484,6 +479,19 @@ impl Turning<'_, '_, '_> {
                     Step::Blocked
                 }
             },
+            frame => self.step_compound(shell, frame),
+        }
+    }
+
+    /// The frames that a simple command has not.
+    #[inline(never)]
+    fn step_compound(&mut self, shell: &mut Shell, frame: Frame) -> Step {
+        match frame {
+            Frame::Negate => {
+                shell.variables.last_code = i32::from(shell.variables.last_code == 0);
+                Step::Progress
+            }
+            Frame::Pipeline { tasks, codes } => self.pipeline_wait(shell, tasks, codes),
             Frame::If { command, arm } => {
                 if let Kind::If { arms, otherwise } = &command.kind {
                     if shell.variables.last_code == 0 {
@@ -538,6 +546,7 @@ impl Turning<'_, '_, '_> {
     }
 
     /// Undoes what a frame set up.
+    #[inline(never)]
     fn leave(&mut self, shell: &mut Shell, frame: Frame) {
         match frame {
             Frame::Restore(fds) | Frame::Builtin { fds, .. } => self.restore_fds(fds),
@@ -566,6 +575,7 @@ impl Turning<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn exit(&mut self, shell: &mut Shell, code: i32) -> Step {
         while let Some(frame) = shell.frames.pop() {
             self.leave(shell, frame);
@@ -666,6 +676,7 @@ impl Turning<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn start_background(&mut self, shell: &mut Shell, frame: Frame, text: Rc<str>) {
         let mut fds = self.fds();
         fds.insert(0, Fd::Null);
@@ -728,6 +739,7 @@ impl Turning<'_, '_, '_> {
         shell.frames.push(Frame::Pipeline { tasks, codes: Vec::new() });
     }
 
+    #[inline(never)]
     fn pipeline_wait(&mut self, shell: &mut Shell, mut tasks: Vec<TaskId>, mut codes: Vec<i32>) -> Step {
         let Some(first) = tasks.first().copied() else {
             let last = codes.last().copied().unwrap_or(0);
@@ -813,6 +825,7 @@ impl Turning<'_, '_, '_> {
         expand(&mut expansion)
     }
 
+    #[inline(never)]
     fn expansion_failed(&mut self, shell: &mut Shell, message: &str) -> Step {
         self.error(message);
         let code = if self.process.profile.dialect == Dialect::Bash { 1 } else { 2 };
@@ -856,6 +869,7 @@ impl Turning<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn perform_compound(&mut self, shell: &mut Shell, command: &Rc<Command>, outputs: &BTreeMap<u32, String>) -> Result<(), String> {
         match &command.kind {
             Kind::Simple { .. } => {}
@@ -940,6 +954,7 @@ impl Turning<'_, '_, '_> {
     }
 
     /// The next round of a `for ((…))`. Substitutions in its step do not run.
+    #[inline(never)]
     fn next_count(&mut self, shell: &mut Shell, command: Rc<Command>, begun: bool) -> Result<(), String> {
         let Kind::Count { condition, step, body, .. } = &command.kind else { return Ok(()) };
         let none = BTreeMap::new();
@@ -1017,6 +1032,7 @@ impl Turning<'_, '_, '_> {
     }
 
     /// A word as `set -x` shows it: so that it could be typed again, but for dash.
+    #[inline(never)]
     fn traced(&self, word: &str) -> String {
         let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:=@%+,^~".contains(c));
         if plain || word.is_empty() || self.process.profile.dialect == Dialect::Dash {
@@ -1027,6 +1043,7 @@ impl Turning<'_, '_, '_> {
     }
 
     /// `a=(…)` and `a[i]=v`.
+    #[inline(never)]
     fn assign_entries(&mut self, shell: &mut Shell, assignment: &Assignment, outputs: &BTreeMap<u32, String>) -> Result<(), String> {
         let name = &assignment.name;
         let keyed = assignment.keyed || shell.variables.is_keyed(name);
@@ -1113,6 +1130,7 @@ impl Turning<'_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn run_builtin(&mut self, shell: &mut Shell, argv: Vec<String>, old: Fds) -> Step {
         let Some(builtin) = argv.first().and_then(|name| builtins::find(name, self.process.profile.dialect)) else { return Step::Progress };
         shell.waiting = false;

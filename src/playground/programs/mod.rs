@@ -122,6 +122,7 @@ pub fn start(cluster: &mut Cluster, call: &Call) -> Answer {
 }
 
 /// What there is in the console.
+#[inline(never)]
 fn help() -> String {
     let builtins: Vec<&str> = BUILTINS.iter().map(|builtin| builtin.name).collect();
     let lists = [("The shell itself:", builtins), ("Programs:", machine::programs::names())];
@@ -154,6 +155,7 @@ fn wrapped(names: &[&str]) -> String {
 const SSH_VALUES: [&str; 8] = ["-i", "-l", "-o", "-p", "-F", "-L", "-R", "-J"];
 
 /// `ssh [USER@]NODE [COMMAND...]`: a shell on a node.
+#[inline(never)]
 fn ssh(cluster: &mut Cluster, call: &Call) -> Answer {
     let mut words = call.argv[1..].iter();
     let mut target = None;
@@ -201,6 +203,7 @@ fn on_node(node: String, argv: &[String], terminal: bool, no_input: bool) -> Ans
 }
 
 /// `docker exec [-it] NODE COMMAND...`: a k3d or kind node is a container of docker.
+#[inline(never)]
 fn docker_exec(cluster: &mut Cluster, call: &Call) -> Answer {
     let flags = call.argv[2..].iter().take_while(|word| word.starts_with('-')).count();
     let (flags, words) = call.argv[2..].split_at(flags);
