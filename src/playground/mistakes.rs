@@ -1,5 +1,5 @@
-//! What is wrong with a manifest before it is applied, each mistake at its line. The server's decoder says only the first one, and of some
-//! not where; an editor marks them all.
+//! What is wrong with a manifest before it is applied, each mistake at its line. The server's decoder says only the first one; an
+//! editor marks them all.
 
 use crate::kinds::{self, KindDef, schema};
 use crate::values::object::Value;
@@ -8,8 +8,6 @@ use crate::values::yaml::{self, Diagnostic, Document};
 
 /// How many values of a wrong form are looked for in a document.
 const VALUES_MAX: usize = 8;
-/// Up to how many fields of a document are tried as the one that cannot be read.
-const FIELDS_MAX: usize = 500;
 
 /// The mistakes in a manifest's text.
 pub fn of(text: &str) -> Vec<Diagnostic> {
@@ -33,18 +31,12 @@ fn at(document: &Document, path: &str, message: String) -> Diagnostic {
 fn decode(def: &'static KindDef, document: &Document, found: &mut Vec<Diagnostic>) {
     let mut value = document.value.clone();
     for _ in 0..VALUES_MAX {
-        match schema::decode(def, &value) {
+        match schema::decode_placed(def, &value) {
             Ok(unknown) => {
                 found.extend(unknown.into_iter().map(|message| at(document, message.split('"').nth(1).unwrap_or(""), message.clone())));
                 return;
             }
-            Err(message) => {
-                // `… into Go struct field PersistentVolumeClaimSpec.spec.accessModes of type …`
-                let named = message.split("Go struct field ").nth(1).and_then(|rest| Some(rest.split(' ').next()?.split_once('.')?.1));
-                let named = named.filter(|path| document.lines.contains_key(*path)).map(str::to_owned);
-                let Some(path) = named.or_else(|| culprit(def, document, &value, &message)) else {
-                    return found.push(at(document, "", message));
-                };
+            Err((path, message)) => {
                 found.push(at(document, &path, message));
                 if !set_null(&mut value, &path) {
                     return;
@@ -52,18 +44,6 @@ fn decode(def: &'static KindDef, document: &Document, found: &mut Vec<Diagnostic
             }
         }
     }
-}
-
-/// The field without which the decoder does not say `message`: the innermost one.
-#[inline(never)]
-fn culprit(def: &'static KindDef, document: &Document, value: &Value, message: &str) -> Option<String> {
-    let mut paths: Vec<&String> = document.lines.keys().take(FIELDS_MAX).collect();
-    paths.order_by_key(|path| std::cmp::Reverse(path.matches(['.', '[']).count()));
-    let reads_without = |path: &&&String| {
-        let mut rest = value.clone();
-        set_null(&mut rest, path) && schema::decode(def, &rest).err().as_deref() != Some(message)
-    };
-    paths.iter().find(reads_without).map(|path| (**path).clone())
 }
 
 /// Takes a value away, as `null`, which every type takes. False: there is none at the path, or it was taken away before.

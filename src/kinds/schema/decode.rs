@@ -14,10 +14,16 @@ const MAX_UNKNOWN: usize = 100;
 /// # Errors
 /// The first value of a wrong type, as Go's decoder tells it.
 pub fn decode(def: &KindDef, value: &Value) -> Result<Vec<String>, String> {
+    decode_placed(def, value).map_err(|(_, text)| text)
+}
+
+/// As `decode`.
+/// # Errors
+/// As `decode`, behind the path of the value, such as `spec.containers[0].name`.
+pub fn decode_placed(def: &KindDef, value: &Value) -> Result<Vec<String>, (String, String)> {
     let mut decoder = Decoder::default();
-    decoder.value(def.kind, value, "")?;
-    match decoder.mismatch {
-        Some(text) => Err(text),
+    match decoder.value(def.kind, value, "").err().or(decoder.mismatch) {
+        Some(text) => Err((decoder.place, text)),
         None => Ok(decoder.unknown),
     }
 }
@@ -75,6 +81,8 @@ struct Decoder {
     lengths: Vec<usize>,
     unknown: Vec<String>,
     mismatch: Option<String>,
+    /// The strict path of what is told.
+    place: String,
 }
 
 /// How Go names the JSON value that it met.
@@ -135,12 +143,27 @@ impl Decoder {
     fn mismatch(&mut self, value: &str, ty: Type, strukt: &str) {
         if self.mismatch.is_none() {
             let ty = go_name(ty.trim_start_matches('*'));
-            self.mismatch = Some(if strukt.is_empty() && self.stack.is_empty() {
+            self.tell(if strukt.is_empty() && self.stack.is_empty() {
                 format!("json: cannot unmarshal {value} into Go value of type {ty}")
             } else {
                 format!("json: cannot unmarshal {value} into Go struct field {strukt}.{} of type {ty}", self.stack.join("."))
             });
         }
+    }
+
+    fn tell(&mut self, text: String) {
+        if self.mismatch.is_none() {
+            self.mismatch = Some(text);
+            self.place.clone_from(&self.path);
+        }
+    }
+
+    /// What a type's own reader says, which ends the decoding here.
+    fn read(&mut self, result: Result<(), String>) -> Result<(), String> {
+        if result.is_err() {
+            self.place.clone_from(&self.path);
+        }
+        result
     }
 
     /// An `Err` is a type's own reader giving up, which ends the decoding at once.
@@ -162,7 +185,7 @@ impl Decoder {
             }
             (Shape::Bytes, Value::String(text)) => {
                 if let Err(at) = base64_length(text) {
-                    self.mismatch.get_or_insert(format!("illegal base64 data at input byte {at}"));
+                    self.tell(format!("illegal base64 data at input byte {at}"));
                 }
             }
             (Shape::Bytes, Value::Array(items)) => {
@@ -195,12 +218,14 @@ impl Decoder {
                 }
             }
             (Shape::Struct(name), Value::Object(map)) => self.strukt(name, map)?,
-            (Shape::Quantity, _) => quantity_problem(value)?,
-            (Shape::Time | Shape::MicroTime, _) => time_problem(value, shape(ty) == Shape::MicroTime)?,
-            (Shape::IntOrString, _) => int_or_string_problem(value).map_err(|message| {
+            (Shape::Quantity, _) => self.read(quantity_problem(value))?,
+            (Shape::Time | Shape::MicroTime, _) => self.read(time_problem(value, shape(ty) == Shape::MicroTime))?,
+            (Shape::IntOrString, _) => {
                 // The decoder adds where it was to what the type itself says.
-                message.replace("Go value of", &format!("Go struct field {strukt}.{} of", self.stack.join(".")))
-            })?,
+                let place = || format!("Go struct field {strukt}.{} of", self.stack.join("."));
+                let result = int_or_string_problem(value).map_err(|message| message.replace("Go value of", &place()));
+                self.read(result)?;
+            }
             _ => self.mismatch(met(value), ty, strukt),
         }
         Ok(())

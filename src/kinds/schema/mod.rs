@@ -7,7 +7,7 @@ mod decode;
 mod explain;
 mod normalize;
 
-pub use decode::{check, check_patched, decode, decode_metadata, decode_patched};
+pub use decode::{check, check_patched, decode, decode_metadata, decode_patched, decode_placed};
 pub use explain::{describe_field, describe_type, describe_values};
 pub use normalize::{normalize, normalize_decoded, prune};
 
