@@ -39,6 +39,13 @@ pub enum Index {
     Dependents,
 }
 
+impl Index {
+    /// Whether it tells which pods a node has: only these read an object's status, and only of these somebody asks for numbers.
+    fn is_of_nodes(self) -> bool {
+        matches!(self, Index::PodsOnNode | Index::SiblingsOnNode)
+    }
+}
+
 /// Every index. A kind of `""` is every kind.
 pub const ALL: &[Row] = &[
     Row { index: Index::PodsOnNode, kind: "Pod", values: |pod| node_of(pod).map(str::to_owned).into_iter().collect() },
@@ -142,7 +149,7 @@ impl Indexes {
     pub fn follow(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Rc<Object>>, only_status: bool) {
         for row in ALL.iter().filter(|row| row.kind.is_empty() || row.kind == key.kind) {
             let new = after.map_or_else(Vec::new, |object| (row.values)(object));
-            let as_before = only_status && !matches!(row.index, Index::PodsOnNode | Index::SiblingsOnNode);
+            let as_before = only_status && !row.index.is_of_nodes();
             let old = if as_before { new.clone() } else { before.map_or_else(Vec::new, row.values) };
             for value in old.iter().filter(|value| !new.contains(value)) {
                 self.entries.remove_mut(&(row.index, value.clone(), key.clone()));
@@ -165,7 +172,7 @@ impl Indexes {
     }
 
     fn count(&mut self, index: Index, value: &str, change: isize) {
-        if !matches!(index, Index::PodsOnNode | Index::SiblingsOnNode) {
+        if !index.is_of_nodes() {
             return;
         }
         let place = (index, value.to_owned());

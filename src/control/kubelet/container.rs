@@ -3,7 +3,7 @@
 //! Models pkg/kubelet/kuberuntime/kuberuntime_container.go and pkg/kubelet/images/image_manager.go.
 
 use super::status::BACKOFF_SHOWN;
-use super::{Waker, environment, has_image, hooks, name_of, source, volume_manager};
+use super::{Waker, environment, grace_period, has_image, hooks, name_of, source, volume_manager};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::controllers::{Action, Ctx};
 use crate::machine::disks::{DiskId, Disks};
@@ -233,11 +233,10 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
 #[inline(never)]
 fn replace_changed(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, list: &str) -> Option<Action> {
     let now = ctx.now;
-    let grace = Duration::seconds(pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64);
     let container = ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)?;
     if container.image != image {
         container.image = image.to_owned();
-        container.replaced_by = Some(now + grace);
+        container.replaced_by = Some(now + grace_period(pod));
         container.terminate(now);
         let message = format!("Container {name} definition changed, will be restarted");
         ctx.api.event(pod, source(pod, Some((list, name))), EventType::Normal, "Killing", &message);

@@ -5,7 +5,7 @@
 
 use super::container::{Container, State};
 use super::volume_manager::Mounted;
-use super::{kill, running_containers, source, status, tear_down, tell_to_end};
+use super::{grace_period, kill, running_containers, source, status, tear_down, tell_to_end};
 use crate::apiserver::events::EventType;
 use crate::control::controllers::{Action, Ctx};
 use crate::machine::vfs::{FileType, MountTable, View};
@@ -43,8 +43,7 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
             wait = Some(Action::RequeueAfter(end - now));
         } else {
             let message = "Pod was active on the node longer than the specified deadline".to_owned();
-            let grace = pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64;
-            found = Some((EventType::Normal, Ending { reason: "DeadlineExceeded", message, deadline: now + Duration::seconds(grace) }));
+            found = Some((EventType::Normal, Ending { reason: "DeadlineExceeded", message, deadline: now + grace_period(pod) }));
         }
     }
     if found.is_none() && limited(pod).next().is_some() {
@@ -63,10 +62,7 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let (event, ending) = match found {
         Some(found) => found,
         // The sidecars of a pod whose work is done are ended as if it were deleted.
-        None if helpers => {
-            let grace = pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64;
-            (EventType::Normal, Ending { reason: "", message: String::new(), deadline: now + Duration::seconds(grace) })
-        }
+        None if helpers => (EventType::Normal, Ending { reason: "", message: String::new(), deadline: now + grace_period(pod) }),
         None => return wait,
     };
     if !helpers {

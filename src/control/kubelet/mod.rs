@@ -546,6 +546,11 @@ fn has_image(runtime: &Runtime, node: &str, image: &str) -> bool {
     runtime.images.contains_key(&(node.to_owned(), images::full_name(image)))
 }
 
+/// What a pod's containers get to end by themselves.
+fn grace_period(pod: &Object) -> Duration {
+    Duration::seconds(pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64)
+}
+
 /// A container's name in its spec.
 fn name_of(spec: &Value) -> &str {
     str_at(spec, &["name"])
