@@ -3,7 +3,7 @@
 //! Models pkg/controller/deployment (sync.go, rolling.go, recreate.go, progress.go).
 
 use super::{
-    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, itself, named_after, owner_of_kind, selects, template_hash,
+    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, key_of, named_after, owner_of_kind, selects, template_hash,
 };
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
@@ -23,7 +23,7 @@ fn deployment_of_set(set: &Object, store: &Store) -> Vec<ObjectKey> {
     if set.controller().is_some() {
         return owner_of_kind(set, "Deployment").into_iter().collect();
     }
-    store.list("Deployment", Some(set.namespace())).filter(|deployment| selects(deployment, set)).flat_map(|one| itself(one, store)).collect()
+    store.list("Deployment", Some(set.namespace())).filter(|deployment| selects(deployment, set)).filter_map(|one| key_of(one)).collect()
 }
 
 fn source() -> EventSource {

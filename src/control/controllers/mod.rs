@@ -99,11 +99,6 @@ pub const ALL: &[Controller] = &[
     kubernetes_service::CONTROLLER,
 ];
 
-/// The object itself.
-pub fn itself(object: &Object, _: &Store) -> Vec<ObjectKey> {
-    key_of(object).into_iter().collect()
-}
-
 /// An object's key in the store.
 pub fn key_of(object: &Object) -> Option<ObjectKey> {
     crate::kinds::by_kind(object.kind()).map(|def| crate::apiserver::key_of(def, object))

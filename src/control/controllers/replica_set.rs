@@ -3,7 +3,7 @@
 //! Models pkg/controller/replicaset/replica_set.go.
 
 use super::{
-    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, itself, owner_of_kind, ready_since, selects,
+    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, key_of, owner_of_kind, ready_since, selects,
     until_available,
 };
 use crate::apiserver::events::{EventSource, EventType};
@@ -28,7 +28,7 @@ fn sets_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
     if pod.controller().is_some() {
         return owner_of_kind(pod, "ReplicaSet").into_iter().collect();
     }
-    store.list("ReplicaSet", Some(pod.namespace())).filter(|set| selects(set, pod)).flat_map(|set| itself(set, store)).collect()
+    store.list("ReplicaSet", Some(pod.namespace())).filter(|set| selects(set, pod)).filter_map(|set| key_of(set)).collect()
 }
 
 fn is_active(pod: &Object) -> bool {

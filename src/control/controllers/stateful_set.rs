@@ -4,7 +4,7 @@
 //! stateful_set_utils.go (identity and storage).
 
 use super::{
-    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, itself, named_after, owner_of_kind, selects,
+    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, key_of, named_after, owner_of_kind, selects,
     set_owners, template_hash, until_available,
 };
 use crate::apiserver::events::{EventSource, EventType};
@@ -29,7 +29,7 @@ fn set_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
         return owner_of_kind(pod, "StatefulSet").into_iter().collect();
     }
     let sets = store.list("StatefulSet", Some(pod.namespace()));
-    sets.filter(|set| ordinal(set, pod).is_some() && selects(set, pod)).flat_map(|set| itself(set, store)).collect()
+    sets.filter(|set| ordinal(set, pod).is_some() && selects(set, pod)).filter_map(|set| key_of(set)).collect()
 }
 
 fn source() -> EventSource {

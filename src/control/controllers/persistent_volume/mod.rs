@@ -15,7 +15,7 @@ pub use crate::kinds::volumes::BIND_COMPLETED;
 pub use reclaim::{Deleter, PLUGINS, Recycler, Recycling, VolumePlugin};
 pub use search::{Search, find_matching_volume, has_modes, is_delay_binding_mode, is_supported, is_volume_bound_to_claim, volume_fits_node};
 
-use super::{Action, Controller, Ctx, Keys, claims_of_pod, itself};
+use super::{Action, Controller, Ctx, Keys, claims_of_pod, key_of};
 use crate::apiserver::ApiServer;
 use crate::apiserver::admission::default_storage_class;
 use crate::apiserver::events::{EventSource, EventType};
@@ -69,11 +69,7 @@ fn unbound_claims_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
 }
 
 fn pending_claims(_: &Object, store: &Store) -> Vec<ObjectKey> {
-    store
-        .list("PersistentVolumeClaim", None)
-        .filter(|claim| claim.annotation(BIND_COMPLETED).is_none())
-        .flat_map(|claim| itself(claim, store))
-        .collect()
+    store.list("PersistentVolumeClaim", None).filter(|claim| claim.annotation(BIND_COMPLETED).is_none()).filter_map(|claim| key_of(claim)).collect()
 }
 
 fn claim_ref_key(volume: &Object) -> Option<ObjectKey> {
