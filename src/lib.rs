@@ -15,7 +15,7 @@
 //! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
 //! | [`machine`] | file systems, disks, the shell, its programs, images |
 //! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
-//! | [`kubectl`] | strings in, strings out: a table of verbs |
+//! | [`commands`] | what is on the user's PATH, strings in, strings out: kubectl with its table of verbs |
 //! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
 //! | `app` | the Yew app, wasm32 only |
 //!
@@ -32,19 +32,19 @@
 //! for it; no other code knows. `make profile` writes the list from what a first visit runs.
 //!
 //! # A manifest, from paste to picture
-//! The editor's buffers are files of the console's home; Apply types `kubectl apply -f FILE`. `kubectl::apply` reads the documents,
+//! The editor's buffers are files of the console's home; Apply types `kubectl apply -f FILE`. `kubectl apply` reads the documents,
 //! `kinds::schema` decodes them strictly, `apiserver` admits, defaults, validates and stores; each write is an entry of the watch log,
 //! which `control::cluster` maps to keys of controllers. `playground::picture` draws what came of it.
 //!
 //! # A command, from keystroke to table
 //! `Session::type_line` hands the line to a `machine::shell::Process`. What is no builtin or program becomes a `Call`, which the
-//! session answers by `kubectl::run`; what is not over at once is a `kubectl::Foreground`, polled as the cluster goes on.
+//! session answers by `commands::kubectl::run`; what is not over at once is a `Foreground`, polled as the cluster goes on.
 pub mod apiserver;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod commands;
 pub mod control;
 pub mod kinds;
-pub mod kubectl;
 pub mod machine;
 pub mod playground;
 pub mod values;

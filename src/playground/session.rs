@@ -3,9 +3,9 @@
 //! A kubectl command takes `COMMAND_TIME` of simulated time and answers at once. What is not over then is polled after
 //! every event of the cluster, until it ends or Ctrl-C drops it. Everything here is a value: a clone is a checkpoint.
 
+use crate::commands::kubectl;
 use crate::control::cluster::{Cluster, EPOCH};
 use crate::control::flavour::Flavour;
-use crate::kubectl;
 use crate::machine;
 use crate::machine::disks::Disks;
 use crate::machine::shell::builtins::BUILTINS;
@@ -154,7 +154,7 @@ impl Session {
             }
             files.make_devices();
             let _ = files.write("/etc/passwd", b"root:x:0:0:root:/root:/bin/bash\nstudent:x:1000:1000::/home/student:/bin/bash\n");
-            let _ = files.write("/home/student/.kube/config", kubectl::config::FRESH.as_bytes());
+            let _ = files.write("/home/student/.kube/config", kubectl::cluster::config::FRESH.as_bytes());
         });
         session
     }
@@ -560,7 +560,7 @@ impl Session {
             let environment = environment();
             let folder = self.shell.working_directory().to_owned();
             let host = kubectl::Host { files, environment: &environment, working_directory: &folder, stdin_is_terminal: true };
-            let namespace = kubectl::config::current_namespace(&host, None);
+            let namespace = kubectl::cluster::config::current_namespace(&host, None);
             return match kubectl::complete::complete(&self.cluster, &namespace, &words[1..], current) {
                 kubectl::complete::Offer::Words(found) => (begin, found),
                 kubectl::complete::Offer::Files => (begin, file_names(&host.files, &folder, current)),

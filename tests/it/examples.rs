@@ -1,8 +1,8 @@
 //! Every example of kubectl's help and every program, run: nothing panics, nothing is unknown, and what should work does.
 
+use statelab::commands::cli::args;
+use statelab::commands::kubectl::verbs::VERBS;
 use statelab::control::flavour;
-use statelab::kubectl::args;
-use statelab::kubectl::verbs::VERBS;
 use statelab::machine::programs;
 use statelab::playground::session::{ConsoleState, Session};
 

@@ -3,9 +3,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use statelab::commands::cli::args;
+use statelab::commands::kubectl::verbs::VERBS;
 use statelab::control::flavour;
-use statelab::kubectl::args;
-use statelab::kubectl::verbs::VERBS;
 use statelab::machine::programs;
 use statelab::playground::session::{ConsoleState, Session};
 use statelab::playground::share::{Action, Live, Start, digests};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from top to bottom; a module may use its own and those before it.
-const LAYERS: [&str; 8] = ["values", "kinds", "apiserver", "machine", "control", "kubectl", "playground", "app"];
+const LAYERS: [&str; 8] = ["values", "kinds", "apiserver", "machine", "control", "commands", "playground", "app"];
 
 /// What the core (every layer but `app`) must not name.
 const FORBIDDEN_IN_CORE: [&str; 9] = ["HashMap", "HashSet", "std::time", "rand::", "web_sys", "println!", "thread_local!", "async fn", "RefCell"];
@@ -93,7 +93,7 @@ fn listed(names: impl Iterator<Item = &'static str>) -> String {
 #[test]
 fn the_readme_lists_what_the_tables_have() {
     let readme = include_str!("../../README.md");
-    let verbs = statelab::kubectl::verbs::VERBS.iter().filter(|verb| !verb.name.starts_with("__"));
+    let verbs = statelab::commands::kubectl::verbs::VERBS.iter().filter(|verb| !verb.name.starts_with("__"));
     for (what, names) in [
         ("Kinds", listed(statelab::kinds::ALL.iter().map(|def| def.kind))),
         ("Verbs", listed(verbs.filter_map(|verb| verb.name.split(' ').next()))),

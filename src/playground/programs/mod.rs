@@ -1,9 +1,9 @@
 //! What only the user's own machine has (ssh to a node, docker exec into one), and what it says of programs that are not simulated.
 
+use crate::commands::kubectl::{Output, Poll};
 use crate::control::cluster::Cluster;
 use crate::control::controllers::node_lifecycle;
 use crate::control::kubelet;
-use crate::kubectl::{Output, Poll};
 use crate::machine;
 use crate::machine::shell::builtins::BUILTINS;
 use crate::machine::shell::{Call, Input, NoNetwork, Process, Progress, Signal, System};

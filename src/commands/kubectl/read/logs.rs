@@ -1,0 +1,232 @@
+//! logs: what containers wrote. Models kubectl/pkg/cmd/logs and polymorphichelpers/logsforobject.go.
+
+use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::kubectl::request::containers;
+use crate::commands::kubectl::request::pods;
+use crate::commands::kubectl::{Command, Failure, Output, Ran};
+use crate::control::cluster::Cluster;
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey, at, str_at};
+use crate::values::status::Status;
+use std::rc::Rc;
+
+const USAGE: &str = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+/// Lines a pod where a selector chooses it.
+const SELECTED_TAIL: i64 = 10;
+
+/// One container's log that is shown.
+#[derive(Clone, Debug, PartialEq)]
+struct Stream {
+    pod: ObjectKey,
+    container: String,
+    /// Before each line; empty: nothing.
+    prefix: String,
+    /// Lines shown already, where it is followed.
+    seen: usize,
+}
+
+/// `logs -f`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Follow {
+    streams: Vec<Stream>,
+    timestamps: bool,
+}
+
+/// What of a log is shown.
+struct Window {
+    tail: i64,
+    since: Option<Instant>,
+    timestamps: bool,
+    /// Bytes; 0: all.
+    limit: usize,
+}
+
+impl Window {
+    fn of(command: &Command<'_, '_>) -> Window {
+        let default = if command.args.given("selector") { SELECTED_TAIL } else { -1 };
+        let since = command.args.duration("since").filter(|since| *since > Duration::ZERO);
+        let since = since.map(|since| Instant(command.now().0.saturating_sub(since.0)));
+        Window {
+            tail: command.args.int("tail").unwrap_or(default),
+            since: since.or_else(|| Instant::parse(command.args.text("since-time"))),
+            timestamps: command.args.on("timestamps"),
+            limit: command.args.int("limit-bytes").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0),
+        }
+    }
+}
+
+pub fn run(command: &mut Command<'_, '_>) -> Ran {
+    let words = command.words();
+    let selecting = command.args.given("selector");
+    match words.len() {
+        0 if !selecting => return Err(Failure::usage(USAGE)),
+        1 if selecting => return Err(Failure::usage("only a selector (-l) or a POD name is allowed")),
+        0 | 1 => {}
+        2 => {}
+        _ => return Err(Failure::usage(USAGE)),
+    }
+    let chosen =
+        if selecting { command.listed(crate::kinds::def("Pod"), Some(&command.namespace()))? } else { vec![logged_pod(command, &words[0])?] };
+    if chosen.is_empty() {
+        let namespace = command.namespace();
+        command.output.warn(&format!("No resources found in {namespace} namespace."));
+        return Ok(None);
+    }
+    check_flags(command, words.len())?;
+    let mut streams = Vec::new();
+    for pod in &chosen {
+        for container in wanted_containers(command, pod, words.get(1))? {
+            let prefix = if command.args.on("prefix") { format!("[pod/{}/{container}] ", pod.name()) } else { String::new() };
+            let key = ObjectKey::new("Pod", pod.namespace(), pod.name());
+            streams.push(Stream { pod: key, container, prefix, seen: 0 });
+        }
+    }
+    let window = Window::of(command);
+    let previous = command.args.on("previous");
+    for stream in &mut streams {
+        let text = read(command.cluster, stream, previous, &window)?;
+        command.output.out(&text);
+    }
+    if command.args.on("follow") && !previous {
+        return Ok(Some(Foreground::new(Task::Logs(Follow { streams, timestamps: window.timestamps }))));
+    }
+    Ok(None)
+}
+
+/// Flags that exclude each other, and numbers out of range. Models Validate.
+fn check_flags(command: &Command<'_, '_>, words: usize) -> Result<(), Failure> {
+    let args = &command.args;
+    let since = args.given("since") && args.duration("since") != Some(Duration::ZERO);
+    if !args.text("since-time").is_empty() && since {
+        return Err(Failure::plain("at most one of `sinceTime` or `sinceSeconds` may be specified"));
+    }
+    if args.on("all-containers") && !args.text("container").is_empty() {
+        return Err(Failure::plain(format!("--all-containers=true should not be specified with container name {}", args.text("container"))));
+    }
+    if args.given("container") && words == 2 {
+        return Err(Failure::plain("only one of -c or an inline [CONTAINER] arg is allowed"));
+    }
+    if args.int("limit-bytes").is_some_and(|limit| limit < 0) {
+        return Err(Failure::plain("--limit-bytes must be greater than 0"));
+    }
+    if args.int("tail").is_some_and(|tail| tail < -1) {
+        return Err(Failure::plain("--tail must be greater than or equal to -1"));
+    }
+    Ok(())
+}
+
+/// The pod of `POD` or `TYPE/NAME`; says which where there are several.
+fn logged_pod(command: &mut Command<'_, '_>, word: &str) -> Result<Rc<Object>, Failure> {
+    let object = match command.pod_or_owner(word) {
+        Err(Failure::Server(status, _)) if status.is_not_found() => {
+            return Err(Failure::plain(format!("error from server (NotFound): {} in namespace {:?}", status.message, command.namespace())));
+        }
+        other => other?,
+    };
+    if object.kind() == "Pod" {
+        return Ok(object);
+    }
+    let go_type = format!("*v1.{}", object.kind());
+    if object.kind() == "Service" && object.map(&["spec", "selector"]).is_none_or(|selector| selector.is_empty()) {
+        let why = format!("invalid service '{}': Service is defined without a selector", object.name());
+        return Err(Failure::plain(format!("cannot get the logs from {go_type}: {why}")));
+    }
+    let Some(found) = pods::pods_of(command.cluster, &object) else {
+        return Err(Failure::plain(format!("cannot get the logs from {go_type}: selector for {go_type} not implemented")));
+    };
+    let Some(first) = found.first().cloned() else { return Err(Failure::plain("timed out waiting for the condition")) };
+    if found.len() > 1 {
+        command.output.warn(&format!("Found {} pods, using pod/{}", found.len(), first.name()));
+    }
+    Ok(first)
+}
+
+fn wanted_containers(command: &mut Command<'_, '_>, pod: &Object, word: Option<&String>) -> Result<Vec<String>, Failure> {
+    let named = command.args.value("container").filter(|name| !name.is_empty()).or(word.map(String::as_str)).map(str::to_owned);
+    if command.args.on("all-containers") {
+        return Ok(pods::all_containers(pod));
+    }
+    match named {
+        Some(name) if pods::has_container(pod, &name) => Ok(vec![name]),
+        Some(name) => Err(Failure::plain(format!("container {name} is not valid for pod {}", pod.name()))),
+        None => Ok(vec![pods::default_container(pod, false, &mut command.output)]),
+    }
+}
+
+/// Why a container has no log yet, in the server's words.
+fn waiting(pod: &Object, container: &str) -> Option<Status> {
+    let status = pods::container_status(pod, container)?;
+    let reason = str_at(status, &["state", "waiting", "reason"]);
+    if at(status, &["state", "waiting"]).is_none() || at(status, &["lastState", "terminated"]).is_some() {
+        return None;
+    }
+    let why = match reason {
+        "ErrImagePull" => "image can't be pulled",
+        "ImagePullBackOff" => "trying and failing to pull image",
+        "" => "ContainerCreating",
+        other => other,
+    };
+    Some(Status::bad_request(format!("container {container:?} in pod {:?} is waiting to start: {why}", pod.name())))
+}
+
+/// The container before one that has ended: only the last dead one of a name is kept.
+fn removed_container(pod: &Object, container: &str) -> Option<String> {
+    let status = pods::container_status(pod, container)?;
+    at(status, &["state", "terminated"])?;
+    at(status, &["lastState", "terminated", "containerID"]).and_then(|id| id.as_str()).map(str::to_owned)
+}
+
+/// The text of a log; remembers how many lines there are.
+fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window) -> Result<String, Failure> {
+    let pod = cluster.api.get(&stream.pod)?;
+    if pod.str(&["spec", "nodeName"]).is_empty() {
+        return Ok(String::new());
+    }
+    if previous && let Some(id) = removed_container(pod, &stream.container) {
+        return Ok(format!("unable to retrieve container logs for {id}"));
+    }
+    if !previous && let Some(status) = waiting(pod, &stream.container) {
+        return Err(status.into());
+    }
+    let Some(lines) = containers::log(cluster, pod, &stream.container, previous) else {
+        if previous {
+            let text = format!("previous terminated container {:?} in pod {:?} not found", stream.container, pod.name());
+            return Err(Status::bad_request(text).into());
+        }
+        // Of an evicted pod nothing is kept.
+        let id = pods::container_status(pod, &stream.container).and_then(|status| at(status, &["state", "terminated", "containerID"])?.as_str());
+        return Ok(id.map_or_else(String::new, |id| format!("unable to retrieve container logs for {id}")));
+    };
+    stream.seen = lines.len();
+    let mut shown: Vec<&(Instant, String)> = lines.iter().filter(|(time, _)| window.since.is_none_or(|since| *time >= since)).collect();
+    if let Ok(tail) = usize::try_from(window.tail) {
+        shown.drain(..shown.len().saturating_sub(tail));
+    }
+    let mut text: String = shown.into_iter().map(|line| line_text(line, &stream.prefix, window.timestamps)).collect();
+    if window.limit > 0 {
+        let end = (0..=window.limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+    }
+    Ok(text)
+}
+
+fn line_text((time, text): &(Instant, String), prefix: &str, timestamps: bool) -> String {
+    let stamp = if timestamps { format!("{} ", time.rfc3339_micro().replace('Z', "000Z")) } else { String::new() };
+    format!("{prefix}{stamp}{text}")
+}
+
+impl Follow {
+    pub fn poll(&mut self, cluster: &Cluster, output: &mut Output) -> Step {
+        let mut over = true;
+        for stream in &mut self.streams {
+            let Ok(pod) = cluster.api.get(&stream.pod) else { continue };
+            let lines = containers::log(cluster, pod, &stream.container, false).unwrap_or_default();
+            for line in lines.iter().skip(stream.seen) {
+                output.out(&line_text(line, &stream.prefix, self.timestamps));
+            }
+            stream.seen = lines.len();
+            over &= !pods::is_running(pod, &stream.container) && pods::container_status(pod, &stream.container).is_some();
+        }
+        if over { Step::Done(Ok(())) } else { Step::Going }
+    }
+}

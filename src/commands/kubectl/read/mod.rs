@@ -1,0 +1,7 @@
+//! The verbs that look: get, describe, explain, events, logs, wait.
+pub mod describe;
+pub mod events;
+pub mod explain;
+pub mod get;
+pub mod logs;
+pub mod wait;

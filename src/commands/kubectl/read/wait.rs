@@ -1,0 +1,222 @@
+//! wait: for a condition, a field, creation or deletion. Models kubectl/pkg/cmd/wait.
+
+use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::kubectl::request::manifests;
+use crate::commands::kubectl::request::resources;
+use crate::commands::kubectl::write::delete::NOTHING_GIVEN;
+use crate::commands::kubectl::{Command, Failure, Output, Ran};
+use crate::control::cluster::Cluster;
+use crate::kinds;
+use crate::values::clock::{Duration, Instant};
+use crate::values::jsonpath::{self, JsonPath};
+use crate::values::object::{Object, ObjectKey, Value, str_at};
+
+/// What is waited for.
+#[derive(Clone, Debug, PartialEq)]
+enum Goal {
+    Deleted,
+    Created,
+    Condition { name: String, value: String },
+    Field { template: String, value: Option<String> },
+}
+
+/// The objects that are left, in order; they are waited for one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    goal: Goal,
+    left: Vec<(ObjectKey, String)>,
+    deadline: Instant,
+    /// `--timeout=0`: one look.
+    once: bool,
+    failures: Vec<Failure>,
+}
+
+/// `timed out waiting for the condition on pods/x`
+pub fn timed_out(key: &ObjectKey) -> Failure {
+    Failure::plain(format!("timed out waiting for the condition on {}/{}", kinds::def(key.kind).plural, key.name))
+}
+
+const FIELD_FORMAT: &str = "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'";
+
+/// Splits at each single `=`; two of them are part of the expression. Models splitJSONPathInput.
+fn split_at_equals(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let part = parts.len() - 1;
+        match c {
+            '=' if chars.next_if_eq(&'=').is_some() => parts[part].push_str("=="),
+            '=' => parts.push(String::new()),
+            c => parts[part].push(c),
+        }
+    }
+    parts
+}
+
+fn goal(text: &str) -> Result<Goal, Failure> {
+    if text.eq_ignore_ascii_case("delete") {
+        return Ok(Goal::Deleted);
+    }
+    if text.eq_ignore_ascii_case("create") {
+        return Ok(Goal::Created);
+    }
+    if let Some(condition) = text.strip_prefix("condition=") {
+        let (name, value) = condition.split_once('=').unwrap_or((condition, "true"));
+        return Ok(Goal::Condition { name: name.to_owned(), value: value.to_owned() });
+    }
+    if let Some(path) = text.strip_prefix("jsonpath=") {
+        let parts = split_at_equals(path);
+        let [expression, rest @ ..] = parts.as_slice() else { return Err(Failure::plain(FIELD_FORMAT)) };
+        if rest.len() > 1 {
+            return Err(Failure::plain(FIELD_FORMAT));
+        }
+        let template = jsonpath::relaxed_expression(expression).map_err(Failure::plain)?;
+        let value = rest.first().map(|value| value.trim_matches(['\'', '"']).to_owned());
+        if value.as_ref().is_some_and(String::is_empty) {
+            return Err(Failure::plain("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3"));
+        }
+        JsonPath::parse(&template).map_err(Failure::Plain)?;
+        return Ok(Goal::Field { template, value });
+    }
+    Err(Failure::plain(format!("unrecognized condition: {text:?}")))
+}
+
+impl Goal {
+    fn holds(&self, object: Option<&Object>) -> Result<bool, Failure> {
+        match (self, object) {
+            (Goal::Deleted, object) => Ok(object.is_none()),
+            (_, None) => Ok(false),
+            (Goal::Created, Some(_)) => Ok(true),
+            (Goal::Condition { name, value }, Some(object)) => Ok(condition_holds(object, name, value)),
+            (Goal::Field { template, value }, Some(object)) => field_holds(object, template, value.as_deref()),
+        }
+    }
+}
+
+fn condition_holds(object: &Object, name: &str, value: &str) -> bool {
+    object.list(&["status", "conditions"]).iter().any(|condition| {
+        let observed = condition.get("observedGeneration").and_then(Value::as_i64).or_else(|| object.int(&["status", "observedGeneration"]));
+        str_at(condition, &["type"]).eq_ignore_ascii_case(name)
+            && observed.is_none_or(|observed| observed == 0 || observed >= object.generation())
+            && str_at(condition, &["status"]).eq_ignore_ascii_case(value)
+    })
+}
+
+fn field_holds(object: &Object, template: &str, value: Option<&str>) -> Result<bool, Failure> {
+    let path = JsonPath::parse(template).map_err(Failure::Plain)?.allow_missing_keys(true);
+    let mut lists = path.find(&object.0).map_err(Failure::Plain)?;
+    if lists.len() > 1 {
+        return Err(Failure::plain("given jsonpath expression matches more than one list"));
+    }
+    let found = lists.pop().unwrap_or_default();
+    let text = match found.as_slice() {
+        [] => return Ok(false),
+        [Value::Object(_) | Value::Array(_)] if value.is_some() => {
+            return Err(Failure::plain("jsonpath leads to a nested object or list and we can only compare primitive types"));
+        }
+        [Value::String(text)] => text.clone(),
+        [one] => one.to_string(),
+        _ => return Err(Failure::plain("given jsonpath expression matches more than one value")),
+    };
+    Ok(value.is_none_or(|value| value.trim() == text.trim()))
+}
+
+pub fn run(command: &mut Command<'_, '_>) -> Ran {
+    let goal = goal(command.args.text("for"))?;
+    let mut failures = Vec::new();
+    let mut left = Vec::new();
+    if manifests::given(command) {
+        let read = manifests::read(command)?;
+        failures.extend(read.failures);
+        for manifest in read.objects {
+            let uid = command.cluster.api.get(&manifest.key()).map(|object| object.uid().to_owned());
+            match uid {
+                Ok(uid) => left.push((manifest.key(), uid)),
+                Err(_) if goal == Goal::Created => left.push((manifest.key(), String::new())),
+                Err(_) if goal == Goal::Deleted => {}
+                Err(status) => failures.push(status.into()),
+            }
+        }
+    } else {
+        by_arguments(command, &goal, &mut left, &mut failures)?;
+    }
+    let timeout = match command.args.value("timeout") {
+        None => Duration::seconds(30),
+        Some(text) if text.starts_with('-') => Duration::seconds(168 * 3600),
+        Some(_) => command.args.duration("timeout").unwrap_or(Duration::ZERO),
+    };
+    let wait = Wait { goal, left, deadline: command.now() + timeout, once: timeout == Duration::ZERO, failures };
+    Ok(Some(Foreground::new(Task::Wait(wait))))
+}
+
+fn by_arguments(command: &mut Command<'_, '_>, goal: &Goal, left: &mut Vec<(ObjectKey, String)>, failures: &mut Vec<Failure>) -> Result<(), Failure> {
+    let words = command.words();
+    if words.is_empty() {
+        return Err(Failure::plain(NOTHING_GIVEN));
+    }
+    let targets = resources::parse(&words)?;
+    let by_name = targets.iter().any(|target| target.name.is_some());
+    let selecting = command.args.given("selector") || command.args.given("field-selector") || command.args.on("all");
+    if !by_name && !selecting {
+        return Err(Failure::plain("resource(s) were provided, but no name was specified"));
+    }
+    let namespace = command.namespace();
+    if *goal == Goal::Created && by_name {
+        left.extend(targets.iter().filter_map(|target| Some((command.key(target.def, &namespace, target.name.as_ref()?), String::new()))));
+        return Ok(());
+    }
+    let chosen = command.chosen(&words)?;
+    if chosen.is_empty() && *goal != Goal::Deleted {
+        return Err(Failure::plain("no matching resources found"));
+    }
+    for one in chosen {
+        match one {
+            Ok(object) => left.push((crate::apiserver::key_of(kinds::def(object.kind()), &object), object.uid().to_owned())),
+            Err(_) if *goal == Goal::Deleted => {}
+            Err(status) => failures.push(status.into()),
+        }
+    }
+    Ok(())
+}
+
+impl Wait {
+    pub fn poll(&mut self, cluster: &Cluster, output: &mut Output) -> Step {
+        while let Some((key, uid)) = self.left.first() {
+            let object = cluster.api.get(key).ok().filter(|object| self.goal != Goal::Deleted || object.uid() == uid);
+            match self.goal.holds(object.map(|object| &**object)) {
+                Ok(true) => output.line(&format!("{} condition met", kinds::def(key.kind).name_of(&key.name))),
+                Ok(false) if self.once => {
+                    let text = format!("condition not met for {}/{}", kinds::def(key.kind).plural, key.name);
+                    self.failures.push(Failure::plain(text));
+                }
+                Ok(false) if cluster.now() >= self.deadline && self.goal == Goal::Created => {
+                    return Step::Done(Err(Failure::plain("timed out waiting for the condition")));
+                }
+                Ok(false) if cluster.now() >= self.deadline => self.failures.push(timed_out(key)),
+                Ok(false) => return Step::Going,
+                Err(failure) => self.failures.push(failure),
+            }
+            self.left.remove(0);
+        }
+        Step::Done(Failure::all(std::mem::take(&mut self.failures)))
+    }
+
+    pub fn wake(&self) -> Option<Instant> {
+        Some(self.deadline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goals_are_read() {
+        assert_eq!(
+            goal("jsonpath={.status.phase}=Bound").ok(),
+            Some(Goal::Field { template: "{.status.phase}".into(), value: Some("Bound".into()) })
+        );
+        assert_eq!(goal("condition=Ready").ok(), Some(Goal::Condition { name: "Ready".into(), value: "true".into() }));
+        assert!(goal("foo").is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! What kubectl asks of the kubelets: processes in containers, their logs, their files.
+
+use crate::commands::kubectl::Failure;
+use crate::control::cluster::Cluster;
+use crate::control::kubelet::{self, ExecId};
+use crate::machine::shell::{Chunk, Process};
+use crate::machine::vfs::View;
+use crate::values::clock::Instant;
+use crate::values::object::{Object, str_at};
+
+/// What a program in a container came to.
+pub enum Turn {
+    Going,
+    /// It waits for a line.
+    Reading,
+    Ended(i32),
+}
+
+/// The address of a node whose kubelet does not answer.
+fn unreachable_kubelet(cluster: &Cluster, pod: &Object) -> Option<String> {
+    let node = pod.str(&["spec", "nodeName"]);
+    if !cluster.runtime.stopped.contains(node) {
+        return None;
+    }
+    let node = cluster.api.get(&crate::values::object::ObjectKey::new("Node", "", node)).ok()?;
+    let addresses = node.list(&["status", "addresses"]);
+    addresses.iter().find(|address| str_at(address, &["type"]) == "InternalIP").map(|address| str_at(address, &["address"]).to_owned())
+}
+
+fn query(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => (byte as char).to_string(),
+            b' ' => "+".to_owned(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// Starts a program in a running container.
+/// # Errors
+/// The container runtime's words.
+pub fn start(cluster: &mut Cluster, pod: &Object, container: &str, argv: &[String], stdin: bool, tty: bool) -> Result<ExecId, Failure> {
+    if let Some(address) = unreachable_kubelet(cluster, pod) {
+        let words: String = argv.iter().map(|word| format!("command={}&", query(word))).collect();
+        let streams = match (stdin, tty) {
+            (false, _) => "error=1&output=1",
+            (true, false) => "error=1&input=1&output=1",
+            (true, true) => "input=1&output=1&tty=1",
+        };
+        let path = format!("exec/{}/{}/{container}", pod.namespace(), pod.name());
+        return Err(Failure::plain(format!(
+            "Internal error occurred: error sending request: Post \"https://{address}:10250/{path}?{words}{streams}\": dial tcp {address}:10250: connect: connection refused"
+        )));
+    }
+    match kubelet::start_exec(&mut cluster.ctx(), pod, container, argv, tty) {
+        Ok(id) => Ok(id),
+        Err((text, 127)) => {
+            let id: String = cluster.api.rng.hex(64);
+            let why = text.trim_end_matches(": unknown");
+            Err(Failure::plain(format!(
+                "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec {id:?}: {why}"
+            )))
+        }
+        Err((text, _)) => Err(Failure::plain(text)),
+    }
+}
+
+/// Hands input to a program (`None` inside closes it), lets it go on and takes what it wrote.
+pub fn turn(cluster: &mut Cluster, id: ExecId, input: Option<Option<&[u8]>>) -> (Vec<Chunk>, Turn) {
+    let now = cluster.now();
+    let Some(exec) = cluster.runtime.exec(id) else { return (Vec::new(), Turn::Ended(137)) };
+    if let Some(bytes) = input {
+        exec.process.give_input(bytes);
+    }
+    let uid = exec.uid.clone();
+    let container = exec.container.clone();
+    cluster.runtime.poke(id, now);
+    kubelet::run_processes(&mut cluster.ctx());
+    let running = cluster.runtime.container(&uid, &container).is_some_and(|container| container.state == kubelet::container::State::Running);
+    let Some(exec) = cluster.runtime.exec(id) else { return (Vec::new(), Turn::Ended(137)) };
+    let chunks = exec.process.take_output();
+    let turn = match exec.process.exit_code() {
+        Some(code) => Turn::Ended(code),
+        None if !running => Turn::Ended(137),
+        None if exec.process.reads_terminal() => Turn::Reading,
+        None => Turn::Going,
+    };
+    if matches!(turn, Turn::Ended(_)) {
+        cluster.runtime.end_exec(id);
+    }
+    (chunks, turn)
+}
+
+/// A container's log: each line with its newline.
+pub fn log(cluster: &Cluster, pod: &Object, container: &str, previous: bool) -> Option<Vec<(Instant, String)>> {
+    let log = cluster.runtime.logs(pod.uid(), container, previous)?;
+    Some(log.lines.iter().map(|line| (line.at, format!("{}\n", line.text))).collect())
+}
+
+fn main_process<'a>(cluster: &'a mut Cluster, pod: &Object, container: &str) -> Option<&'a mut Process> {
+    cluster.runtime.attach(pod.uid(), container)
+}
+
+/// Bytes for the main program's standard input; `None` closes it.
+pub fn type_into(cluster: &mut Cluster, pod: &Object, container: &str, bytes: Option<&[u8]>) {
+    if let Some(process) = main_process(cluster, pod, container) {
+        process.give_input(bytes);
+    }
+    let now = cluster.now();
+    cluster.runtime.poke_container(pod.uid(), container, now);
+    kubelet::run_processes(&mut cluster.ctx());
+}
+
+/// Whether the main program waits for a line.
+pub fn reads(cluster: &mut Cluster, pod: &Object, container: &str) -> bool {
+    main_process(cluster, pod, container).is_some_and(|process| process.reads_terminal())
+}
+
+/// The prompt of the main program.
+pub fn prompt(cluster: &mut Cluster, pod: &Object, container: &str) -> String {
+    main_process(cluster, pod, container).map_or_else(String::new, |process| process.prompt())
+}
+
+/// The files that a running container sees.
+pub fn with_files<T>(cluster: &mut Cluster, pod: &Object, container: &str, use_them: impl FnOnce(&mut View<'_>) -> T) -> Option<T> {
+    let mounts = cluster.runtime.container(pod.uid(), container)?.mounts.clone();
+    let now = cluster.now();
+    Some(use_them(&mut View::new(&mut cluster.disks, &mounts, now)))
+}

@@ -1,0 +1,202 @@
+//! edit: the object through an editor; diff: what apply would change. Models kubectl/pkg/cmd/util/editor and cmd/diff.
+
+use crate::apiserver::{PatchType, WriteOptions, key_of};
+use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::kubectl::request::manifests;
+use crate::commands::kubectl::request::print::{self, Format};
+use crate::commands::kubectl::request::write::DryRun;
+use crate::commands::kubectl::write::apply;
+use crate::commands::kubectl::{Command, Failure, Host, Output, Ran};
+use crate::control::cluster::Cluster;
+use crate::kinds::{self, godiff, schema};
+use crate::machine::shell::{Dialect, NoNetwork, Process, Profile, Progress, System};
+use crate::machine::vfs::{MountTable, View};
+use crate::values::clock::Instant;
+use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::patch;
+use crate::values::yaml;
+
+const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,\n# and an empty file will abort the edit. If an error occurs while saving this file will be\n# reopened with the relevant failures.\n#\n";
+/// Editors that need a screen.
+const SCREEN_EDITORS: [&str; 7] = ["vi", "vim", "nano", "emacs", "code", "pico", "micro"];
+const EDITOR_SHELL: Profile = Profile { dialect: Dialect::Bash, calls: &[], without: &[], has: &[], old_nslookup: false };
+
+/// edit under way: the editor runs on a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    editor: Process,
+    key: ObjectKey,
+    path: String,
+    before: String,
+    original: Value,
+    /// How the edited object is printed; a table stands for `edited`.
+    format: Format,
+    wake: Option<Instant>,
+}
+
+pub fn run(command: &mut Command<'_, '_>) -> Ran {
+    let words = command.words();
+    let (found, failures) = command.existing(&words)?;
+    Failure::all(failures)?;
+    let Some(object) = found.first() else { return Err(Failure::plain("edit cancelled, no objects found")) };
+    let environment = command.host.environment.clone();
+    let editor = ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| environment.get(*name).filter(|text| !text.is_empty())).cloned();
+    let editor = editor.unwrap_or_else(|| "vi".to_owned());
+    let program = editor.split_whitespace().next().unwrap_or("").rsplit('/').next().unwrap_or("");
+    if SCREEN_EDITORS.contains(&program) {
+        let text = format!("not simulated here: the editor {program}; edit the manifest and apply it, or set KUBE_EDITOR='sed -i …'");
+        return Err(Failure::Raw(text));
+    }
+    let format = print::format(command, print::OBJECTS)?;
+    let (before, ending) = match format {
+        Format::Json { .. } => (print::indented_json(&object.0, "    "), "json"),
+        _ => (format!("{HEAD}{}", yaml::print(&object.0)), "yaml"),
+    };
+    let path = format!("/tmp/kubectl-edit-{}.{ending}", object.resource_version());
+    command.host.files.write(&path, before.as_bytes()).map_err(|errno| Failure::plain(format!("open {path}: {errno}")))?;
+    let argv = ["sh".to_owned(), "-c".to_owned(), format!("{editor} {path}")];
+    let folder = command.host.working_directory.to_owned();
+    let process = Process::start(&argv, EDITOR_SHELL, environment, &folder, true);
+    let key = key_of(kinds::def(object.kind()), object);
+    let edit = Edit { editor: process, key, path, before, original: object.0.clone(), format, wake: None };
+    Ok(Some(Foreground::new(Task::Edit(Box::new(edit)))))
+}
+
+impl Edit {
+    pub fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, output: &mut Output) -> Step {
+        let now = cluster.now();
+        let mounts: &MountTable = host.files.mounts;
+        let files = View::new(host.files.disks, mounts, now);
+        let progress = self.editor.step(&mut System { files, now, network: &mut NoNetwork });
+        for chunk in self.editor.take_output() {
+            output.write(chunk.stream, &chunk.bytes);
+        }
+        self.wake = self.editor.next_wake();
+        match progress {
+            Progress::Exited(0) => Step::Done(self.save(cluster, host, output)),
+            Progress::Exited(code) => {
+                let editor = host.environment.get("KUBE_EDITOR").or_else(|| host.environment.get("EDITOR")).map_or("", String::as_str);
+                Step::Done(Err(Failure::plain(format!("there was a problem with the editor {editor:?}: exit status {code}"))))
+            }
+            Progress::Running => {
+                self.wake = Some(now + self.editor.pause());
+                Step::Going
+            }
+            Progress::Reading => Step::WantsInput,
+            _ => Step::Going,
+        }
+    }
+
+    pub fn wake(&self) -> Option<Instant> {
+        self.wake
+    }
+
+    /// Sends what was edited.
+    fn save(&self, cluster: &mut Cluster, host: &mut Host<'_>, output: &mut Output) -> Result<(), Failure> {
+        let text = host.files.read(&self.path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let strip = |text: &str| text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+        let cancelled = |output: &mut Output, why: &str| {
+            output.warn(why);
+            Ok(())
+        };
+        if strip(&text).trim().is_empty() {
+            let _ = host.files.remove(&self.path);
+            return cancelled(output, "Edit cancelled, saved file was empty.");
+        }
+        if strip(&text) == strip(&self.before) {
+            let _ = host.files.remove(&self.path);
+            return cancelled(output, "Edit cancelled, no changes made.");
+        }
+        let stored = |output: &mut Output, text: String| {
+            output.err(&text);
+            output.err(&format!("A copy of your changes has been stored to {:?}\n", self.path));
+            Err(Failure::plain("Edit cancelled, no valid changes were saved."))
+        };
+        let (documents, mistakes) = yaml::parse(&strip(&text));
+        let (Some(document), None) = (documents.into_iter().next(), mistakes.first()) else {
+            let why = mistakes.first().map_or("", |mistake| mistake.message.as_str());
+            return stored(output, format!("error: The edited file failed validation: {why}\n"));
+        };
+        let def = kinds::def(self.key.kind);
+        let edit = patch::two_way(&self.original, &document.value, schema::rules(def)).map_err(Failure::Plain)?;
+        if edit.as_object().is_some_and(serde_json::Map::is_empty) {
+            let _ = host.files.remove(&self.path);
+            return cancelled(output, "Edit cancelled, no changes made.");
+        }
+        let mut options = WriteOptions::default();
+        let result = cluster.api.patch(&self.key, PatchType::Strategic, &edit, &mut options);
+        for warning in &options.warnings {
+            output.warn(&format!("Warning: {warning}"));
+        }
+        match result {
+            Ok(edited) => {
+                let _ = host.files.remove(&self.path);
+                match self.format {
+                    Format::Table { .. } => output.line(&format!("{} edited", def.name_of(&self.key.name))),
+                    _ => output.out(&print::objects(&self.format, &[edited], true)?),
+                }
+                Ok(())
+            }
+            Err(status) if status.reason == "Invalid" => stored(output, format!("error: {} {:?} is invalid\n", def.resource(), self.key.name)),
+            Err(status) => stored(output, format!("error: {} {:?} could not be patched: {}\n", def.resource(), self.key.name, status.message)),
+        }
+    }
+}
+
+pub fn diff(command: &mut Command<'_, '_>) -> Ran {
+    command.takes_no_words("Unexpected args")?;
+    // diff's own code 1 says that there are differences.
+    let wrong = |command: &mut Command<'_, '_>, failure: Failure| {
+        command.output.fail(&failure, command.verb.name);
+        Failure::Code(2)
+    };
+    if !manifests::given(command) {
+        return Err(wrong(command, Failure::plain("must specify one of -f and -k")));
+    }
+    let read = manifests::read(command).map_err(|failure| wrong(command, failure))?;
+    let mut failures = read.failures;
+    let mut text = String::new();
+    for manifest in &read.objects {
+        match one_diff(command, manifest) {
+            Ok(one) => text.push_str(&one),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Failure::all(failures)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    command.output.out(&text);
+    Err(Failure::Code(1))
+}
+
+/// The diff of one object as `diff -u -N` prints it.
+fn one_diff(command: &mut Command<'_, '_>, manifest: &manifests::Manifest) -> Result<String, Failure> {
+    let live = command.cluster.api.get(&manifest.key()).ok().cloned();
+    let merged = match &live {
+        None => command.create_object(apply::with_last_applied(&manifest.object), DryRun::Server)?,
+        Some(live) => {
+            let modified = apply::with_last_applied(&manifest.object);
+            let original: Value = live.annotation(apply::LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
+            let patch = patch::three_way(&original, &live.0, &modified.0, schema::rules(manifest.def())).map_err(Failure::Plain)?;
+            command.patch_object(&manifest.key(), PatchType::Strategic, &patch, DryRun::Server)?
+        }
+    };
+    let lines = |object: Option<&Object>| -> Vec<String> {
+        let Some(object) = object else { return Vec::new() };
+        let mut object = object.clone();
+        object.remove_annotation(apply::LAST_APPLIED);
+        yaml::print(&object.0).lines().map(str::to_owned).collect()
+    };
+    let (old, new) = (lines(live.as_deref()), lines(Some(&merged)));
+    if old == new {
+        return Ok(String::new());
+    }
+    let def = manifest.def();
+    let version = def.api_version().replace('/', ".");
+    let name = format!("{version}.{}.{}.{}", def.kind, manifest.key().namespace, merged.name());
+    let stamp = command.now().rfc3339().replace('T', " ").replace('Z', ".000000000 +0000");
+    let folder = merged.resource_version();
+    let (from, to) = (format!("/tmp/LIVE-{folder}/{name}"), format!("/tmp/MERGED-{folder}/{name}"));
+    Ok(format!("diff -u -N {from} {to}\n--- {from}\t{stamp}\n+++ {to}\t{stamp}\n{}", godiff::unified(&old, &new)))
+}

@@ -1,0 +1,9 @@
+//! The verbs that change objects: apply, replace, edit, patch, label, scale, set, delete, expose, rollout.
+pub mod apply;
+pub mod change;
+pub mod delete;
+pub mod edit;
+pub mod expose;
+pub mod replace;
+pub mod rollout;
+pub mod set;
