@@ -3,11 +3,13 @@
 //! The queue is derived: every entry can be found again from the objects (`rebuild_queue`). Time jumps from one due entry to
 //! the next, so nothing waits in real time.
 
-use super::controllers::{self, Action, Ctx, Keys};
+use super::assumed::Assumed;
+use super::controllers;
 use super::flavour::{self, Flavour};
 use super::kubelet::{self, Runtime};
 use super::queue::Queue;
-use super::scheduler::Assumed;
+use super::rules::owners::key_of;
+use super::sync::{Action, Ctx, Keys};
 use crate::apiserver::ApiServer;
 use crate::apiserver::store::Change;
 use crate::machine::disks::Disks;
@@ -49,7 +51,7 @@ impl Cluster {
         };
         flavour::bootstrap(&mut cluster.api, &mut cluster.disks, &mut cluster.runtime, flavour, nodes);
         cluster.advance(AGE_AT_START);
-        for key in cluster.api.list("Event", None).filter_map(|event| controllers::key_of(event)).collect::<Vec<_>>() {
+        for key in cluster.api.list("Event", None).filter_map(|event| key_of(event)).collect::<Vec<_>>() {
             cluster.api.store.delete(&key);
         }
         cluster

@@ -2,11 +2,10 @@
 //!
 //! Models the CoreDNS kubernetes plugin and kube-proxy as a pod sees them.
 
-use super::controllers::endpoints::{selects, target_port};
-use super::controllers::is_pod_ready;
 use super::kubelet::Runtime;
 use super::kubelet::container::State;
-use super::kubelet::environment::{full_name, hostname};
+use super::rules::pods::{full_name, hostname, is_pod_ready};
+use super::rules::services::{selects, target_port};
 use crate::apiserver::ApiServer;
 use crate::machine::disks::Disks;
 use crate::machine::images;

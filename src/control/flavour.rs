@@ -1,8 +1,8 @@
 //! Table FLAVOURS: which cluster is simulated (names, addresses, paths, add-ons), and what is in it at the start.
 
 use crate::apiserver::{ApiServer, WriteOptions};
-use crate::control::controllers::node_lifecycle::healthy_conditions;
 use crate::control::kubelet::Runtime;
+use crate::control::rules::nodes::healthy_conditions;
 use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::programs::identity::KERNEL;

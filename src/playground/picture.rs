@@ -3,9 +3,10 @@
 //! The layers are the lesson: who asks, the claim, the volume, the bytes. What the system's own namespaces hold is left out.
 
 use crate::control::cluster::Cluster;
-use crate::control::controllers::endpoints::selects;
-use crate::control::controllers::{claim_names, key_of};
+use crate::control::rules::owners::key_of;
+use crate::control::rules::services::selects;
 use crate::kinds::printers::{node_status, pod_ready, pod_status};
+use crate::kinds::volumes::claim_names;
 use crate::playground::files::{self, FileTile, OwnVolume};
 use crate::values::object::{Object, ObjectKey, Value};
 

@@ -7,7 +7,8 @@ mod pods;
 mod workloads;
 
 use crate::control::cluster::Cluster;
-use crate::control::controllers::{claim_names, key_of};
+use crate::control::rules::owners::key_of;
+use crate::kinds::volumes::claim_names;
 use crate::values::object::{Object, ObjectKey};
 
 /// How far a step is.

@@ -3,12 +3,16 @@
 use serde::Deserialize;
 use statelab::apiserver::ApiServer;
 use statelab::apiserver::store::Change;
+use statelab::control::assumed::Assumed;
 use statelab::control::cluster::EPOCH;
-use statelab::control::controllers::persistent_volume::{self, Deleter, Recycler, Recycling, Search, VolumePlugin};
-use statelab::control::controllers::{Ctx, key_of, protection};
+use statelab::control::controllers::persistent_volume::{self, Deleter, Recycler, Recycling, VolumePlugin};
+use statelab::control::controllers::protection;
 use statelab::control::flavour::{FLAVOURS, FeatureGates, Flavour};
 use statelab::control::kubelet::Runtime;
-use statelab::control::scheduler::Assumed;
+use statelab::control::rules::owners::key_of;
+use statelab::control::rules::volume_search::{self, Search};
+use statelab::control::rules::volumes;
+use statelab::control::sync::Ctx;
 use statelab::kinds;
 use statelab::machine::disks::Disks;
 use statelab::values::clock::Duration;
@@ -102,7 +106,7 @@ fn the_search_finds_upstreams_volume() {
             delayed: node.is_some() || case["delayBinding"] == true,
             gates: flavour(case).gates,
         };
-        let found = match persistent_volume::find_matching_volume(&api, &Object(case["claim"].clone()), search) {
+        let found = match volume_search::find_matching_volume(&api, &Object(case["claim"].clone()), search) {
             Ok(volume) => json!(volume.map(|volume| volume.name().to_owned())),
             Err(_) => json!("error"),
         };
@@ -116,7 +120,7 @@ fn a_class_says_whether_its_claims_wait() {
     let mut api = ApiServer::new(EPOCH, 1);
     file.fixtures.storage_classes.values().for_each(|class| put(&mut api, class));
     check(&file.delay_binding_mode, 5, |case| {
-        let found = persistent_volume::is_delay_binding_mode(&api, case["claimClass"].as_str().unwrap_or(""));
+        let found = volumes::is_delay_binding_mode(&api, case["claimClass"].as_str().unwrap_or(""));
         differs(&found.map_or(json!("error"), Value::Bool), &case["want"])
     });
 }
@@ -125,7 +129,7 @@ fn a_class_says_whether_its_claims_wait() {
 fn a_volume_needs_every_mode_of_its_claim() {
     check(&file().check_access_modes, 4, |case| {
         let with = |modes: &Value| Object(json!({"spec": {"accessModes": modes}}));
-        let found = persistent_volume::has_modes(&with(&case["pvModes"]), &with(&case["pvcModes"]));
+        let found = volume_search::has_modes(&with(&case["pvModes"]), &with(&case["pvcModes"]));
         differs(&json!(found), &case["want"])
     });
 }

@@ -65,7 +65,7 @@ fn key_of(tree: &Value) -> ObjectKey {
     if object.namespace().is_empty() {
         object.set(&["metadata", "namespace"], Value::from("default"));
     }
-    controllers::key_of(&object).expect("a known kind")
+    statelab::control::rules::owners::key_of(&object).expect("a known kind")
 }
 
 fn act(cluster: &mut Cluster, step: &Step) {

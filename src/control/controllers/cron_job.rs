@@ -3,11 +3,12 @@
 //! Models pkg/controller/cronjob (cronjob_controllerv2.go, utils.go) and robfig/cron's standard parser. Simplified: every time
 //! zone counts as UTC.
 
-use super::job::is_finished;
-use super::{Action, Controller, Ctx, Keys, controller_reference, is_controlled_by, named_after, owner_of_kind};
 use crate::apiserver::events::{EventSource, EventType, reference};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::control::rules::jobs::is_finished;
+use crate::control::rules::owners::{controller_reference, is_controlled_by, named_after, owner_of_kind};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;

@@ -2,14 +2,15 @@
 //!
 //! Models pkg/controller/daemon (daemon_controller.go, update.go, util/daemonset_util.go). Not simulated here: maxSurge.
 
-use super::deployment::share;
-use super::replica_set::pod_from_template;
-use super::stateful_set::ensure_revision;
-use super::{Action, Controller, Ctx, Keys, is_controlled_by, is_pod_ready, named_after, owner_of_kind, template_hash, until_available};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
-use crate::control::scheduler;
+use crate::control::history::ensure_revision;
+use crate::control::rules::nodes::{node_affinity_matches, tolerates};
+use crate::control::rules::owners::{is_controlled_by, named_after, owner_of_kind};
+use crate::control::rules::pods::{is_pod_ready, until_available};
+use crate::control::rules::templates::{pod_from_template, share, template_hash};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -83,8 +84,8 @@ fn pods_by_node(ctx: &Ctx<'_>, set: &Object) -> BTreeMap<String, Vec<Rc<Object>>
 
 /// Whether a node should get a pod of the set, and whether one that is there may stay.
 fn suits(sample: &Object, node: &Object) -> (bool, bool) {
-    let wanted = scheduler::node_affinity_matches(sample, node);
-    let taints = node.list(&["spec", "taints"]).iter().filter(|taint| !scheduler::tolerates(sample, taint));
+    let wanted = node_affinity_matches(sample, node);
+    let taints = node.list(&["spec", "taints"]).iter().filter(|taint| !tolerates(sample, taint));
     let (mut start, mut stay) = (wanted, wanted);
     for taint in taints {
         start &= taint["effect"] == "PreferNoSchedule";

@@ -2,12 +2,13 @@
 //!
 //! Models pkg/controller/deployment (sync.go, rolling.go, recreate.go, progress.go).
 
-use super::{
-    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, key_of, named_after, owner_of_kind, selects, template_hash,
-};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::control::adoption::adopt_and_release;
+use crate::control::rules::owners::{controller_reference, is_controlled_by, key_of, named_after, owner_of_kind, selects};
+use crate::control::rules::templates::{share, template_hash};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
 use crate::values::status::Status;
@@ -38,18 +39,6 @@ fn available(set: &Object) -> i64 {
     set.int(&["status", "availableReplicas"]).unwrap_or(0)
 }
 
-/// A number or percentage of `total`; percentages are rounded up or down.
-pub fn share(value: Option<&Value>, total: i64, up: bool) -> i64 {
-    match value {
-        Some(Value::Number(number)) => number.as_i64().unwrap_or(0),
-        Some(Value::String(text)) => {
-            let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
-            if up { (total * percent + 99) / 100 } else { total * percent / 100 }
-        }
-        _ => 0,
-    }
-}
-
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(deployment) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     if deployment.is_terminating() {
@@ -61,7 +50,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         ctx.api.list("ReplicaSet", Some(&key.namespace)).filter(|set| is_controlled_by(set, &deployment)).cloned().collect()
     };
     let candidates = ctx.api.list("ReplicaSet", Some(&key.namespace)).cloned().collect();
-    claim(ctx, &deployment, candidates)?;
+    adopt_and_release(ctx, &deployment, candidates)?;
     let mut sets = owned(ctx);
     let paused = deployment.bool(&["spec", "paused"]);
     let create = !sets.iter().any(|set| set.name() == new_name) && !paused;

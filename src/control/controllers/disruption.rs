@@ -1,8 +1,9 @@
 //! Disruption: how many pods a PodDisruptionBudget lets go. Models pkg/controller/disruption.
 //! Simplified: the pods expected are those that the selector finds; percentages are of them.
 
-use super::{Action, Controller, Ctx, Keys, is_pod_ready};
 use crate::apiserver::store::Store;
+use crate::control::rules::pods::is_pod_ready;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;

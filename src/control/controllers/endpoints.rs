@@ -2,9 +2,12 @@
 //!
 //! Models pkg/controller/endpoint and pkg/controller/endpointslice. Simplified: one slice a Service, IPv4 only.
 
-use super::{Action, Controller, Ctx, Keys, controller_reference, is_controlled_by, is_pod_ready, named_after};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::control::rules::owners::{controller_reference, is_controlled_by, named_after};
+use crate::control::rules::pods::is_pod_ready;
+use crate::control::rules::services::{selects, target_port};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
 use crate::values::order::Order;
 use crate::values::status::Status;
@@ -19,24 +22,6 @@ fn services_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
         .filter(|service| selects(service, pod))
         .map(|service| ObjectKey::new("Service", service.namespace(), service.name()))
         .collect()
-}
-
-/// Whether a Service's selector holds for a pod; a Service without one selects nothing.
-pub fn selects(service: &Object, pod: &Object) -> bool {
-    let Some(selector) = service.map(&["spec", "selector"]).filter(|selector| !selector.is_empty()) else { return false };
-    selector.iter().all(|(label, value)| pod.label(label) == value.as_str())
-}
-
-/// The number behind a Service's targetPort in a pod.
-pub fn target_port(port: &Value, pod: &Object) -> Option<i64> {
-    match &port["targetPort"] {
-        Value::Number(number) => number.as_i64(),
-        Value::String(name) => {
-            let containers = pod.list(&["spec", "containers"]).iter().flat_map(|container| container["ports"].as_array().into_iter().flatten());
-            containers.filter(|found| found["name"] == name.as_str()).find_map(|found| found["containerPort"].as_i64())
-        }
-        _ => port["port"].as_i64(),
-    }
 }
 
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {

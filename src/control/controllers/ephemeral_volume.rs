@@ -2,11 +2,13 @@
 //!
 //! Models pkg/controller/volume/ephemeral/controller.go.
 
-use super::{Action, Controller, Ctx, Keys, controller_reference, is_controlled_by, owner_of_kind};
 use crate::apiserver::WriteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::index::{self, Index};
 use crate::apiserver::store::Store;
+use crate::control::rules::owners::{controller_reference, owner_of_kind};
+use crate::control::rules::volumes::volume_is_for_pod;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 
@@ -23,17 +25,6 @@ fn has_ephemeral_volume(pod: &Object) -> bool {
 fn pod_of_claim(claim: &Object, store: &Store) -> Vec<ObjectKey> {
     let using = store.indexes.get(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()));
     using.map(|pod| ObjectKey::new("Pod", pod.namespace(), pod.name())).chain(owner_of_kind(claim, "Pod")).collect()
-}
-
-/// Whether a claim with the name of a pod's ephemeral volume was made for it.
-/// # Errors
-/// That it was not.
-pub fn volume_is_for_pod(pod: &Object, claim: &Object) -> Result<(), String> {
-    if is_controlled_by(claim, pod) {
-        return Ok(());
-    }
-    let namespace = pod.namespace();
-    Err(format!("PVC {namespace}/{} was not created for pod {namespace}/{} (pod is not owner)", claim.name(), pod.name()))
 }
 
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {

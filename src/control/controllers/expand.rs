@@ -3,8 +3,8 @@
 //! Models pkg/controller/volume/expand/expand_controller.go. Simplified: no plugin here can grow its volumes, so a larger
 //! request is only announced; it is announced once for each claim and event lifetime.
 
-use super::{Action, Controller, Ctx, Keys};
 use crate::apiserver::events::{EventSource, EventType};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::ObjectKey;
 use crate::values::quantity::Quantity;
 use crate::values::status::Status;

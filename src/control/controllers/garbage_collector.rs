@@ -2,8 +2,9 @@
 //!
 //! Models pkg/controller/garbagecollector: background, foreground and orphan deletion.
 
-use super::{Action, Controller, Ctx, Keys, key_of, set_owners};
 use crate::apiserver::{DeleteOptions, Propagation};
+use crate::control::rules::owners::{key_of, set_owners};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::status::Status;

@@ -4,11 +4,14 @@
 //! counted in the status, so none is lost when it is deleted. Not simulated here: podFailurePolicy, successPolicy,
 //! backoffLimitPerIndex.
 
-use super::replica_set::pod_from_template;
-use super::{Action, Controller, Ctx, Keys, is_controlled_by, is_pod_ready, named_after, owner_of_kind};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::control::rules::jobs::{has_condition, is_finished};
+use crate::control::rules::owners::{is_controlled_by, named_after, owner_of_kind};
+use crate::control::rules::pods::is_pod_ready;
+use crate::control::rules::templates::pod_from_template;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -98,15 +101,6 @@ fn ended_at(pod: &Object) -> Option<Instant> {
 fn until_noticed(pod: &Object, now: Instant) -> Option<Duration> {
     let due = ended_at(pod)? + NOTICE;
     (now < due && !pod.is_terminating()).then(|| due - now)
-}
-
-fn has_condition(job: &Object, kind: &str) -> bool {
-    job.list(&["status", "conditions"]).iter().any(|condition| condition["type"] == kind && condition["status"] == "True")
-}
-
-/// Whether a job has ended, well or badly.
-pub fn is_finished(job: &Object) -> bool {
-    has_condition(job, "Complete") || has_condition(job, "Failed")
 }
 
 fn is_succeeded(pod: &Object) -> bool {

@@ -2,9 +2,9 @@
 //!
 //! Models pkg/controlplane/controller/kubernetesservice.
 
-use super::{Action, Controller, Ctx, Keys};
 use crate::apiserver::WriteOptions;
 use crate::control::flavour;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::Duration;
 use crate::values::object::ObjectKey;
 use crate::values::status::Status;

@@ -2,8 +2,9 @@
 //!
 //! Models pkg/controller/namespace, serviceaccounts_controller.go and rootcacertpublisher.
 
-use super::{Action, Controller, Ctx, Keys, key_of};
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::control::rules::owners::key_of;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};

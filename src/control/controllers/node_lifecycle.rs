@@ -3,11 +3,13 @@
 //! Models pkg/controller/nodelifecycle and pkg/controller/tainteviction. Simplified: the time without heartbeats counts from a
 //! last one, which is written when a node's kubelet stops. Evictions are not rate limited by zone.
 
-use super::{Action, Controller, Ctx, Keys, key_of};
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
-use crate::control::{kubelet, scheduler};
+use crate::control::kubelet;
+use crate::control::rules::nodes::{healthy_conditions, toleration_matches};
+use crate::control::rules::owners::key_of;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
@@ -24,21 +26,6 @@ pub const EVICTION: Controller = Controller {
 const MONITOR_GRACE: Duration = Duration::seconds(45);
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
-
-/// What a healthy node's kubelet reports: type, status, reason, message.
-pub const HEALTHY: [(&str, &str, &str, &str); 4] = [
-    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-];
-
-/// The conditions of a healthy node at an instant.
-pub fn healthy_conditions(now: Instant) -> Value {
-    let now = now.rfc3339();
-    let row = |(kind, status, reason, message): (&str, &str, &str, &str)| json!({"type": kind, "status": status, "reason": reason, "message": message, "lastHeartbeatTime": now, "lastTransitionTime": now});
-    Value::Array(HEALTHY.map(row).to_vec())
-}
 
 /// A kubelet's last report before it stops, so that the time without one counts from here.
 pub fn last_heartbeat(ctx: &mut Ctx<'_>, node: &str) {
@@ -187,7 +174,7 @@ fn eviction_time(pod: &Object, node: &Object) -> Option<Instant> {
     for taint in node.list(&["spec", "taints"]).iter().filter(|taint| taint["effect"] == "NoExecute") {
         let since = taint["timeAdded"].as_str().and_then(Instant::parse).or_else(|| pod.created()).unwrap_or_default();
         let tolerations = pod.list(&["spec", "tolerations"]);
-        let due = match tolerations.iter().find(|toleration| scheduler::toleration_matches(toleration, taint)) {
+        let due = match tolerations.iter().find(|toleration| toleration_matches(toleration, taint)) {
             None => since,
             Some(toleration) => match toleration["tolerationSeconds"].as_i64() {
                 None => continue,

@@ -2,9 +2,10 @@
 //!
 //! Models pkg/controller/volume/pvcprotection and pvprotection.
 
-use super::{Action, Controller, Ctx, Keys, claims_of_pod};
 use crate::apiserver::admission::{PV_PROTECTION, PVC_PROTECTION};
 use crate::apiserver::index::{self, Index};
+use crate::control::rules::pods::claims_of_pod;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::ObjectKey;
 use crate::values::status::Status;
 

@@ -3,10 +3,10 @@
 //! Models sigs.k8s.io/sig-storage-lib-external-provisioner and rancher/local-path-provisioner. Simplified: the helper pods are
 //! not shown; what they do takes its time.
 
-use super::persistent_volume::{PROVISIONED_BY, SELECTED_NODE};
-use super::{Action, Controller, Ctx, Keys};
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
+use crate::control::rules::volumes::{PROVISIONED_BY, SELECTED_NODE};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds::volumes::class_of;
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Duration;

@@ -2,14 +2,15 @@
 //!
 //! Models pkg/controller/replicaset/replica_set.go.
 
-use super::{
-    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, key_of, owner_of_kind, ready_since, selects,
-    until_available,
-};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::index::Index;
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::control::adoption::adopt_and_release;
+use crate::control::rules::owners::{is_controlled_by, key_of, owner_of_kind, selects};
+use crate::control::rules::pods::{is_pod_ready, ready_since, until_available};
+use crate::control::rules::templates::pod_from_template;
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::order::Order;
@@ -41,22 +42,6 @@ fn active_pods(ctx: &Ctx<'_>, owner: &Object) -> Vec<Rc<Object>> {
     dependents.filter(|pod| pod.kind() == "Pod" && is_controlled_by(pod, owner) && is_active(pod)).cloned().collect()
 }
 
-/// A pod of a template, for an owner that generates names.
-pub fn pod_from_template(owner: &Object) -> Object {
-    let template = &owner.0["spec"]["template"];
-    let mut pod = Object(
-        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": format!("{}-", owner.name()), "namespace": owner.namespace()}}),
-    );
-    for field in ["labels", "annotations", "finalizers"] {
-        if let Some(value) = template["metadata"].get(field).filter(|value| !value.is_null()) {
-            pod.set(&["metadata", field], value.clone());
-        }
-    }
-    pod.set(&["metadata", "ownerReferences"], json!([controller_reference(owner)]));
-    pod.set(&["spec"], template["spec"].clone());
-    pod
-}
-
 /// Who is taken away first: a pod without a node, then one that is not running, not ready, of a low deletion cost, the latest to become
 /// ready, the most often restarted, the youngest. Models ActivePods of pkg/controller/controller_utils.go.
 fn deletion_rank(pod: &Object) -> impl Ord + use<> {
@@ -76,7 +61,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let source = EventSource::component("replicaset-controller");
     if !set.is_terminating() {
         let pods = ctx.api.list("Pod", Some(&key.namespace)).filter(|pod| is_active(pod)).cloned().collect();
-        claim(ctx, &set, pods)?;
+        adopt_and_release(ctx, &set, pods)?;
         let wanted = set.int(&["spec", "replicas"]).unwrap_or(1).max(0) as usize;
         let mut pods = active_pods(ctx, &set);
         // What is missing beyond a burst comes with the sync that the new pods bring about.

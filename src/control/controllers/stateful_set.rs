@@ -3,13 +3,14 @@
 //! Models pkg/controller/statefulset: stateful_set_control.go (what to do), stateful_pod_control.go (writes and events),
 //! stateful_set_utils.go (identity and storage).
 
-use super::{
-    Action, Controller, Ctx, Keys, claim, controller_reference, is_controlled_by, is_pod_ready, key_of, named_after, owner_of_kind, selects,
-    set_owners, template_hash, until_available,
-};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
+use crate::control::adoption::adopt_and_release;
+use crate::control::history::ensure_revision;
+use crate::control::rules::owners::{controller_reference, is_controlled_by, key_of, named_after, owner_of_kind, selects, set_owners};
+use crate::control::rules::pods::{is_pod_ready, until_available};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -74,7 +75,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         current => current.to_owned(),
     };
     let named = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name);
-    claim(ctx, &set, named.into_iter().filter(|pod| ordinal(&set, pod).is_some()).collect())?;
+    adopt_and_release(ctx, &set, named.into_iter().filter(|pod| ordinal(&set, pod).is_some()).collect())?;
     let mut pods: Vec<(i64, Rc<Object>)> = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name)
         .into_iter()
         .filter(|pod| is_controlled_by(pod, &set))
@@ -93,39 +94,6 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let decided = control(ctx, &view);
     update_status(ctx, key, &view)?;
     decided
-}
-
-/// The revision of a set's template as it is now: a ControllerRevision of its hash.
-/// # Errors
-/// What the api server refused.
-pub fn ensure_revision(ctx: &mut Ctx<'_>, set: &Object) -> Result<String, Status> {
-    let template = &set.0["spec"]["template"];
-    let name = format!("{}-{}", set.name(), template_hash(template, 0));
-    let key = ObjectKey::new("ControllerRevision", set.namespace(), &name);
-    let orphaned = ctx.api.store.get(&key).is_some_and(|revision| revision.controller().is_none());
-    if orphaned {
-        ctx.api.change(&key, |revision| set_owners(revision, vec![controller_reference(set)]))?;
-    }
-    let revisions = ctx.api.list("ControllerRevision", Some(set.namespace())).filter(|other| is_controlled_by(other, set));
-    let last = revisions.filter_map(|revision| revision.int(&["revision"])).max().unwrap_or(0);
-    let number = last + 1;
-    if let Some(found) = ctx.api.store.get(&key) {
-        // An older template that is back is the newest revision.
-        if found.int(&["revision"]).is_some_and(|own| own < last) {
-            ctx.api.change(&key, |revision| revision.set(&["revision"], json!(number)))?;
-        }
-    } else {
-        let mut revision = Object::new("apps/v1", "ControllerRevision", set.namespace(), &name);
-        if let Some(labels) = set.at(&["spec", "selector", "matchLabels"]) {
-            revision.set(&["metadata", "labels"], labels.clone());
-        }
-        revision.set(&["metadata", "labels", "controller.kubernetes.io/hash"], json!(template_hash(template, 0)));
-        revision.set(&["metadata", "ownerReferences"], json!([controller_reference(set)]));
-        revision.set(&["data"], json!({"spec": {"template": template}}));
-        revision.set(&["revision"], json!(number));
-        ctx.api.create(revision, &mut WriteOptions::default())?;
-    }
-    Ok(name)
 }
 
 fn control(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {

@@ -5,7 +5,7 @@
 use super::status::BACKOFF_SHOWN;
 use super::{Waker, environment, grace_period, has_image, hooks, name_of, source, volume_manager};
 use crate::apiserver::events::{EventSource, EventType};
-use crate::control::controllers::{Action, Ctx};
+use crate::control::sync::{Action, Ctx};
 use crate::machine::disks::{DiskId, Disks};
 use crate::machine::images::{self, Entry, Image};
 use crate::machine::programs::space;
@@ -568,7 +568,7 @@ fn make_layer(ctx: &mut Ctx<'_>, disk: &str, image: &'static Image, pod: &Object
     ctx.disks.insert(disk.to_owned(), files);
     let mounts = MountTable::root(disk);
     let mut view = View::new(ctx.disks, &mounts, ctx.now);
-    let hostname = environment::hostname(pod);
+    let hostname = crate::control::rules::pods::hostname(pod);
     let texts = [
         ("/etc/hostname", format!("{hostname}\n")),
         ("/etc/hosts", environment::hosts_file(pod, ip)),

@@ -7,7 +7,7 @@ use super::container::{Container, State};
 use super::volume_manager::Mounted;
 use super::{grace_period, kill, running_containers, source, status, tear_down, tell_to_end};
 use crate::apiserver::events::EventType;
-use crate::control::controllers::{Action, Ctx};
+use crate::control::sync::{Action, Ctx};
 use crate::machine::vfs::{FileType, MountTable, View};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value};

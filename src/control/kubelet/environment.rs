@@ -3,6 +3,7 @@
 //! Models pkg/kubelet/kubelet_pods.go, pkg/kubelet/envvars and pkg/kubelet/network/dns.
 
 use crate::apiserver::ApiServer;
+use crate::control::rules::pods::{full_name, hostname};
 use crate::machine::vfs::User;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::order::{Gather, Order};
@@ -42,23 +43,6 @@ pub fn user_of(pod: &Object, container: &Value) -> User {
 /// The group that owns a pod's volumes.
 pub fn volume_group(pod: &Object) -> Option<u32> {
     pod.int(&["spec", "securityContext", "fsGroup"]).and_then(|group| u32::try_from(group).ok())
-}
-
-/// A pod's host name: its own field or its name, at most 63 letters.
-pub fn hostname(pod: &Object) -> String {
-    let name = match pod.str(&["spec", "hostname"]) {
-        "" => pod.name(),
-        name => name,
-    };
-    name.chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_owned()
-}
-
-/// The name under which a headless Service knows the pod; empty where there is none.
-pub fn full_name(pod: &Object) -> String {
-    match pod.str(&["spec", "subdomain"]) {
-        "" => String::new(),
-        subdomain => format!("{}.{subdomain}.{}.svc.cluster.local", hostname(pod), pod.namespace()),
-    }
 }
 
 pub fn hosts_file(pod: &Object, ip: &str) -> String {

@@ -4,7 +4,7 @@
 
 use super::{name_of, probes, source};
 use crate::apiserver::events::EventType;
-use crate::control::controllers::Ctx;
+use crate::control::sync::Ctx;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, Value};
 

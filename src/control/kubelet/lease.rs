@@ -4,7 +4,7 @@
 //! minutes where nothing changes.
 
 use crate::apiserver::WriteOptions;
-use crate::control::controllers::{Action, Controller, Ctx, Keys};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;

@@ -21,8 +21,8 @@ pub mod volume_manager;
 
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
-use crate::control::controllers::{Action, Controller, Ctx, Keys};
 use crate::control::dns::{ClusterNetwork, Served};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::shell::{Chunk, Process, Profile, Progress, Signal, Stream, System};

@@ -5,8 +5,8 @@
 use super::container::{Container, State};
 use super::{Waker, name_of, source, step_process, write_served};
 use crate::apiserver::events::EventType;
-use crate::control::controllers::{Action, Ctx};
 use crate::control::dns::ClusterNetwork;
+use crate::control::sync::{Action, Ctx};
 use crate::machine::shell::{HttpGet, Network, Process, Progress};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, Value};

@@ -5,7 +5,7 @@
 use super::container::{Container, State};
 use super::{PodRuntime, name_of};
 use crate::apiserver::ApiServer;
-use crate::control::controllers::Ctx;
+use crate::control::sync::Ctx;
 use crate::machine::images;
 use crate::values::clock::{Duration, Instant};
 use crate::values::hash::{FNV_START, fnv1a};

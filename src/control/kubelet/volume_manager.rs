@@ -6,8 +6,8 @@
 use super::{environment, name_of, source};
 use crate::apiserver::events::EventType;
 use crate::apiserver::store::Store;
-use crate::control::controllers::persistent_volume::BIND_COMPLETED;
-use crate::control::controllers::{Action, Ctx};
+use crate::control::sync::{Action, Ctx};
+use crate::kinds::volumes::BIND_COMPLETED;
 use crate::machine::disks::DiskId;
 use crate::machine::vfs::{FileSystem, FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;

@@ -6,19 +6,20 @@
 //! ```text
 //! pod without a node -> prefilter -> filter each node -> score -> reserve claims -> (wait until they are bound) -> bind
 //! ```
-use crate::values::order::Order;
 pub mod volume_binding;
 
 use crate::apiserver::ApiServer;
 use crate::apiserver::events::EventType;
 use crate::apiserver::index::{self, Index};
-use crate::control::controllers::{Action, Controller, Ctx, Keys};
+use crate::control::assumed::Assumed;
+use crate::control::rules::nodes::{node_affinity_matches, tolerates};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
-use rpds::RedBlackTreeMap;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -73,43 +74,6 @@ impl<'a> Cycle<'a> {
             indexes.len(Index::SiblingsOnNode, &sibling) + self.assumed.count(&sibling)
         });
         (self.count(node), siblings)
-    }
-}
-
-/// Pods that wait for their claims to be bound on the node that was chosen for them: they count there already.
-/// Models the assumed pods of pkg/scheduler/backend/cache.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Assumed {
-    /// What each pod counts under: its node, and its node with its controller.
-    pods: RedBlackTreeMap<ObjectKey, Vec<String>>,
-    counts: RedBlackTreeMap<String, usize>,
-}
-
-impl Assumed {
-    fn count(&self, place: &str) -> usize {
-        self.counts.get(place).copied().unwrap_or(0)
-    }
-
-    fn forget(&mut self, pod: &ObjectKey) {
-        let Some(places) = self.pods.get(pod).cloned() else { return };
-        self.pods.remove_mut(pod);
-        for place in places {
-            match self.count(&place) {
-                0 | 1 => {
-                    self.counts.remove_mut(&place);
-                }
-                count => self.counts.insert_mut(place, count - 1),
-            }
-        }
-    }
-
-    fn assume(&mut self, key: &ObjectKey, pod: &Object, node: &str) {
-        let owner = pod.controller().and_then(|owner| owner["uid"].as_str());
-        let places: Vec<String> = std::iter::once(node.to_owned()).chain(owner.map(|owner| index::sibling(node, owner))).collect();
-        for place in &places {
-            self.counts.insert_mut(place.clone(), self.count(place) + 1);
-        }
-        self.pods.insert_mut(key.clone(), places);
     }
 }
 
@@ -230,21 +194,6 @@ fn node_name(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     (!wanted.is_empty() && wanted != node.name()).then(|| Refusal::new("node(s) didn't match the requested node name", true))
 }
 
-/// Whether a pod bears a taint.
-pub fn tolerates(pod: &Object, taint: &Value) -> bool {
-    pod.list(&["spec", "tolerations"]).iter().any(|toleration| toleration_matches(toleration, taint))
-}
-
-/// Whether a toleration is about a taint. Models Toleration.ToleratesTaint.
-pub fn toleration_matches(toleration: &Value, taint: &Value) -> bool {
-    let effect = toleration["effect"].as_str().unwrap_or("");
-    let key = toleration["key"].as_str().unwrap_or("");
-    let value = |object: &Value| object["value"].as_str().unwrap_or("").to_owned();
-    (effect.is_empty() || taint["effect"] == effect)
-        && (key.is_empty() && toleration["operator"] == "Exists" || taint["key"] == key)
-        && (toleration["operator"] == "Exists" || value(toleration) == value(taint))
-}
-
 fn taints(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let hard = |taint: &&Value| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute";
     let cordon = |taint: &&Value| taint["key"] == "node.kubernetes.io/unschedulable";
@@ -254,32 +203,6 @@ fn taints(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
 
 fn node_affinity(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     (!node_affinity_matches(cycle.pod, node)).then(|| Refusal::new("node(s) didn't match Pod's node affinity/selector", true))
-}
-
-/// Whether a node has what a pod's nodeSelector and required node affinity ask for.
-pub fn node_affinity_matches(pod: &Object, node: &Object) -> bool {
-    let selected =
-        pod.map(&["spec", "nodeSelector"]).is_none_or(|selector| selector.iter().all(|(label, value)| node.label(label) == value.as_str()));
-    let required = pod.at(&["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
-    selected && required.is_none_or(|required| node_selector_matches(required, node))
-}
-
-/// Whether a node satisfies one of a node selector's terms. Models component-helpers/scheduling/corev1/nodeaffinity.
-pub fn node_selector_matches(selector: &Value, node: &Object) -> bool {
-    let label_holds = |expression: &Value| {
-        crate::values::selector::Requirement::from_object(expression)
-            .is_ok_and(|requirement| requirement.matches_value(node.label(expression["key"].as_str().unwrap_or(""))))
-    };
-    let field_holds = |expression: &Value| {
-        let named = expression["values"].as_array().is_some_and(|values| values.iter().any(|value| value == node.name()));
-        named == (expression["operator"] != "NotIn")
-    };
-    selector["nodeSelectorTerms"].as_array().into_iter().flatten().any(|term| {
-        let labels = term["matchExpressions"].as_array();
-        let fields = term["matchFields"].as_array();
-        let any = labels.is_some_and(|list| !list.is_empty()) || fields.is_some_and(|list| !list.is_empty());
-        any && labels.into_iter().flatten().all(label_holds) && fields.into_iter().flatten().all(field_holds)
-    })
 }
 
 fn used_host_ports(pod: &Object) -> impl Iterator<Item = (i64, String)> + '_ {

@@ -5,13 +5,10 @@
 use super::Refusal;
 use crate::apiserver::ApiServer;
 use crate::apiserver::index::{self, Index};
-use crate::control::controllers::claim_names;
-use crate::control::controllers::ephemeral_volume::volume_is_for_pod;
-use crate::control::controllers::persistent_volume::{
-    BIND_COMPLETED, SELECTED_NODE, Search, bind_volume_to_claim, find_matching_volume, is_delay_binding_mode, is_supported, volume_fits_node,
-};
 use crate::control::flavour::FeatureGates;
-use crate::kinds::volumes::class_of;
+use crate::control::rules::volume_search::{Search, find_matching_volume, is_supported};
+use crate::control::rules::volumes::{SELECTED_NODE, bind_volume_to_claim, is_delay_binding_mode, volume_fits_node, volume_is_for_pod};
+use crate::kinds::volumes::{BIND_COMPLETED, claim_names, class_of};
 use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;
@@ -177,7 +174,7 @@ fn topology_allows(api: &ApiServer, claim: &Object, node: &Object) -> bool {
 /// What the api server refused.
 pub fn reserve(api: &mut ApiServer, plan: &Plan, node: &Object) -> Result<(), Status> {
     for (claim, volume) in &plan.found {
-        bind_volume_to_claim(api, volume, claim)?;
+        api.change(&ObjectKey::new("PersistentVolume", "", volume.name()), |volume| bind_volume_to_claim(volume, claim))?;
     }
     for claim in plan.to_provision.iter().filter(|claim| claim.annotation(SELECTED_NODE).is_none()) {
         let key = ObjectKey::new("PersistentVolumeClaim", claim.namespace(), claim.name());

@@ -2,8 +2,8 @@
 
 use super::{Mark, Why, condition, told};
 use crate::control::cluster::Cluster;
-use crate::control::controllers::claim_names;
 use crate::kinds::printers::{pod_ready, pod_status};
+use crate::kinds::volumes::claim_names;
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 
 pub(super) fn pod(cluster: &Cluster, pod: &Object, why: &mut Why) {

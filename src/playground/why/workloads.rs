@@ -2,8 +2,9 @@
 
 use super::{Mark, Why, condition, named, told};
 use crate::control::cluster::Cluster;
-use crate::control::controllers::endpoints::selects;
-use crate::control::controllers::{is_controlled_by, is_pod_ready};
+use crate::control::rules::owners::is_controlled_by;
+use crate::control::rules::pods::is_pod_ready;
+use crate::control::rules::services::selects;
 use crate::kinds::printers::pod_status;
 use crate::values::object::Object;
 

@@ -9,24 +9,26 @@
 //! ```
 
 mod reclaim;
-mod search;
 
-pub use crate::kinds::volumes::BIND_COMPLETED;
 pub use reclaim::{Deleter, PLUGINS, Recycler, Recycling, VolumePlugin};
-pub use search::{Search, find_matching_volume, has_modes, is_delay_binding_mode, is_supported, is_volume_bound_to_claim, volume_fits_node};
 
-use super::{Action, Controller, Ctx, Keys, claims_of_pod, key_of};
 use crate::apiserver::ApiServer;
 use crate::apiserver::admission::default_storage_class;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::index::{self, Index};
 use crate::apiserver::store::Store;
-use crate::kinds::volumes::class_of;
+use crate::control::rules::owners::key_of;
+use crate::control::rules::pods::claims_of_pod;
+use crate::control::rules::volume_search::{Search, attributes_class, find_matching_volume, fits, has_no_class, volume_mode};
+use crate::control::rules::volumes::{
+    BOUND_BY_CONTROLLER, PROVISIONED_BY, SELECTED_NODE, bind_volume_to_claim, is_delay_binding_mode, is_volume_bound_to_claim,
+};
+use crate::control::sync::{Action, Controller, Ctx, Keys};
+use crate::kinds::volumes::{BIND_COMPLETED, class_of};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use reclaim::{reclaim_volume, recycled_volume};
-use search::{attributes_class, fits, has_no_class, volume_mode};
 use std::rc::Rc;
 
 pub const CONTROLLER: Controller = Controller {
@@ -43,9 +45,6 @@ pub const CONTROLLER: Controller = Controller {
     sync: |ctx, key| sync_with(ctx, key, PLUGINS),
 };
 
-pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
-pub const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
-pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
 const BETA_STORAGE_PROVISIONER: &str = "volume.beta.kubernetes.io/storage-provisioner";
 /// Every claim and volume is looked at again after this long.
@@ -207,31 +206,10 @@ fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -
     Ok(Action::AwaitChange)
 }
 
-/// Writes the claim into a volume; the annotation says that the controller chose it.
-pub fn bind_volume_to_claim(api: &mut ApiServer, volume: &Object, claim: &Object) -> Result<Rc<Object>, Status> {
-    let key = ObjectKey::new("PersistentVolume", "", volume.name());
-    let prebound = volume.at(&["spec", "claimRef"]).is_some();
-    if volume.str(&["spec", "claimRef", "uid"]) == claim.uid() {
-        return api.get(&key).cloned();
-    }
-    api.change(&key, |volume| {
-        if !prebound {
-            volume.set_annotation(BOUND_BY_CONTROLLER, "yes");
-        }
-        volume.set(
-            &["spec", "claimRef"],
-            json!({
-                "apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": claim.name(), "namespace": claim.namespace(),
-                "uid": claim.uid(), "resourceVersion": claim.str(&["metadata", "resourceVersion"]),
-            }),
-        );
-    })
-}
-
 /// Binds a volume and a claim, in the order in which each write stands on its own.
 fn bind(ctx: &mut Ctx<'_>, volume: &Rc<Object>, claim: &Rc<Object>) -> Result<(), Status> {
     let claim_key = ObjectKey::new("PersistentVolumeClaim", claim.namespace(), claim.name());
-    bind_volume_to_claim(ctx.api, volume, claim)?;
+    ctx.api.change(&ObjectKey::new("PersistentVolume", "", volume.name()), |volume| bind_volume_to_claim(volume, claim))?;
     set_volume_phase(ctx.api, volume.name(), "Bound", None)?;
     let (name, chosen) = (volume.name().to_owned(), claim.str(&["spec", "volumeName"]).is_empty());
     ctx.api.change(&claim_key, |claim| {

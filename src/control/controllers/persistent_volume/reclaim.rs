@@ -3,11 +3,12 @@
 //! Models reclaimVolume, deleteVolumeOperation and recycleVolumeOperation of pv_controller.go, with the plugins that
 //! kube-controller-manager loads for them.
 
-use super::{PROVISIONED_BY, RESYNC, claim_ref_key, set_volume_phase, source, unbind_volume};
+use super::{RESYNC, claim_ref_key, set_volume_phase, source, unbind_volume};
 use crate::apiserver::events::EventType;
 use crate::apiserver::index::{self, Index};
 use crate::apiserver::{ApiServer, DeleteOptions, WriteOptions};
-use crate::control::controllers::{Action, Ctx};
+use crate::control::rules::volumes::PROVISIONED_BY;
+use crate::control::sync::{Action, Ctx};
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 

@@ -5,9 +5,9 @@
 use crate::apiserver::ApiServer;
 use crate::apiserver::index::{self, Index};
 use crate::control::flavour::FeatureGates;
-use crate::control::scheduler::node_selector_matches;
+use crate::control::rules::volumes::{is_volume_bound_to_claim, volume_fits_node};
 use crate::kinds::volumes::{ACCESS_MODES, BETA_STORAGE_CLASS, class_of, modes};
-use crate::values::object::{Object, ObjectKey};
+use crate::values::object::Object;
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
@@ -15,11 +15,11 @@ use crate::values::status::Status;
 use std::rc::Rc;
 
 /// Whether a claim names no class at all, which an empty name is not.
-pub(super) fn has_no_class(claim: &Object) -> bool {
+pub fn has_no_class(claim: &Object) -> bool {
     claim.annotation(BETA_STORAGE_CLASS).is_none() && claim.at(&["spec", "storageClassName"]).is_none()
 }
 
-pub(super) fn attributes_class(object: &Object) -> &str {
+pub fn attributes_class(object: &Object) -> &str {
     object.str(&["spec", "volumeAttributesClassName"])
 }
 
@@ -31,7 +31,7 @@ fn requested(claim: &Object) -> Option<Quantity> {
     Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).ok()
 }
 
-pub(super) fn volume_mode(object: &Object) -> &str {
+pub fn volume_mode(object: &Object) -> &str {
     match object.str(&["spec", "volumeMode"]) {
         "" => "Filesystem",
         mode => mode,
@@ -42,18 +42,6 @@ pub(super) fn volume_mode(object: &Object) -> &str {
 pub fn has_modes(volume: &Object, claim: &Object) -> bool {
     let there = modes(volume);
     modes(claim).iter().all(|mode| there.contains(mode))
-}
-
-/// Whether a volume's claimRef is this claim: by name, and by uid where it has one.
-pub fn is_volume_bound_to_claim(volume: &Object, claim: &Object) -> bool {
-    let reference = &volume.0["spec"]["claimRef"];
-    let uid = reference["uid"].as_str().unwrap_or("");
-    reference["name"] == claim.name() && reference["namespace"] == claim.namespace() && (uid.is_empty() || uid == claim.uid())
-}
-
-/// Whether a volume can be reached from a node.
-pub fn volume_fits_node(volume: &Object, node: &Object) -> bool {
-    volume.at(&["spec", "nodeAffinity", "required"]).is_none_or(|required| node_selector_matches(required, node))
 }
 
 /// What a search is for, besides its claim.
@@ -159,19 +147,8 @@ impl Wanted<'_> {
     }
 }
 
-/// Whether claims of a class wait for their first consumer. Models IsDelayBindingMode.
-/// # Errors
-/// The class has no mode, which only one that was never defaulted can have.
-pub fn is_delay_binding_mode(api: &ApiServer, class: &str) -> Result<bool, Status> {
-    let found = api.store.get(&ObjectKey::new("StorageClass", "", class));
-    match found.map(|class| class.str(&["volumeBindingMode"])) {
-        Some("") => Err(Status::new("InternalError", 500, format!("VolumeBindingMode not set for StorageClass {class:?}"))),
-        mode => Ok(mode == Some("WaitForFirstConsumer")),
-    }
-}
-
 /// Whether a volume without claimRef satisfies a claim that names it; why not.
-pub(super) fn fits(volume: &Object, claim: &Object, gates: FeatureGates) -> Result<(), String> {
+pub fn fits(volume: &Object, claim: &Object, gates: FeatureGates) -> Result<(), String> {
     if volume.is_terminating() {
         return Err(format!("the volume is marked for deletion {:?}", volume.name()));
     }

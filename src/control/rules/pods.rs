@@ -1,0 +1,49 @@
+//! Pods: whether and since when they are ready and available, what they use, and their names in the network.
+
+use crate::apiserver::store::Store;
+use crate::kinds::volumes::claim_names;
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey, Value, str_at};
+
+fn is_ready(condition: &Value) -> bool {
+    str_at(condition, &["type"]) == "Ready" && str_at(condition, &["status"]) == "True"
+}
+
+/// Whether a pod's Ready condition is true.
+pub fn is_pod_ready(pod: &Object) -> bool {
+    pod.list(&["status", "conditions"]).iter().any(is_ready)
+}
+
+/// Since when a pod is ready; `None`: it is not.
+pub fn ready_since(pod: &Object) -> Option<Instant> {
+    let ready = pod.list(&["status", "conditions"]).iter().find(|condition| is_ready(condition))?;
+    Instant::parse(ready["lastTransitionTime"].as_str()?)
+}
+
+/// How long until a pod counts as available: zero when it does, `None` while it is not ready.
+pub fn until_available(owner: &Object, pod: &Object, now: Instant) -> Option<Duration> {
+    let due = ready_since(pod)? + Duration::seconds(owner.int(&["spec", "minReadySeconds"]).unwrap_or(0).max(0) as u64);
+    Some(if due > now { due - now } else { Duration::ZERO })
+}
+
+/// The claims of a pod, as keys.
+pub fn claims_of_pod(pod: &Object, _: &Store) -> Vec<ObjectKey> {
+    claim_names(pod).map(|name| ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)).collect()
+}
+
+/// A pod's host name: its own field or its name, at most 63 letters.
+pub fn hostname(pod: &Object) -> String {
+    let name = match pod.str(&["spec", "hostname"]) {
+        "" => pod.name(),
+        name => name,
+    };
+    name.chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_owned()
+}
+
+/// The name under which a headless Service knows the pod; empty where there is none.
+pub fn full_name(pod: &Object) -> String {
+    match pod.str(&["spec", "subdomain"]) {
+        "" => String::new(),
+        subdomain => format!("{}.{subdomain}.{}.svc.cluster.local", hostname(pod), pod.namespace()),
+    }
+}

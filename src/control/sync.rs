@@ -1,0 +1,51 @@
+//! What controllers, scheduler and kubelet are written against: what a sync may use, when it is called, and what it answers.
+
+use crate::apiserver::ApiServer;
+use crate::apiserver::store::Store;
+use crate::control::assumed::Assumed;
+use crate::control::flavour::Flavour;
+use crate::control::kubelet::Runtime;
+use crate::machine::disks::Disks;
+use crate::values::clock::{Duration, Instant};
+use crate::values::object::{Object, ObjectKey};
+use crate::values::status::Status;
+
+/// What a sync may use.
+pub struct Ctx<'a> {
+    pub api: &'a mut ApiServer,
+    pub disks: &'a mut Disks,
+    pub runtime: &'a mut Runtime,
+    pub assumed: &'a mut Assumed,
+    pub now: Instant,
+    pub flavour: &'static Flavour,
+}
+
+/// When a key is to be looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    AwaitChange,
+    RequeueAfter(Duration),
+    /// As `RequeueAfter`, for what only repeats itself: a settled cluster may still have it ahead.
+    Resync(Duration),
+}
+
+/// Which keys a controller must look at when an object has changed.
+#[derive(Clone, Copy)]
+pub enum Keys {
+    /// The object's own.
+    Itself,
+    /// The object's own where this holds, or where the object is gone: a look at it otherwise would change nothing and be the last.
+    /// No controller before this one in `ALL` may make it hold: a look in the same round would find what the mapping did not.
+    ItselfIf(fn(&Object) -> bool),
+    /// These.
+    Of(fn(&Object, &Store) -> Vec<ObjectKey>),
+}
+
+/// One controller.
+pub struct Controller {
+    /// As upstream's controller_names.go.
+    pub name: &'static str,
+    pub watches: &'static [(&'static str, Keys)],
+    /// An error is retried with back-off.
+    pub sync: fn(&mut Ctx<'_>, &ObjectKey) -> Result<Action, Status>,
+}
