@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 env := source .tools/env &&
 
-.PHONY: serve test dist bench parity profile setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
+.PHONY: serve test dist bench parity schema profile setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
 
 ## Builds the playground and serves it at http://127.0.0.1:8080/
 serve: setup-build editor
@@ -45,6 +45,10 @@ PAGES ?= tests/sessions/recorded/*.md
 parity:
 	cargo build --release --quiet
 	python3 tests/parity.py "target/release/statelab replay" $(PAGES)
+
+## Writes the tables of types and texts that the kinds of `kinds::ALL` need; after a kind has come or gone.
+schema: setup-build
+	$(env) UPDATE=1 cargo test --quiet --test it schema
 
 ## Pictures of the page at 1280 and 360 pixels, light and dark, in target/screenshots/.
 screenshots: setup-test

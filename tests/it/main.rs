@@ -6,6 +6,7 @@ mod controllers;
 mod examples;
 mod fuzz;
 mod labs;
+mod schema;
 mod sessions;
 mod storm;
 mod tidy;

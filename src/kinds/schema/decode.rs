@@ -1,7 +1,7 @@
 //! JSON tree -> Go type, for its mistakes only. Models sigs.k8s.io/json (strict) and, for patched objects,
 //! apimachinery/pkg/runtime DefaultUnstructuredConverter, whose texts differ.
 
-use super::{Shape, Type, fields, shape};
+use super::{Shape, Type, fields, go_type, shape};
 use crate::kinds::KindDef;
 use crate::values::object::{Map, Value};
 use crate::values::quantity::{self, ERR_FORMAT};
@@ -120,7 +120,7 @@ fn go_name(ty: Type) -> String {
         "IntOrString" => "intstr.IntOrString".to_owned(),
         "Any" => "runtime.RawExtension".to_owned(),
         "UID" => "types.UID".to_owned(),
-        name => format!("v1.{name}"),
+        name => format!("v1.{}", go_type(name)),
     }
 }
 
@@ -146,7 +146,7 @@ impl Decoder {
             self.tell(if strukt.is_empty() && self.stack.is_empty() {
                 format!("json: cannot unmarshal {value} into Go value of type {ty}")
             } else {
-                format!("json: cannot unmarshal {value} into Go struct field {strukt}.{} of type {ty}", self.stack.join("."))
+                format!("json: cannot unmarshal {value} into Go struct field {}.{} of type {ty}", go_type(strukt), self.stack.join("."))
             });
         }
     }
@@ -222,7 +222,7 @@ impl Decoder {
             (Shape::Time | Shape::MicroTime, _) => self.read(time_problem(value, shape(ty) == Shape::MicroTime))?,
             (Shape::IntOrString, _) => {
                 // The decoder adds where it was to what the type itself says.
-                let place = || format!("Go struct field {strukt}.{} of", self.stack.join("."));
+                let place = || format!("Go struct field {}.{} of", go_type(strukt), self.stack.join("."));
                 let result = int_or_string_problem(value).map_err(|message| message.replace("Go value of", &place()));
                 self.read(result)?;
             }

@@ -1,4 +1,6 @@
-//! What the API's own documentation says of types and fields. `explain.txt` holds the texts (see `generate_explain.py`).
+//! What the API's own documentation says of types and fields. A line of `explain.txt` is a type: its name, its text,
+//! then `field text` each behind a tab; `\n`, `\t` and `\\` are escaped. A line of `enums.txt` is a field, `Struct.field`, then the text of
+//! each value of its enumeration, in the order of `types.txt`.
 
 use super::row;
 

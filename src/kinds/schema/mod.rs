@@ -1,6 +1,11 @@
 //! Legal fields per kind: strict decoding, explain, merge keys, editor completion.
 //!
-//! `types.txt` holds the Go types behind the kinds in `kinds::ALL`, one a line (see `generate.py`); a type is looked up by binary search.
+//! `types.txt` holds the Go types behind the kinds in `kinds::ALL`, one a line; a type is looked up by binary search. A line is a name, then
+//! behind a tab each a field: `name type [!] [?] [@OpenApiType] [#mergeKey] [$strategy] [^enum,values]`, with `!` required, `?` printed even
+//! when empty. Type: `s` string, `b` bool, `i32` `i64` `f64`, `y` bytes, `[]T` list, `{}T` map, `*T` pointer, a name. `=T` behind a name is
+//! a named string, list or map. `explain.txt` and `enums.txt` hold the documentation, `internal.txt` the server's own structs (Go name, JSON
+//! name, type). `make schema` writes the first three from `source/api.txt`, which has the whole API of the release; `source/main.go` writes
+//! that one and `internal.txt` from Kubernetes' Go modules.
 
 use crate::values::order::Order;
 mod decode;
@@ -260,8 +265,13 @@ fn type_text(ty: Type, open_type: &str) -> String {
         Shape::List(item) => format!("[]{}", type_text(item, open_type)),
         Shape::Map(item) => format!("map[string]{}", type_text(item, open_type)),
         Shape::Any => if open_type.is_empty() { "Object" } else { open_type }.to_owned(),
-        _ => struct_name(ty).to_owned(),
+        _ => go_type(struct_name(ty)).to_owned(),
     }
+}
+
+/// A struct's name in Go: the table has the group behind it where two groups call a type the same (`EndpointPort.discovery`).
+fn go_type(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }
 
 /// The merge key of the list at a path, and its strategy; `None` where it is replaced as a whole.
