@@ -15,7 +15,7 @@
 //! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
 //! | [`machine`] | file systems, disks, the shell, its programs, images |
 //! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
-//! | [`commands`] | what is on the user's PATH, strings in, strings out: kubectl with its table of verbs |
+//! | [`commands`] | what is on the user's PATH, strings in, strings out: a table of commands, and kubectl's table of verbs |
 //! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
 //! | `app` | the Yew app, wasm32 only |
 //!
@@ -38,7 +38,7 @@
 //!
 //! # A command, from keystroke to table
 //! `Session::type_line` hands the line to a `machine::shell::Process`. What is no builtin or program becomes a `Call`, which the
-//! session answers by `commands::kubectl::run`; what is not over at once is a `Foreground`, polled as the cluster goes on.
+//! session answers by a row of `commands::COMMANDS`; what is not over at once is a `Box<dyn Pending>`, polled as the cluster goes on.
 pub mod apiserver;
 #[cfg(target_arch = "wasm32")]
 pub mod app;

@@ -5,7 +5,6 @@ pub mod labs;
 pub mod layout;
 pub mod mistakes;
 pub mod picture;
-pub mod programs;
 pub mod remarks;
 pub mod replay;
 pub mod session;

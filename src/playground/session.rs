@@ -1,9 +1,14 @@
-//! Session: the user's own machine, its cluster, its console. Answers the shell's calls for kubectl and ssh.
+//! Session: the user's own machine, its cluster, its console. Answers the shell's calls for the commands of `commands::COMMANDS`.
 //!
-//! A kubectl command takes `COMMAND_TIME` of simulated time and answers at once. What is not over then is polled after
+//! A command answers at once. What is not over then is polled after
 //! every event of the cluster, until it ends or Ctrl-C drops it. Everything here is a value: a clone is a checkpoint.
 
-use crate::commands::kubectl;
+use crate::commands;
+use crate::commands::cli::command::Offer;
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Outcome, Pending, Poll};
+use crate::commands::kubectl::request::kubeconfig;
 use crate::control::cluster::{Cluster, EPOCH};
 use crate::control::flavour::Flavour;
 use crate::machine;
@@ -11,27 +16,27 @@ use crate::machine::disks::Disks;
 use crate::machine::shell::builtins::BUILTINS;
 use crate::machine::shell::{Call, Chunk, Dialect, Input, Process, Profile, Progress, Signal, Stream, System};
 use crate::machine::vfs::{self, FileSystem, MountTable, View};
-use crate::playground::programs::{self, Answer};
 use crate::values::clock::{Duration, Instant};
 use crate::values::order::{Gather, Order};
 use std::collections::BTreeMap;
 
-/// What runs in the console besides the shell itself.
-#[derive(Clone, Debug, PartialEq)]
-enum Task {
-    /// Gathers its standard input before it can begin.
-    Gathering(Vec<u8>),
-    Kubectl(Box<kubectl::Foreground>),
-    Program(Box<programs::Running>),
-}
-
 /// A call of the shell that is not over.
 #[derive(Clone, Debug, PartialEq)]
-struct Running {
+struct PendingCall {
     call: Call,
-    task: Task,
+    pending: Box<dyn Pending>,
     /// It was polled and waits for its standard input.
     wants_input: bool,
+}
+
+/// What a call sees of the user's machine.
+fn host_of<'a>(disks: &'a mut Disks, mounts: &'a MountTable, call: &'a Call, now: Instant) -> Host<'a> {
+    Host {
+        files: View::new(disks, mounts, now),
+        environment: &call.environment,
+        working_directory: &call.working_directory,
+        stdin_is_terminal: call.stdin_is_terminal,
+    }
 }
 
 /// All that a page or a terminal holds.
@@ -46,7 +51,7 @@ pub struct Session {
     left: Option<i32>,
     /// Whether the command typed so far goes on with the next line.
     unfinished: bool,
-    running: Vec<Running>,
+    running: Vec<PendingCall>,
     /// Why the shell stopped last.
     progress: Progress,
     /// The shell has used up its slice of the processor and goes on then.
@@ -58,9 +63,7 @@ pub struct Session {
 /// Where the console's files are; also its working directory at the start.
 pub const HOME: &str = "/home/student";
 /// The console's shell: what it does not have itself, the session answers.
-const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: programs::CALLS, without: &[], has: &["sudo"], old_nslookup: false };
-/// What one kubectl command takes.
-pub const COMMAND_TIME: Duration = Duration::millis(200);
+const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: &commands::NAMES, without: &[], has: &["sudo"], old_nslookup: false };
 /// Turns that the console takes at one instant, at most.
 const TURNS_MAX: usize = 1_000;
 /// Commands that it starts in one go, at most: a loop of them gives the page its control back.
@@ -69,6 +72,8 @@ const CALLS_AT_ONCE_MAX: usize = 16;
 const WRITING_TURNS_MAX: usize = 8;
 /// The output that nobody has taken yet, in bytes; what comes after it is lost, and a note says so.
 const OUTPUT_MAX: usize = 1024 * 1024;
+/// The exit code of what Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
 /// How long `run_to_prompt` lets a command run, in simulated time and in turns.
 const RUN_TIME_MAX: Duration = Duration::seconds(6 * 3600);
 const RUN_TURNS_MAX: usize = 50_000;
@@ -110,7 +115,7 @@ fn environment() -> BTreeMap<String, String> {
 
 /// What Tab offers as a command's name: what the shell, its programs and the session answer.
 fn command_names(start: &str) -> Vec<String> {
-    let calls = programs::CALLS.iter().copied().filter(|name| programs::is_simulated(name));
+    let calls = commands::COMMANDS.iter().filter(|command| command.complete.is_some()).map(|command| command.name);
     let builtins = BUILTINS.iter().map(|builtin| builtin.name);
     let mut names: Vec<&str> = calls.chain(builtins).chain(machine::programs::names()).collect();
     names.retain(|name| name.starts_with(start) && name.starts_with(|c: char| c.is_ascii_alphabetic()));
@@ -154,7 +159,7 @@ impl Session {
             }
             files.make_devices();
             let _ = files.write("/etc/passwd", b"root:x:0:0:root:/root:/bin/bash\nstudent:x:1000:1000::/home/student:/bin/bash\n");
-            let _ = files.write("/home/student/.kube/config", kubectl::cluster::config::FRESH.as_bytes());
+            let _ = files.write("/home/student/.kube/config", kubeconfig::FRESH.as_bytes());
         });
         session
     }
@@ -188,15 +193,9 @@ impl Session {
             if one.call.background {
                 return true;
             }
-            let (output, over) = match &mut one.task {
-                Task::Kubectl(foreground) => foreground.interrupt(&mut self.cluster),
-                Task::Gathering(_) => (kubectl::Output { code: 130, ..Default::default() }, true),
-                Task::Program(program) => (kubectl::Output { code: 130, ..Default::default() }, program.interrupt()),
-            };
-            let code = output.code;
-            self.pass_output(one.call.id, output);
+            let over = one.pending.interrupt(&mut self.cluster);
             if over {
-                self.shell.call_finished(one.call.id, code);
+                self.shell.call_finished(one.call.id, INTERRUPTED);
             }
             !over
         });
@@ -241,11 +240,7 @@ impl Session {
             }
             ConsoleState::Continuation => "> ".to_owned(),
             ConsoleState::Running => String::new(),
-            ConsoleState::Reading => self.running.iter().find(|one| one.wants_input).map_or_else(String::new, |one| match &one.task {
-                Task::Kubectl(foreground) => foreground.prompt(),
-                Task::Program(program) => program.prompt(),
-                Task::Gathering(_) => String::new(),
-            }),
+            ConsoleState::Reading => self.running.iter().find(|one| one.wants_input).map_or_else(String::new, |one| one.pending.prompt()),
         }
     }
 
@@ -299,8 +294,7 @@ impl Session {
                 paused = now;
             }
             sleeps += usize::from(matches!(self.progress, Progress::Sleeping(until) if until > now));
-            let endless =
-                self.running.iter().any(|one| !one.call.background && matches!(&one.task, Task::Kubectl(foreground) if foreground.is_endless()));
+            let endless = self.running.iter().any(|one| !one.call.background && one.pending.is_endless());
             let watches = endless && self.shell.next_wake().is_none();
             let end = begin + if watches || self.held_output() >= OUTPUT_MAX { WATCH_TIME_MAX } else { RUN_TIME_MAX };
             match self.next_turn() {
@@ -320,15 +314,9 @@ impl Session {
             _ => self.shell.next_wake(),
         };
         for one in &self.running {
-            let wake = match &one.task {
-                Task::Kubectl(foreground) => {
-                    let event = self.cluster.next_event().map(|event| event.max(now + Duration::millis(1)).min(now + WATCH_STEP));
-                    [foreground.wake(), event].into_iter().flatten().min()
-                }
-                Task::Gathering(_) => None,
-                Task::Program(program) => program.wake(),
-            };
-            next = [next, wake].into_iter().flatten().min();
+            let event = self.cluster.next_event().filter(|_| one.pending.watches_cluster());
+            let event = event.map(|event| event.max(now + Duration::millis(1)).min(now + WATCH_STEP));
+            next = [next, one.pending.wake(), event].into_iter().flatten().min();
         }
         next.map(|next| next.max(now + Duration::millis(1)))
     }
@@ -409,51 +397,25 @@ impl Session {
         }
     }
 
-    /// Begins a call: at once, or when its standard input is there.
     fn start(&mut self, call: Call) {
-        let program = call.argv.first().map_or("", String::as_str).rsplit('/').next().unwrap_or("");
-        let gathers = matches!(program, "kubectl" | "k") && kubectl::reads_stdin(&call.argv);
-        if gathers {
-            self.running.push(Running { call, task: Task::Gathering(Vec::new()), wants_input: false });
-        } else {
-            self.begin(call, &[]);
-        }
-    }
-
-    fn begin(&mut self, call: Call, stdin: &[u8]) {
-        let program = call.argv.first().map_or("", String::as_str).rsplit('/').next().unwrap_or("").to_owned();
-        if program != "kubectl" {
-            match programs::start(&mut self.cluster, &call) {
-                Answer::Done(output) => self.finish(&call, output),
-                Answer::Running(running) => self.running.push(Running { call, task: Task::Program(Box::new(running)), wants_input: false }),
-            }
-            return;
-        }
-        self.cluster.advance(COMMAND_TIME);
-        let now = self.cluster.now();
-        let mut host = kubectl::Host {
-            files: View::new(&mut self.host, &self.mounts, now),
-            environment: &call.environment,
-            working_directory: &call.working_directory,
-            stdin_is_terminal: call.stdin_is_terminal,
-        };
-        match kubectl::run(&mut self.cluster, &mut host, &call.argv, stdin) {
-            kubectl::Outcome::Done(output) => self.finish(&call, output),
-            kubectl::Outcome::Foreground(foreground, output) => {
+        let mut host = host_of(&mut self.host, &self.mounts, &call, self.cluster.now());
+        match commands::start(&mut self.cluster, &mut host, &call.argv) {
+            Outcome::Done(output) => self.finish(&call, output),
+            Outcome::Pending(pending, output) => {
                 self.pass_output(call.id, output);
-                self.running.push(Running { call, task: Task::Kubectl(foreground), wants_input: false });
+                self.running.push(PendingCall { call, pending, wants_input: false });
             }
         }
     }
 
-    fn finish(&mut self, call: &Call, output: kubectl::Output) {
+    fn finish(&mut self, call: &Call, output: Output) {
         let code = output.code;
         self.pass_output(call.id, output);
         self.shell.call_finished(call.id, code);
     }
 
     /// Hands output to the shell. False: its reader is gone.
-    fn pass_output(&mut self, id: u32, output: kubectl::Output) -> bool {
+    fn pass_output(&mut self, id: u32, output: Output) -> bool {
         self.notes.extend(output.notes);
         let mut files = View::new(&mut self.host, &self.mounts, self.cluster.now());
         let mut open = true;
@@ -478,40 +440,14 @@ impl Session {
                 self.shell.call_input(id, &files)
             };
             let had_input = matches!(input, Input::Bytes(_));
-            let poll = match &mut one.task {
-                Task::Gathering(bytes) => {
-                    match input {
-                        Input::Bytes(more) => bytes.extend(more),
-                        Input::Wait => one.wants_input = true,
-                        Input::End => {
-                            let bytes = std::mem::take(bytes);
-                            self.begin(one.call, &bytes);
-                            busy = true;
-                            continue;
-                        }
-                    }
-                    self.running.push(one);
-                    busy |= had_input;
-                    continue;
-                }
-                Task::Kubectl(foreground) => {
-                    let now = self.cluster.now();
-                    let mut host = kubectl::Host {
-                        files: View::new(&mut self.host, &self.mounts, now),
-                        environment: &one.call.environment,
-                        working_directory: &one.call.working_directory,
-                        stdin_is_terminal: one.call.stdin_is_terminal,
-                    };
-                    foreground.poll(&mut self.cluster, &mut host, input)
-                }
-                Task::Program(program) => program.poll(&mut self.cluster, input),
-            };
-            let (finished, wrote) = (poll.finished, !poll.output.chunks.is_empty());
-            one.wants_input = poll.wants_input;
-            busy |= finished || wrote || had_input;
-            if finished {
-                self.finish(&one.call, poll.output);
-            } else if self.pass_output(id, poll.output) {
+            let mut output = Output::default();
+            let mut host = host_of(&mut self.host, &self.mounts, &one.call, self.cluster.now());
+            let poll = one.pending.poll(&mut self.cluster, &mut host, input, &mut output);
+            one.wants_input = poll == Poll::WantsInput;
+            busy |= poll == Poll::Over || !output.chunks.is_empty() || had_input;
+            if poll == Poll::Over {
+                self.finish(&one.call, output);
+            } else if self.pass_output(id, output) {
                 self.running.push(one);
             } else {
                 // Its reader is gone: SIGPIPE.
@@ -556,17 +492,14 @@ impl Session {
         };
         let mut disks = self.host.clone();
         let files = View::new(&mut disks, &self.mounts, self.cluster.now());
-        if first == "kubectl" || first == "k" {
-            let environment = environment();
-            let folder = self.shell.working_directory().to_owned();
-            let host = kubectl::Host { files, environment: &environment, working_directory: &folder, stdin_is_terminal: true };
-            let namespace = kubectl::cluster::config::current_namespace(&host, None);
-            return match kubectl::complete::complete(&self.cluster, &namespace, &words[1..], current) {
-                kubectl::complete::Offer::Words(found) => (begin, found),
-                kubectl::complete::Offer::Files => (begin, file_names(&host.files, &folder, current)),
-            };
+        let environment = environment();
+        let host = Host { files, environment: &environment, working_directory: self.shell.working_directory(), stdin_is_terminal: true };
+        // `k` is what courses have as an alias of kubectl.
+        let command = commands::find(if first == "k" { "kubectl" } else { first });
+        match command.and_then(|command| command.complete).map(|complete| complete(&self.cluster, &host, &words[1..], current)) {
+            Some(Offer::Words(found)) => (begin, found),
+            Some(Offer::Files) | None => (begin, file_names(&host.files, host.working_directory, current)),
         }
-        (begin, file_names(&files, self.shell.working_directory(), current))
     }
 
     /// Reads a file of the console's home directory.

@@ -1,6 +1,6 @@
 //! Every example of kubectl's help and every program, run: nothing panics, nothing is unknown, and what should work does.
 
-use statelab::commands::cli::args;
+use statelab::commands::kubectl::flags;
 use statelab::commands::kubectl::verbs::VERBS;
 use statelab::control::flavour;
 use statelab::machine::programs;
@@ -87,7 +87,7 @@ fn the_table_of_verbs_and_the_help_name_the_same_commands_and_flags() {
         let (page, _) = run(&mut base.clone(), &format!("kubectl {} --help", verb.name));
         let aliases = page.lines().skip_while(|line| *line != "Aliases:").nth(1).map_or(Vec::new(), |line| line.split(", ").skip(1).collect());
         assert_eq!(verb.aliases, aliases, "{}", verb.name);
-        let flags = args::flags_of(verb.name);
+        let flags = flags::of(verb);
         for flag in page.lines().filter(|line| line.starts_with("    -") && line.ends_with(':')) {
             let name = flag.split("--").nth(1).and_then(|rest| rest.split('=').next()).unwrap_or("");
             assert!(flags.iter().any(|known| known.long == name), "{}: {flag}", verb.name);

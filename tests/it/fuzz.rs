@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use statelab::commands::cli::args;
+use statelab::commands::kubectl::flags;
 use statelab::commands::kubectl::verbs::VERBS;
 use statelab::control::flavour;
 use statelab::machine::programs;
@@ -251,7 +251,7 @@ fn fuzzed_flags_change_nothing_where_they_are_wrong() {
     for _ in 0..rounds(300) {
         let verb = &VERBS[chance.below(VERBS.len() as u64) as usize];
         let mut text = format!("kubectl {} {}", verb.name, pick(&mut chance, &targets));
-        let flags = args::flags_of(verb.name);
+        let flags = flags::of(verb);
         for _ in 0..chance.below(4) {
             if let Some(flag) = flags.get(chance.below(flags.len() as u64) as usize) {
                 text += &format!(" --{}='{}'", flag.long, pick(&mut chance, &values));

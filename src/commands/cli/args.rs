@@ -21,12 +21,6 @@ pub enum FlagKind {
     Array,
 }
 
-/// The flags of every command, one command a line: its words, a tab, its flags.
-///
-/// A flag is its name, `/x` where it has a letter, then its kind and default: `?true` bool, `=x` text, `~a=b` text that stands for `a`
-/// without a value, `#1` int, `%1s` duration, `[]` list, `[*]` array; `!` ends one that is required. `generate_help.py` writes it.
-const FLAGS: &str = include_str!("flags.txt");
-
 /// One flag of a command.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
@@ -37,15 +31,11 @@ pub struct Flag {
     pub required: bool,
 }
 
-/// The flags of a command and those that every command has; only these where there is no such command.
-pub fn flags_of(command: &str) -> Vec<Flag> {
-    let line = |name: &str| FLAGS.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t')).unwrap_or("");
-    let read = |name: &str| line(name).split(' ').filter(|flag| !flag.is_empty()).map(parse_flag).collect::<Vec<Flag>>();
-    let mut flags = read(command);
-    // A command's own flag hides the one of that name that all have, its letter too.
-    let shared: Vec<Flag> = read("options").into_iter().filter(|flag| flags.iter().all(|own| own.long != flag.long)).collect();
-    flags.extend(shared);
-    flags
+/// Reads flags as rows write them, with blanks between: a flag is its name, `/x` where it has a letter, then its kind and default: `?true`
+/// bool, `=x` text, `~a=b` text that stands for `a` without a value, `#1` int, `%1s` duration, `[]` list, `[*]` array; `!` ends one that is
+/// required.
+pub fn read_flags(text: &'static str) -> Vec<Flag> {
+    text.split(' ').filter(|flag| !flag.is_empty()).map(parse_flag).collect()
 }
 
 fn parse_flag(text: &'static str) -> Flag {
@@ -261,9 +251,8 @@ pub fn missing_required(flags: &[Flag], args: &Args) -> Option<String> {
     (!missing.is_empty()).then(|| format!("required flag(s) {} not set", missing.join(", ")))
 }
 
-/// Where the words of the command itself stand: flags and their values left out, as cobra's stripFlags finds them.
-pub fn command_words(words: &[String]) -> Vec<usize> {
-    let global = flags_of("");
+/// Where the words of the command itself stand: flags that all commands have and their values left out, as cobra's stripFlags finds them.
+pub fn command_words(global: &[Flag], words: &[String]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut index = 0;
     while index < words.len() {
@@ -272,10 +261,10 @@ pub fn command_words(words: &[String]) -> Vec<usize> {
             break;
         }
         let takes_next = if let Some(long) = word.strip_prefix("--") {
-            !long.contains('=') && by_long(&global, long).is_some_and(|flag| flag.takes_next())
+            !long.contains('=') && by_long(global, long).is_some_and(|flag| flag.takes_next())
         } else if let Some(short) = word.strip_prefix('-') {
             let mut letters = short.chars();
-            letters.next().is_some_and(|letter| letters.next().is_none() && by_short(&global, letter).is_some_and(|flag| flag.takes_next()))
+            letters.next().is_some_and(|letter| letters.next().is_none() && by_short(global, letter).is_some_and(|flag| flag.takes_next()))
         } else {
             found.push(index);
             false
@@ -298,7 +287,7 @@ mod tests {
 
     fn check(line: &str, expect: &str) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        let flags: Vec<Flag> = "output/o= dry-run~unchanged=none filename/f[] watch/w? replicas#0 namespace/n=".split(' ').map(parse_flag).collect();
+        let flags = read_flags("output/o= dry-run~unchanged=none filename/f[] watch/w? replicas#0 namespace/n=");
         let got = match parse(&flags, &words) {
             Ok(args) => format!("{:?} {:?} {:?}", args.positional, args.at_dash, args.values),
             Err(message) => message,

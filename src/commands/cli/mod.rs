@@ -1,4 +1,7 @@
 //! What any command of the cobra kind needs: flags, Go templates, what waits.
 pub mod args;
-pub mod foreground;
+pub mod command;
+pub mod host;
+pub mod output;
+pub mod pending;
 pub mod template;

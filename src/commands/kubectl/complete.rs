@@ -1,49 +1,20 @@
 //! Tab completion of a kubectl command line: verbs, kinds, names, flags, namespaces, containers.
 
+use super::flags;
+use super::invocation::{Verb, Words};
+use super::request::{kubeconfig, pods};
+use super::verbs::{self, VERBS};
 use crate::commands::cli::args;
-use crate::commands::kubectl::verbs::{self, VERBS, Verb};
+use crate::commands::cli::command::Offer;
+use crate::commands::cli::host::Host;
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::object::ObjectKey;
 use crate::values::order::Order;
 
-/// What Tab offers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Offer {
-    Words(Vec<String>),
-    /// Names of files.
-    Files,
-}
-
 const FORMATS: [&str; 8] = ["custom-columns=", "go-template=", "json", "jsonpath=", "name", "wide", "yaml", "jsonpath-as-json="];
-/// Verbs whose first argument is a pod.
-const OF_PODS: [&str; 6] = ["exec", "logs", "attach", "port-forward", "debug", "cp"];
-const OF_NODES: [&str; 3] = ["cordon", "uncordon", "drain"];
-/// Verbs whose first argument is a kind.
-const OF_KINDS: [&str; 19] = [
-    "get",
-    "describe",
-    "delete",
-    "edit",
-    "label",
-    "annotate",
-    "patch",
-    "scale",
-    "wait",
-    "explain",
-    "expose",
-    "autoscale",
-    "set image",
-    "set env",
-    "set resources",
-    "rollout status",
-    "rollout history",
-    "rollout undo",
-    "rollout restart",
-];
-
 /// The candidates for `current`, given the words before it (without `kubectl`).
-pub fn complete(cluster: &Cluster, namespace: &str, words: &[String], current: &str) -> Offer {
+pub fn complete(cluster: &Cluster, host: &Host<'_>, words: &[String], current: &str) -> Offer {
     let verbs::Found::Verb(verb, rest) = verbs::find(words) else {
         return Offer::Words(match words.last() {
             Some(flag) if flag == "-n" || flag == "--namespace" => names(cluster, "Namespace", "", current),
@@ -51,11 +22,11 @@ pub fn complete(cluster: &Cluster, namespace: &str, words: &[String], current: &
         });
     };
     if current.starts_with('-') {
-        let matching = args::flag_names(&args::flags_of(verb.name)).into_iter().filter(|name| name.starts_with(current));
+        let matching = args::flag_names(&flags::of(verb)).into_iter().filter(|name| name.starts_with(current));
         return Offer::Words(matching.collect());
     }
-    let parsed = args::parse(&args::flags_of(verb.name), &rest).unwrap_or_default();
-    let namespace = parsed.value("namespace").unwrap_or(namespace).to_owned();
+    let parsed = args::parse(&flags::of(verb), &rest).unwrap_or_default();
+    let namespace = parsed.value("namespace").map_or_else(|| kubeconfig::current_namespace(host, None), str::to_owned);
     if let Some(offer) = flag_value(cluster, &namespace, words, &parsed.positional, current) {
         return offer;
     }
@@ -90,9 +61,7 @@ fn flag_value(cluster: &Cluster, namespace: &str, words: &[String], positional: 
         "-c" | "--container" => {
             let pod = positional.first()?.trim_start_matches("pod/");
             let pod = cluster.api.get(&ObjectKey::new("Pod", namespace, pod)).ok()?;
-            Some(Offer::Words(
-                crate::commands::kubectl::request::pods::all_containers(pod).into_iter().filter(|name| name.starts_with(current)).collect(),
-            ))
+            Some(Offer::Words(pods::all_containers(pod).into_iter().filter(|name| name.starts_with(current)).collect()))
         }
         _ => None,
     }
@@ -103,18 +72,18 @@ fn arguments(cluster: &Cluster, namespace: &str, verb: &Verb, positional: &[Stri
         let Some(def) = kinds::by_resource(kind) else { return Vec::new() };
         return names(cluster, def.kind, namespace, start).into_iter().map(|name| format!("{kind}/{name}")).collect();
     }
-    if OF_PODS.contains(&verb.name) {
-        return if positional.is_empty() { names(cluster, "Pod", namespace, current) } else { Vec::new() };
+    match verb.words {
+        Words::Nothing => Vec::new(),
+        Words::Pod if positional.is_empty() => names(cluster, "Pod", namespace, current),
+        Words::Pod => Vec::new(),
+        Words::Tainted if positional.is_empty() => vec!["nodes".to_owned()],
+        Words::Nodes | Words::Tainted => names(cluster, "Node", namespace, current),
+        Words::Objects => objects(cluster, namespace, positional, current),
     }
-    if OF_NODES.contains(&verb.name) {
-        return names(cluster, "Node", namespace, current);
-    }
-    if verb.name == "taint" {
-        return if positional.is_empty() { vec!["nodes".to_owned()] } else { names(cluster, "Node", namespace, current) };
-    }
-    if !OF_KINDS.contains(&verb.name) {
-        return Vec::new();
-    }
+}
+
+/// A kind, then its objects that are not named yet.
+fn objects(cluster: &Cluster, namespace: &str, positional: &[String], current: &str) -> Vec<String> {
     match positional.first() {
         None => {
             let mut found: Vec<String> = kinds::ALL.iter().map(|def| def.plural.to_owned()).filter(|name| name.starts_with(current)).collect();

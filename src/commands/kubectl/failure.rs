@@ -1,6 +1,13 @@
 //! How kubectl words an error. Models kubectl/pkg/cmd/util/helpers.go checkErr.
 
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::Poll;
+use crate::kinds;
+use crate::values::object::ObjectKey;
 use crate::values::status::Status;
+
+/// The code of a diff that failed: 1 is that there are differences.
+pub const DIFF_FAILED: i32 = 2;
 
 /// Why a command ends with a code that is not 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,11 +56,22 @@ impl Failure {
         }
     }
 
+    /// `timed out waiting for the condition on pods/x`
+    pub fn timed_out(key: &ObjectKey) -> Failure {
+        Failure::plain(format!("timed out waiting for the condition on {}/{}", kinds::def(key.kind).plural, key.name))
+    }
+
     pub fn code(&self) -> i32 {
         match self {
             Failure::Code(code) => *code,
             _ => 1,
         }
+    }
+
+    /// Writes the text of a verb's failure and keeps its code.
+    pub fn tell(&self, verb: &str, output: &mut Output) {
+        output.err(&self.text(verb));
+        output.code = if verb == "diff" && self.code() == 1 && !matches!(self, Failure::Code(_)) { DIFF_FAILED } else { self.code() };
     }
 
     /// The text on standard error, with its newline. `verb` is what stands behind `kubectl `.
@@ -84,6 +102,14 @@ impl Failure {
             Failure::Code(_) => String::new(),
         }
     }
+}
+
+/// How a command that has waited ends. Its flags were right, so that no verb is named.
+pub fn over(result: Result<(), Failure>, output: &mut Output) -> Poll {
+    if let Err(failure) = result {
+        failure.tell("", output);
+    }
+    Poll::Over
 }
 
 fn standard(status: &Status, before: &str) -> String {

@@ -1,7 +1,8 @@
-//! Help texts, and what kubectl says to a command that it does not know.
+//! The pages of `kubectl COMMAND --help`.
 
-use crate::commands::kubectl::Host;
-use crate::commands::kubectl::verbs::VERBS;
+use super::failure::Failure;
+use super::invocation::{Invocation, Ran, Verb};
+use crate::commands::cli::host::Host;
 
 /// The pages of `kubectl COMMAND --help` (see `generate_help.py`): first the flags, one a line with its text behind a tab; then each page
 /// behind `%COMMAND`, where a line such as `@3 14` stands for those flags.
@@ -9,8 +10,33 @@ const PAGES: &str = include_str!("help.txt");
 /// Where the pages were written, the home directory is this.
 const HOME: &str = "/root/";
 
-/// What `kubectl COMMAND --help` prints; empty: `kubectl` alone.
-pub fn page(host: &Host<'_>, command: &str) -> String {
+/// What `kubectl` alone prints.
+pub fn overview(host: &Host<'_>) -> String {
+    of_command(host, "")
+}
+
+/// What `kubectl VERB --help` prints.
+pub fn page(host: &Host<'_>, verb: &Verb) -> String {
+    verb.own.map_or_else(|| of_command(host, verb.name), |(_, page)| page.to_owned())
+}
+
+/// A command that prints its help, and that is no mistake.
+pub fn show(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let page = page(invocation.host, invocation.verb);
+    invocation.output.out(&page);
+    Ok(None)
+}
+
+/// A command that only groups others: prints its help and fails.
+pub fn group(invocation: &mut Invocation<'_, '_>) -> Ran {
+    if !invocation.args.positional.is_empty() {
+        return Err(Failure::usage(format!("unknown command {:?}", invocation.args.positional.join(" "))));
+    }
+    show(invocation)?;
+    Err(Failure::Code(1))
+}
+
+fn of_command(host: &Host<'_>, command: &str) -> String {
     let home = host.environment.get("HOME").map_or("", String::as_str);
     let (flags, pages) = PAGES.split_once("\n%").unwrap_or((PAGES, ""));
     let flags: Vec<&str> = flags.lines().collect();
@@ -38,50 +64,4 @@ pub fn page(host: &Host<'_>, command: &str) -> String {
         }
     }
     text.replace(&format!("'{HOME}.kube"), &format!("'{home}/.kube"))
-}
-
-/// `error: unknown command …` with cobra's suggestions.
-pub fn unknown_command(word: &str) -> String {
-    let mut text = format!("error: unknown command {word:?} for \"kubectl\"\n");
-    let lower = word.to_ascii_lowercase();
-    let similar: Vec<&str> = VERBS
-        .iter()
-        .map(|verb| verb.name)
-        .filter(|name| !name.contains(' '))
-        .filter(|name| distance(&lower, name) <= 2 || name.starts_with(&lower))
-        .collect();
-    if !similar.is_empty() {
-        text.push_str("\nDid you mean this?\n");
-        for name in similar {
-            text.push_str(&format!("\t{name}\n"));
-        }
-    }
-    text
-}
-
-/// The Levenshtein distance of two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_misspelled_verb_is_suggested() {
-        assert_eq!(unknown_command("gte"), "error: unknown command \"gte\" for \"kubectl\"\n\nDid you mean this?\n\tget\n");
-        assert_eq!(distance("gett", "set"), 2);
-    }
 }

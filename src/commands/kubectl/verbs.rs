@@ -6,8 +6,11 @@ use crate::commands::kubectl::cluster::misc;
 use crate::commands::kubectl::cluster::node;
 use crate::commands::kubectl::containers::cp;
 use crate::commands::kubectl::containers::exec;
+use crate::commands::kubectl::flags;
 use crate::commands::kubectl::generate::create;
 use crate::commands::kubectl::generate::unsimulated;
+use crate::commands::kubectl::help;
+use crate::commands::kubectl::invocation::{Invocation, Ran, Verb, Words};
 use crate::commands::kubectl::read::describe;
 use crate::commands::kubectl::read::events;
 use crate::commands::kubectl::read::explain;
@@ -22,25 +25,13 @@ use crate::commands::kubectl::write::expose;
 use crate::commands::kubectl::write::replace;
 use crate::commands::kubectl::write::rollout;
 use crate::commands::kubectl::write::set;
-use crate::commands::kubectl::{Command, Ran};
 
-/// One command, such as `get` or `rollout status`.
-pub struct Verb {
-    /// The words behind `kubectl`.
-    pub name: &'static str,
-    /// Other names of its last word.
-    pub aliases: &'static [&'static str],
-    /// Whether `-o json` prints Go's structs, whose fields are in no order of names.
-    pub typed: bool,
-    pub run: fn(&mut Command<'_, '_>) -> Ran,
+const fn verb(name: &'static str, aliases: &'static [&'static str], run: fn(&mut Invocation<'_, '_>) -> Ran) -> Verb {
+    Verb { name, aliases, typed: false, words: Words::Nothing, own: None, run }
 }
 
-const fn verb(name: &'static str, aliases: &'static [&'static str], run: fn(&mut Command<'_, '_>) -> Ran) -> Verb {
-    Verb { name, aliases, typed: false, run }
-}
-
-const fn typed(name: &'static str, aliases: &'static [&'static str], run: fn(&mut Command<'_, '_>) -> Ran) -> Verb {
-    Verb { name, aliases, typed: true, run }
+const fn typed(name: &'static str, aliases: &'static [&'static str], run: fn(&mut Invocation<'_, '_>) -> Ran) -> Verb {
+    Verb { typed: true, ..verb(name, aliases, run) }
 }
 
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
@@ -51,12 +42,12 @@ pub const VERBS: &[Verb] = &[
     typed("create deployment", &["deploy"], create::deployment),
     typed("create job", &[], create::job),
     typed("create namespace", &["ns"], create::namespace),
-    verb("create secret", &[], group),
+    verb("create secret", &[], help::group),
     typed("create secret generic", &[], create::secret_generic),
     typed("create secret docker-registry", &[], create::secret_docker_registry),
     typed("create secret tls", &[], create::secret_tls),
     typed("create poddisruptionbudget", &["pdb"], create::disruption_budget),
-    verb("create service", &["svc"], group),
+    verb("create service", &["svc"], help::group),
     typed("create service clusterip", &[], create::service),
     typed("create service externalname", &[], create::service),
     typed("create service loadbalancer", &[], create::service),
@@ -70,67 +61,67 @@ pub const VERBS: &[Verb] = &[
     typed("create role", &[], unsimulated::role),
     typed("create rolebinding", &[], unsimulated::binding),
     verb("create token", &[], misc::token),
-    typed("expose", &[], expose::run),
+    typed("expose", &[], expose::run).of(Words::Objects),
     typed("run", &[], exec::run_pod),
-    verb("set", &[], group),
-    typed("set env", &[], set::env),
-    typed("set image", &[], set::image),
-    typed("set resources", &[], set::resources),
+    verb("set", &[], help::group),
+    typed("set env", &[], set::env).of(Words::Objects),
+    typed("set image", &[], set::image).of(Words::Objects),
+    typed("set resources", &[], set::resources).of(Words::Objects),
     typed("set selector", &[], set::selector),
     typed("set serviceaccount", &["sa"], set::service_account),
-    typed("set subject", &[], misc::not_simulated),
-    verb("explain", &[], explain::run),
-    verb("get", &[], get::run),
-    verb("edit", &[], edit::run),
-    verb("delete", &[], delete::run),
-    verb("rollout", &[], group),
-    typed("rollout history", &[], rollout::history),
+    typed("set subject", &[], not_simulated),
+    verb("explain", &[], explain::run).of(Words::Objects),
+    verb("get", &[], get::run).of(Words::Objects),
+    verb("edit", &[], edit::run).of(Words::Objects),
+    verb("delete", &[], delete::run).of(Words::Objects),
+    verb("rollout", &[], help::group),
+    typed("rollout history", &[], rollout::history).of(Words::Objects),
     typed("rollout pause", &[], rollout::pause),
-    typed("rollout restart", &[], rollout::restart),
+    typed("rollout restart", &[], rollout::restart).of(Words::Objects),
     typed("rollout resume", &[], rollout::resume),
-    verb("rollout status", &[], rollout::status),
-    typed("rollout undo", &[], rollout::undo),
-    verb("scale", &[], change::scale),
-    typed("autoscale", &[], unsimulated::autoscale),
-    verb("certificate", &[], misc::show_help),
-    verb("certificate approve", &[], misc::not_simulated),
-    verb("certificate deny", &[], misc::not_simulated),
+    verb("rollout status", &[], rollout::status).of(Words::Objects),
+    typed("rollout undo", &[], rollout::undo).of(Words::Objects),
+    verb("scale", &[], change::scale).of(Words::Objects),
+    typed("autoscale", &[], unsimulated::autoscale).of(Words::Objects),
+    verb("certificate", &[], help::show),
+    verb("certificate approve", &[], not_simulated),
+    verb("certificate deny", &[], not_simulated),
     verb("cluster-info", &[], misc::cluster_info),
-    verb("cluster-info dump", &[], misc::not_simulated),
-    verb("top", &[], group),
+    verb("cluster-info dump", &[], not_simulated),
+    verb("top", &[], help::group),
     verb("top node", &["nodes", "no"], misc::top),
     verb("top pod", &["pods", "po"], misc::top),
-    verb("cordon", &[], node::cordon),
-    verb("uncordon", &[], node::cordon),
-    verb("drain", &[], node::drain),
-    typed("taint", &[], node::taint),
+    verb("cordon", &[], node::cordon).of(Words::Nodes),
+    verb("uncordon", &[], node::cordon).of(Words::Nodes),
+    verb("drain", &[], node::drain).of(Words::Nodes),
+    typed("taint", &[], node::taint).of(Words::Tainted),
     typed("events", &[], events::run),
     verb("api-resources", &[], events::api_resources),
-    verb("describe", &[], describe::run),
-    verb("logs", &[], logs::run),
-    verb("attach", &[], exec::attach),
-    verb("exec", &[], exec::run_exec),
-    verb("port-forward", &[], misc::port_forward),
-    verb("proxy", &[], misc::not_simulated),
-    verb("cp", &[], cp::run),
-    verb("auth", &[], group),
+    verb("describe", &[], describe::run).of(Words::Objects),
+    verb("logs", &[], logs::run).of(Words::Pod),
+    verb("attach", &[], exec::attach).of(Words::Pod),
+    verb("exec", &[], exec::run_exec).of(Words::Pod),
+    verb("port-forward", &[], misc::port_forward).of(Words::Pod),
+    verb("proxy", &[], not_simulated),
+    verb("cp", &[], cp::run).of(Words::Pod),
+    verb("auth", &[], help::group),
     verb("auth can-i", &[], misc::can_i),
     verb("auth whoami", &[], misc::who_am_i),
-    verb("auth reconcile", &[], misc::not_simulated),
-    verb("debug", &[], misc::debug),
+    verb("auth reconcile", &[], not_simulated),
+    verb("debug", &[], misc::debug).of(Words::Pod),
     verb("diff", &[], edit::diff),
     verb("apply", &[], apply::run),
     verb("apply edit-last-applied", &[], apply::edit_last_applied),
     verb("apply set-last-applied", &[], apply::set_last_applied),
     verb("apply view-last-applied", &[], apply::view_last_applied),
-    verb("patch", &[], change::patch),
+    verb("patch", &[], change::patch).of(Words::Objects),
     verb("replace", &[], replace::run),
-    verb("wait", &[], wait::run),
-    verb("kustomize", &[], misc::not_simulated),
-    verb("label", &[], change::label),
-    verb("annotate", &[], change::annotate),
+    verb("wait", &[], wait::run).of(Words::Objects),
+    verb("kustomize", &[], not_simulated),
+    verb("label", &[], change::label).of(Words::Objects),
+    verb("annotate", &[], change::annotate).of(Words::Objects),
     verb("completion", &[], misc::completion),
-    verb("config", &[], group),
+    verb("config", &[], help::group),
     verb("config current-context", &[], config::current_context),
     verb("config get-clusters", &[], config::get_clusters),
     verb("config get-contexts", &[], config::get_contexts),
@@ -147,13 +138,36 @@ pub const VERBS: &[Verb] = &[
     verb("config set-credentials", &[], config::set_credentials),
     verb("config unset", &[], config::unset),
     verb("alpha", &[], misc::alpha),
-    verb("plugin", &[], group),
+    verb("plugin", &[], help::group),
     verb("plugin list", &[], misc::plugins),
     typed("version", &[], misc::version),
     verb("api-versions", &[], misc::api_versions),
     verb("options", &[], misc::options),
-    verb("help", &[], misc::help),
+    verb("help", &[], help_of),
 ];
+
+/// A verb that Kubernetes has and we do not.
+fn not_simulated(invocation: &mut Invocation<'_, '_>) -> Ran {
+    invocation.not_simulated()
+}
+
+/// `kubectl help VERB`: stands with the table because it looks into it.
+fn help_of(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
+    let page = match find(&words) {
+        Found::Verb(verb, _) => help::page(invocation.host, verb),
+        Found::None => help::overview(invocation.host),
+        Found::Unknown(_) => {
+            let topics: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            let root = help::overview(invocation.host);
+            invocation.output.err(&format!("Unknown help topic [{}]\n", topics.join(" ")));
+            invocation.output.out(&format!("\n\n{}", root.find("Basic").map_or("", |at| &root[at..])));
+            return Ok(None);
+        }
+    };
+    invocation.output.out(&page);
+    Ok(None)
+}
 
 /// What stands behind `kubectl` on a command line.
 pub enum Found {
@@ -172,7 +186,7 @@ fn is_called(verb: &Verb, parent: &str, word: &str) -> bool {
 
 /// Finds the row of a command line.
 pub fn find(words: &[String]) -> Found {
-    let mut places = args::command_words(words).into_iter();
+    let mut places = args::command_words(&flags::shared(), words).into_iter();
     let Some(first) = places.next() else { return Found::None };
     let Some(mut verb) = VERBS.iter().find(|verb| is_called(verb, "", &words[first])) else {
         return Found::Unknown(words[first].clone());
@@ -187,13 +201,4 @@ pub fn find(words: &[String]) -> Found {
     }
     let rest = words.iter().enumerate().filter(|(index, _)| !taken.contains(index)).map(|(_, word)| word.clone()).collect();
     Found::Verb(verb, rest)
-}
-
-/// A command that only groups others: prints its help and fails.
-fn group(command: &mut Command<'_, '_>) -> Ran {
-    if !command.args.positional.is_empty() {
-        return Err(crate::commands::kubectl::Failure::usage(format!("unknown command {:?}", command.args.positional.join(" "))));
-    }
-    command.output.out(&crate::commands::kubectl::help::page(command.host, command.verb.name));
-    Err(crate::commands::kubectl::Failure::Code(1))
 }

@@ -1,98 +1,28 @@
-//! The kubeconfig file: contexts, their namespaces, and the `config` verbs. Models kubectl/pkg/cmd/config.
+//! The `config` verbs: they read and change the kubeconfig file. Models kubectl/pkg/cmd/config.
 
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::help;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
+use crate::commands::kubectl::request::kubeconfig::{load, named, path, save};
 use crate::commands::kubectl::request::print::{self, Format, table};
-use crate::commands::kubectl::{Command, Failure, Host, Ran};
 use crate::values::object::{Value, json, str_at};
-use crate::values::yaml;
 
-/// The file of a fresh machine.
-pub const FRESH: &str = "apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority: /etc/kubernetes/pki/ca.crt
-    server: https://127.0.0.1:6443
-  name: kubernetes
-contexts:
-- context:
-    cluster: kubernetes
-    namespace: default
-    user: kubernetes-admin
-  name: kubernetes-admin@kubernetes
-current-context: kubernetes-admin@kubernetes
-kind: Config
-users:
-- name: kubernetes-admin
-  user:
-    client-certificate: /etc/kubernetes/pki/admin.crt
-    client-key: /etc/kubernetes/pki/admin.key
-";
-
-/// Where the file is.
-fn path(host: &Host<'_>) -> String {
-    match host.environment.get("KUBECONFIG") {
-        Some(path) if !path.is_empty() => path.clone(),
-        _ => format!("{}/.kube/config", host.environment.get("HOME").map_or("", String::as_str)),
-    }
-}
-
-fn load(host: &Host<'_>) -> Value {
-    let text = host.files.read(&path(host)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let (documents, _) = yaml::parse(&text);
-    documents.into_iter().next().map_or_else(|| json!({}), |document| document.value)
-}
-
-fn save(host: &mut Host<'_>, config: &Value) -> Result<(), Failure> {
-    let path = path(host);
-    host.files.write(&path, yaml::print(config).as_bytes()).map_err(|errno| Failure::plain(format!("open {path}: {errno}")))
-}
-
-fn named<'a>(config: &'a Value, list: &str, name: &str) -> Option<&'a Value> {
-    config.get(list)?.as_array()?.iter().find(|entry| str_at(entry, &["name"]) == name)
-}
-
-/// The namespace of a context (or of the current one), else `default`.
-pub fn current_namespace(host: &Host<'_>, context: Option<&str>) -> String {
-    let config = load(host);
-    let context = context.unwrap_or_else(|| str_at(&config, &["current-context"]));
-    let namespace = named(&config, "contexts", context).map_or("", |entry| str_at(entry, &["context", "namespace"]));
-    if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() }
-}
-
-/// Refuses a `--kubeconfig` or `--context` that is not there; what never asks the server does not look.
-/// # Errors
-/// kubectl's texts.
-pub fn check(host: &Host<'_>, args: &crate::commands::cli::args::Args, verb: &str) -> Result<(), Failure> {
-    const LOCAL: [&str; 5] = ["completion", "config", "explain", "help", "options"];
-    if LOCAL.contains(&verb.split(' ').next().unwrap_or("")) {
-        return Ok(());
-    }
-    let path = args.text("kubeconfig");
-    if !path.is_empty() && !host.files.exists(&crate::machine::vfs::absolute(host.working_directory, path)) {
-        return Err(Failure::plain(format!("stat {path}: no such file or directory")));
-    }
-    let context = args.text("context");
-    if !context.is_empty() && named(&load(host), "contexts", context).is_none() {
-        return Err(Failure::Raw(format!("Error in configuration: context was not found for specified context: {context}")));
-    }
-    Ok(())
-}
-
-pub fn current_context(command: &mut Command<'_, '_>) -> Ran {
-    let config = load(command.host);
+pub fn current_context(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let config = load(invocation.host);
     match str_at(&config, &["current-context"]) {
         "" => Err(Failure::plain("current-context is not set")),
         name => {
-            command.output.line(name);
+            invocation.output.line(name);
             Ok(None)
         }
     }
 }
 
-pub fn get_contexts(command: &mut Command<'_, '_>) -> Ran {
-    let config = load(command.host);
+pub fn get_contexts(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let config = load(invocation.host);
     let current = str_at(&config, &["current-context"]).to_owned();
     let all = config.get("contexts").and_then(Value::as_array).cloned().unwrap_or_default();
-    match command.args.text("output") {
+    match invocation.args.text("output") {
         "" | "name" => {}
         other => {
             return Err(Failure::plain(format!(
@@ -101,49 +31,49 @@ pub fn get_contexts(command: &mut Command<'_, '_>) -> Ran {
         }
     }
     let headers = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"].map(str::to_owned);
-    let bare = command.args.on("no-headers") || command.args.text("output") == "name";
+    let bare = invocation.args.on("no-headers") || invocation.args.text("output") == "name";
     let mut rows = Vec::new();
     for entry in &all {
         let name = str_at(entry, &["name"]);
-        if !command.args.positional.is_empty() && !command.args.positional.iter().any(|wanted| wanted == name) {
+        if !invocation.args.positional.is_empty() && !invocation.args.positional.iter().any(|wanted| wanted == name) {
             continue;
         }
-        if command.args.text("output") == "name" {
-            command.output.line(name);
+        if invocation.args.text("output") == "name" {
+            invocation.output.line(name);
             continue;
         }
         let field = |field: &str| str_at(entry, &["context", field]).to_owned();
         let star = if name == current { "*" } else { "" };
         rows.push(vec![star.to_owned(), name.to_owned(), field("cluster"), field("user"), field("namespace")]);
     }
-    if command.args.text("output") != "name" {
-        command.output.out(&table((!bare).then_some(headers.as_slice()), &rows));
+    if invocation.args.text("output") != "name" {
+        invocation.output.out(&table((!bare).then_some(headers.as_slice()), &rows));
     }
     let is_known = |name: &&String| all.iter().any(|entry| str_at(entry, &["name"]) == name.as_str());
-    let missing = command.args.positional.iter().filter(|name| !is_known(name));
+    let missing = invocation.args.positional.iter().filter(|name| !is_known(name));
     Failure::all(missing.map(|name| Failure::plain(format!("context {name} not found"))).collect())?;
     Ok(None)
 }
 
-pub fn use_context(command: &mut Command<'_, '_>) -> Ran {
-    let [name] = command.args.positional.as_slice() else { return not_so_many(command) };
+pub fn use_context(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let [name] = invocation.args.positional.as_slice() else { return not_so_many(invocation) };
     let name = name.clone();
-    let mut config = load(command.host);
+    let mut config = load(invocation.host);
     if named(&config, "contexts", &name).is_none() {
         return Err(Failure::plain(format!("no context exists with the name: {name:?}")));
     }
     config["current-context"] = json!(name);
-    save(command.host, &config)?;
-    command.output.line(&format!("Switched to context {name:?}."));
+    save(invocation.host, &config)?;
+    invocation.output.line(&format!("Switched to context {name:?}."));
     Ok(None)
 }
 
-pub fn set_context(command: &mut Command<'_, '_>) -> Ran {
-    if command.args.positional.len() > 1 {
-        return not_so_many(command);
+pub fn set_context(invocation: &mut Invocation<'_, '_>) -> Ran {
+    if invocation.args.positional.len() > 1 {
+        return not_so_many(invocation);
     }
-    let mut config = load(command.host);
-    let name = match (command.args.on("current"), command.args.positional.as_slice()) {
+    let mut config = load(invocation.host);
+    let name = match (invocation.args.on("current"), invocation.args.positional.as_slice()) {
         (true, []) => str_at(&config, &["current-context"]).to_owned(),
         (true, _) => return Err(Failure::plain("you cannot specify both a context name and --current")),
         (false, [name]) => name.clone(),
@@ -162,49 +92,49 @@ pub fn set_context(command: &mut Command<'_, '_>) -> Ran {
     }
     for entry in contexts.iter_mut().filter(|entry| str_at(entry, &["name"]) == name) {
         for field in ["cluster", "namespace", "user"] {
-            if let Some(value) = command.args.value(field) {
+            if let Some(value) = invocation.args.value(field) {
                 crate::values::object::set_at(entry, &["context", field], json!(value));
             }
         }
     }
-    save(command.host, &config)?;
-    command.output.line(&format!("Context {name:?} {}.", if exists { "modified" } else { "created" }));
+    save(invocation.host, &config)?;
+    invocation.output.line(&format!("Context {name:?} {}.", if exists { "modified" } else { "created" }));
     Ok(None)
 }
 
 /// Lists one of the file's lists by name: `get-clusters`, `get-users`.
-fn names(command: &mut Command<'_, '_>, list: &str) -> Ran {
-    let config = load(command.host);
-    command.output.line("NAME");
+fn names(invocation: &mut Invocation<'_, '_>, list: &str) -> Ran {
+    let config = load(invocation.host);
+    invocation.output.line("NAME");
     for entry in config.get(list).and_then(Value::as_array).into_iter().flatten() {
-        command.output.line(str_at(entry, &["name"]));
+        invocation.output.line(str_at(entry, &["name"]));
     }
     Ok(None)
 }
 
-pub fn get_clusters(command: &mut Command<'_, '_>) -> Ran {
-    names(command, "clusters")
+pub fn get_clusters(invocation: &mut Invocation<'_, '_>) -> Ran {
+    names(invocation, "clusters")
 }
 
-pub fn get_users(command: &mut Command<'_, '_>) -> Ran {
-    names(command, "users")
+pub fn get_users(invocation: &mut Invocation<'_, '_>) -> Ran {
+    names(invocation, "users")
 }
 
-pub fn view(command: &mut Command<'_, '_>) -> Ran {
-    command.takes_no_words("unexpected arguments")?;
-    let mut config = load(command.host);
-    if command.args.on("minify") {
+pub fn view(invocation: &mut Invocation<'_, '_>) -> Ran {
+    invocation.takes_no_words("unexpected arguments")?;
+    let mut config = load(invocation.host);
+    if invocation.args.on("minify") {
         minify(&mut config);
     }
-    let format = match print::format(command, print::OBJECTS)? {
+    let format = match print::format(invocation, print::OBJECTS)? {
         Format::Table { .. } => Format::Yaml,
         format => format,
     };
-    if !command.args.on("raw") {
+    if !invocation.args.on("raw") {
         redact(&mut config);
     }
     let text = print::tree(&format, &config)?;
-    command.output.out(&text);
+    invocation.output.out(&text);
     Ok(None)
 }
 
@@ -254,44 +184,44 @@ fn list_of(verb: &str) -> (&'static str, &'static str) {
 }
 
 /// `delete-cluster`, `delete-context`, `delete-user`.
-pub fn delete(command: &mut Command<'_, '_>) -> Ran {
-    let (one, list) = list_of(command.verb.name);
-    let name = match command.args.positional.as_slice() {
+pub fn delete(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let (one, list) = list_of(invocation.verb.name);
+    let name = match invocation.args.positional.as_slice() {
         [name] => name.clone(),
         _ if one == "user" => return Err(Failure::usage("user to delete is required")),
-        _ => return crate::commands::kubectl::cluster::misc::show_help(command),
+        _ => return help::show(invocation),
     };
-    let mut config = load(command.host);
-    let path = path(command.host);
+    let mut config = load(invocation.host);
+    let path = path(invocation.host);
     if named(&config, list, &name).is_none() {
         return Err(Failure::plain(format!("cannot delete {one} {name}, not in {path}")));
     }
     if one == "context" && str_at(&config, &["current-context"]) == name {
-        command.output.warn("warning: this removed your active context, use \"kubectl config use-context\" to select a different one");
+        invocation.output.warn("warning: this removed your active context, use \"kubectl config use-context\" to select a different one");
     }
     if let Some(entries) = config.get_mut(list).and_then(Value::as_array_mut) {
         entries.retain(|entry| str_at(entry, &["name"]) != name);
     }
-    save(command.host, &config)?;
-    command.output.line(&format!("deleted {one} {name} from {path}"));
+    save(invocation.host, &config)?;
+    invocation.output.line(&format!("deleted {one} {name} from {path}"));
     Ok(None)
 }
 
 /// The help, and what is wrong with it: a wrong number of arguments.
-fn not_so_many(command: &mut Command<'_, '_>) -> Ran {
-    crate::commands::kubectl::cluster::misc::show_help(command)?;
-    let title = if command.verb.name == "config set-credentials" { "unexpected args" } else { "Unexpected args" };
-    let words = command.words();
+fn not_so_many(invocation: &mut Invocation<'_, '_>) -> Ran {
+    help::show(invocation)?;
+    let title = if invocation.verb.name == "config set-credentials" { "unexpected args" } else { "Unexpected args" };
+    let words = invocation.words();
     Err(Failure::plain(format!("{title}: [{}]", words.join(" "))))
 }
 
-pub fn rename_context(command: &mut Command<'_, '_>) -> Ran {
-    let [from, to] = command.args.positional.clone().try_into().unwrap_or_default();
+pub fn rename_context(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let [from, to] = invocation.args.positional.clone().try_into().unwrap_or_default();
     if from.is_empty() {
-        return not_so_many(command);
+        return not_so_many(invocation);
     }
-    let mut config = load(command.host);
-    let path = path(command.host);
+    let mut config = load(invocation.host);
+    let path = path(invocation.host);
     if named(&config, "contexts", &from).is_none() {
         return Err(Failure::plain(format!("cannot rename the context {from:?}, it's not in {path}")));
     }
@@ -306,8 +236,8 @@ pub fn rename_context(command: &mut Command<'_, '_>) -> Ran {
     if str_at(&config, &["current-context"]) == from {
         config["current-context"] = json!(to);
     }
-    save(command.host, &config)?;
-    command.output.line(&format!("Context {from:?} renamed to {to:?}."));
+    save(invocation.host, &config)?;
+    invocation.output.line(&format!("Context {from:?} renamed to {to:?}."));
     Ok(None)
 }
 
@@ -326,15 +256,15 @@ fn entry<'a>(config: &'a mut Value, list: &str, name: &str) -> Option<&'a mut Va
 }
 
 /// Sets fields of an entry from flags of the same names.
-fn set_fields(command: &mut Command<'_, '_>, flags: &[(&str, &str)], said: &str) -> Ran {
+fn set_fields(invocation: &mut Invocation<'_, '_>, flags: &[(&str, &str)], said: &str) -> Ran {
     let (one, list) = if said == "Cluster" { ("cluster", "clusters") } else { ("user", "users") };
-    let [name] = command.args.positional.as_slice() else { return not_so_many(command) };
+    let [name] = invocation.args.positional.as_slice() else { return not_so_many(invocation) };
     let name = name.clone();
-    let mut config = load(command.host);
+    let mut config = load(invocation.host);
     if let Some(entry) = entry(&mut config, list, &name) {
         for (flag, field) in flags {
-            if let Some(value) = command.args.value(flag) {
-                let value = if *flag == "insecure-skip-tls-verify" { json!(command.args.on(flag)) } else { json!(value) };
+            if let Some(value) = invocation.args.value(flag) {
+                let value = if *flag == "insecure-skip-tls-verify" { json!(invocation.args.on(flag)) } else { json!(value) };
                 crate::values::object::set_at(entry, &[one, field], value);
             }
         }
@@ -342,12 +272,12 @@ fn set_fields(command: &mut Command<'_, '_>, flags: &[(&str, &str)], said: &str)
             entry[one] = json!({});
         }
     }
-    save(command.host, &config)?;
-    command.output.line(&format!("{said} {name:?} set."));
+    save(invocation.host, &config)?;
+    invocation.output.line(&format!("{said} {name:?} set."));
     Ok(None)
 }
 
-pub fn set_cluster(command: &mut Command<'_, '_>) -> Ran {
+pub fn set_cluster(invocation: &mut Invocation<'_, '_>) -> Ran {
     let flags = [
         ("server", "server"),
         ("certificate-authority", "certificate-authority"),
@@ -355,10 +285,10 @@ pub fn set_cluster(command: &mut Command<'_, '_>) -> Ran {
         ("tls-server-name", "tls-server-name"),
         ("proxy-url", "proxy-url"),
     ];
-    set_fields(command, &flags, "Cluster")
+    set_fields(invocation, &flags, "Cluster")
 }
 
-pub fn set_credentials(command: &mut Command<'_, '_>) -> Ran {
+pub fn set_credentials(invocation: &mut Invocation<'_, '_>) -> Ran {
     let flags = [
         ("client-certificate", "client-certificate"),
         ("client-key", "client-key"),
@@ -366,7 +296,7 @@ pub fn set_credentials(command: &mut Command<'_, '_>) -> Ran {
         ("username", "username"),
         ("password", "password"),
     ];
-    set_fields(command, &flags, "User")
+    set_fields(invocation, &flags, "User")
 }
 
 /// What the file itself holds.
@@ -402,28 +332,28 @@ fn property<'a>(config: &'a mut Value, name: &str) -> Option<(&'a mut Value, Str
 }
 
 /// `config set PROPERTY VALUE`.
-pub fn set(command: &mut Command<'_, '_>) -> Ran {
-    let [name, value] = command.args.positional.clone().try_into().unwrap_or_default();
+pub fn set(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let [name, value] = invocation.args.positional.clone().try_into().unwrap_or_default();
     if name.is_empty() {
-        return not_so_many(command);
+        return not_so_many(invocation);
     }
     check_property(&name)?;
-    let mut config = load(command.host);
+    let mut config = load(invocation.host);
     match property(&mut config, &name) {
         Some((place, field)) => place[field.as_str()] = json!(value),
         None => return Err(Failure::plain("can't set a map to a value")),
     }
-    save(command.host, &config)?;
-    command.output.line(&format!("Property {name:?} set."));
+    save(invocation.host, &config)?;
+    invocation.output.line(&format!("Property {name:?} set."));
     Ok(None)
 }
 
 /// `config unset PROPERTY`.
-pub fn unset(command: &mut Command<'_, '_>) -> Ran {
-    let [name] = command.args.positional.as_slice() else { return not_so_many(command) };
+pub fn unset(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let [name] = invocation.args.positional.as_slice() else { return not_so_many(invocation) };
     let name = name.clone();
     check_property(&name)?;
-    let mut config = load(command.host);
+    let mut config = load(invocation.host);
     let whole = name.split_once('.').filter(|(list, rest)| named(&config, list, rest).is_some());
     if let Some((list, rest)) = whole {
         if let Some(entries) = config.get_mut(list).and_then(Value::as_array_mut) {
@@ -434,7 +364,7 @@ pub fn unset(command: &mut Command<'_, '_>) -> Ran {
     {
         map.remove(&field);
     }
-    save(command.host, &config)?;
-    command.output.line(&format!("Property {name:?} unset."));
+    save(invocation.host, &config)?;
+    invocation.output.line(&format!("Property {name:?} unset."));
     Ok(None)
 }

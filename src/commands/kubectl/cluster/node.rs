@@ -1,13 +1,17 @@
 //! cordon, uncordon, drain, taint. Models kubectl/pkg/cmd/drain, kubectl/pkg/drain and kubectl/pkg/cmd/taint.
 
 use crate::apiserver::{DeleteOptions, PatchType};
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::{Failure, over};
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::{Command, Failure, Output, Ran};
 use crate::control::cluster::Cluster;
 use crate::control::controllers::disruption;
 use crate::control::rules::pods::is_pod_ready;
 use crate::kinds;
+use crate::machine::shell::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::selector;
@@ -16,18 +20,18 @@ use std::rc::Rc;
 /// How long drain waits before it asks again for a pod that a budget protects.
 const RETRY: Duration = Duration::seconds(5);
 
-fn nodes(command: &mut Command<'_, '_>) -> Result<Vec<Rc<Object>>, Failure> {
+fn nodes(invocation: &mut Invocation<'_, '_>) -> Result<Vec<Rc<Object>>, Failure> {
     let def = kinds::def("Node");
-    let words = command.words();
-    let selecting = command.args.given("selector");
+    let words = invocation.words();
+    let selecting = invocation.args.given("selector");
     if words.is_empty() && !selecting {
-        return Err(Failure::usage(format!("USAGE: {} NODE [flags]", command.verb.name)));
+        return Err(Failure::usage(format!("USAGE: {} NODE [flags]", invocation.verb.name)));
     }
     if selecting {
         if !words.is_empty() {
             return Err(Failure::usage("cannot specify both a node name and a --selector option"));
         }
-        return command.listed(def, None);
+        return invocation.listed(def, None);
     }
     let mut found = Vec::new();
     if words.iter().any(|word| word.contains('/')) {
@@ -40,29 +44,29 @@ fn nodes(command: &mut Command<'_, '_>) -> Result<Vec<Rc<Object>>, Failure> {
     }
     for word in &words {
         let name = word.strip_prefix("node/").or_else(|| word.strip_prefix("nodes/")).unwrap_or(word);
-        found.push(command.cluster.api.get(&ObjectKey::new("Node", "", name))?.clone());
+        found.push(invocation.cluster.api.get(&ObjectKey::new("Node", "", name))?.clone());
     }
     Ok(found)
 }
 
 /// Sets `spec.unschedulable` and says so.
-fn set_cordon(command: &mut Command<'_, '_>, node: &Object, on: bool, dry_run: DryRun) -> Result<(), Failure> {
+fn set_cordon(invocation: &mut Invocation<'_, '_>, node: &Object, on: bool, dry_run: DryRun) -> Result<(), Failure> {
     let word = if on { "cordoned" } else { "uncordoned" };
     if node.bool(&["spec", "unschedulable"]) == on {
-        return command.report(node, &format!("already {word}"), dry_run);
+        return invocation.report(node, &format!("already {word}"), dry_run);
     }
     let patch = json!({"spec": {"unschedulable": if on { json!(true) } else { Value::Null }}});
     if dry_run != DryRun::Client {
-        command.patch_object(&ObjectKey::new("Node", "", node.name()), PatchType::Merge, &patch, dry_run)?;
+        invocation.patch_object(&ObjectKey::new("Node", "", node.name()), PatchType::Merge, &patch, dry_run)?;
     }
-    command.report(node, word, dry_run)
+    invocation.report(node, word, dry_run)
 }
 
-pub fn cordon(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let on = command.verb.name == "cordon";
-    for node in nodes(command)? {
-        set_cordon(command, &node, on, dry_run)?;
+pub fn cordon(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let on = invocation.verb.name == "cordon";
+    for node in nodes(invocation)? {
+        set_cordon(invocation, &node, on, dry_run)?;
     }
     Ok(None)
 }
@@ -88,16 +92,16 @@ fn listed_text(list: &[(&'static str, Vec<String>)]) -> String {
 }
 
 /// Models kubectl/pkg/drain/filters.go.
-fn sort_pods(command: &Command<'_, '_>, node: &str) -> Sorted {
+fn sort_pods(invocation: &Invocation<'_, '_>, node: &str) -> Sorted {
     let mut sorted = Sorted::default();
-    let force = command.args.on("force");
-    for pod in command.cluster.api.list("Pod", None).filter(|pod| pod.str(&["spec", "nodeName"]) == node) {
+    let force = invocation.args.on("force");
+    for pod in invocation.cluster.api.list("Pod", None).filter(|pod| pod.str(&["spec", "nodeName"]) == node) {
         let over = matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed");
         let controller = pod.controller().map(|owner| (str_at(owner, &["kind"]).to_owned(), str_at(owner, &["name"]).to_owned()));
         if let Some(("DaemonSet", name)) = controller.as_ref().map(|(kind, name)| (kind.as_str(), name)) {
-            let exists = command.cluster.api.get(&ObjectKey::new("DaemonSet", pod.namespace(), name)).is_ok();
+            let exists = invocation.cluster.api.get(&ObjectKey::new("DaemonSet", pod.namespace(), name)).is_ok();
             if exists && !over {
-                if command.args.on("ignore-daemonsets") {
+                if invocation.args.on("ignore-daemonsets") {
                     add(&mut sorted.warnings, "ignoring DaemonSet-managed Pods", pod);
                 } else {
                     add(&mut sorted.errors, "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", pod);
@@ -110,7 +114,7 @@ fn sort_pods(command: &Command<'_, '_>, node: &str) -> Sorted {
         }
         let local = pod.list(&["spec", "volumes"]).iter().any(|volume| volume.get("emptyDir").is_some());
         if local && !over {
-            if command.args.on("delete-emptydir-data") {
+            if invocation.args.on("delete-emptydir-data") {
                 // What is said last of a pod is said alone.
                 if controller.is_some() {
                     add(&mut sorted.warnings, "deleting Pods with local storage", pod);
@@ -153,49 +157,49 @@ pub struct Drain {
     deadline: Option<(Instant, String)>,
 }
 
-pub fn drain(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let all = nodes(command)?;
+pub fn drain(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let all = nodes(invocation)?;
     let mut failures = Vec::new();
     let mut pending = Vec::new();
     let mut next: Option<Drain> = None;
     for node in &all {
-        set_cordon(command, node, true, dry_run)?;
+        set_cordon(invocation, node, true, dry_run)?;
         let name = node.name().to_owned();
-        let sorted = sort_pods(command, &name);
+        let sorted = sort_pods(invocation, &name);
         if !sorted.errors.is_empty() {
             let texts: Vec<String> = sorted.errors.iter().map(|(text, names)| format!("{text}: {}", names.join(", "))).collect();
             let text = if let [one] = texts.as_slice() { one.clone() } else { format!("[{}]", texts.join(", ")) };
-            command.output.warn(&format!("error: unable to drain node {name:?} due to error: {text}, continuing command..."));
+            invocation.output.warn(&format!("error: unable to drain node {name:?} due to error: {text}, continuing command..."));
             pending.push(name);
             failures.extend(texts);
             continue;
         }
         if !sorted.warnings.is_empty() {
-            command.output.warn(&format!("Warning: {}", listed_text(&sorted.warnings)));
+            invocation.output.warn(&format!("Warning: {}", listed_text(&sorted.warnings)));
         }
         if dry_run != DryRun::None {
             for pod in &sorted.evict {
-                command.output.line(&format!("evicting pod {}/{}{}", pod.namespace(), pod.name(), dry_run.suffix()));
+                invocation.output.line(&format!("evicting pod {}/{}{}", pod.namespace(), pod.name(), dry_run.suffix()));
             }
         }
         if sorted.evict.is_empty() || dry_run != DryRun::None {
-            command.output.line(&format!("node/{name} drained{}", dry_run.suffix()));
+            invocation.output.line(&format!("node/{name} drained{}", dry_run.suffix()));
             continue;
         }
         for pod in &sorted.evict {
-            command.output.line(&format!("evicting pod {}/{}", pod.namespace(), pod.name()));
+            invocation.output.line(&format!("evicting pod {}/{}", pod.namespace(), pod.name()));
         }
-        let now = command.now();
+        let now = invocation.now();
         let left = sorted
             .evict
             .iter()
             .map(|pod| Eviction { key: ObjectKey::new("Pod", pod.namespace(), pod.name()), uid: pod.uid().to_owned(), ask: Some(now) })
             .collect();
-        let timeout = command.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO);
-        let deadline = timeout.map(|timeout| (now + timeout, command.args.text("timeout").to_owned()));
-        let grace = command.args.int("grace-period").and_then(|seconds| u64::try_from(seconds).ok());
-        let drain = Drain { node: name, left, grace, no_eviction: command.args.on("disable-eviction"), deadline };
+        let timeout = invocation.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO);
+        let deadline = timeout.map(|timeout| (now + timeout, invocation.args.text("timeout").to_owned()));
+        let grace = invocation.args.int("grace-period").and_then(|seconds| u64::try_from(seconds).ok());
+        let drain = Drain { node: name, left, grace, no_eviction: invocation.args.on("disable-eviction"), deadline };
         match &mut next {
             // Nodes are drained one after the other; here their pods leave together.
             Some(first) => first.left.extend(drain.left),
@@ -206,7 +210,7 @@ pub fn drain(command: &mut Command<'_, '_>) -> Ran {
         let nodes: String = pending.iter().map(|name| format!("\n {name}")).collect();
         return Err(Failure::Raw(format!("There are pending nodes to be drained:{nodes}\n{}", failures.join("\n"))));
     }
-    Ok(next.map(|drain| Foreground::new(Task::Drain(drain))))
+    Ok(next.map(|drain| Box::new(drain) as Box<dyn Pending>))
 }
 
 /// Whether a disruption budget forbids that a pod goes now.
@@ -219,8 +223,8 @@ fn protected(cluster: &Cluster, pod: &Object) -> bool {
     about.any(|budget| budget.int(&["status", "disruptionsAllowed"]).unwrap_or(0) <= 0)
 }
 
-impl Drain {
-    pub fn poll(&mut self, cluster: &mut Cluster, output: &mut Output) -> Step {
+impl Pending for Drain {
+    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let now = cluster.now();
         let mut left = Vec::new();
         for mut one in std::mem::take(&mut self.left) {
@@ -249,7 +253,7 @@ impl Drain {
         self.left = left;
         if self.left.is_empty() {
             output.line(&format!("node/{} drained", self.node));
-            return Step::Done(Ok(()));
+            return over(Ok(()), output);
         }
         match &self.deadline {
             Some((deadline, text)) if now >= *deadline => {
@@ -260,13 +264,13 @@ impl Drain {
                     .collect();
                 let text = if let [one] = errors.as_slice() { one.clone() } else { format!("[{}]", errors.join(", ")) };
                 output.warn(&format!("error: unable to drain node {:?} due to error: {text}, continuing command...", self.node));
-                Step::Done(Err(Failure::Raw(format!("There are pending nodes to be drained:\n {}\n{text}", self.node))))
+                over(Err(Failure::Raw(format!("There are pending nodes to be drained:\n {}\n{text}", self.node))), output)
             }
-            _ => Step::Going,
+            _ => Poll::Going,
         }
     }
 
-    pub fn wake(&self) -> Option<Instant> {
+    fn wake(&self) -> Option<Instant> {
         let asks = self.left.iter().filter_map(|one| one.ask);
         asks.chain(self.deadline.iter().map(|(deadline, _)| *deadline)).min()
     }
@@ -304,15 +308,15 @@ fn parse_taint(text: &str) -> Result<Taint, Failure> {
     Ok(Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned(), remove })
 }
 
-pub fn taint(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let words = command.words();
+pub fn taint(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let words = invocation.words();
     let Some((kind, rest)) = words.split_first() else {
         return Err(Failure::plain("one or more resources must be specified as <resource> <name>"));
     };
     let place = rest.iter().position(|word| word.contains([':', '=']) || word.ends_with('-')).unwrap_or(rest.len());
     let (names, specs) = rest.split_at(place);
-    command.check_validate()?;
+    invocation.check_validate()?;
     if specs.is_empty() {
         return Err(Failure::plain("at least one taint update is required"));
     }
@@ -347,21 +351,21 @@ pub fn taint(command: &mut Command<'_, '_>) -> Ran {
     if !both.is_empty() {
         return Err(Failure::plain(format!("can not both modify and remove the following taint(s) in the same command: {}", both.join(", "))));
     }
-    let everywhere = command.args.on("all");
-    if everywhere && command.args.given("selector") {
+    let everywhere = invocation.args.on("all");
+    if everywhere && invocation.args.given("selector") {
         return Err(Failure::plain("setting 'all' parameter with a non empty selector is prohibited"));
     }
-    if names.is_empty() && !everywhere && !command.args.given("selector") {
+    if names.is_empty() && !everywhere && !invocation.args.given("selector") {
         return Err(Failure::plain("at least one resource name must be specified since 'all' parameter is not set"));
     }
     let mut resources = vec![kind.clone()];
     resources.extend(names.iter().cloned());
-    let (found, mut failures) = command.existing(&resources)?;
+    let (found, mut failures) = invocation.existing(&resources)?;
     for node in found {
-        match changed_taints(&node, &taints, command.args.on("overwrite")) {
+        match changed_taints(&node, &taints, invocation.args.on("overwrite")) {
             Ok(list) => {
                 let patch = json!({"spec": {"taints": if list.is_empty() { Value::Null } else { Value::Array(list) }}});
-                command.patch_object(&ObjectKey::new("Node", "", node.name()), PatchType::Merge, &patch, dry_run)?;
+                invocation.patch_object(&ObjectKey::new("Node", "", node.name()), PatchType::Merge, &patch, dry_run)?;
                 let (removed, set) = (taints.iter().any(|taint| taint.remove), taints.iter().any(|taint| !taint.remove));
                 let done = if removed && set {
                     "modified"
@@ -370,7 +374,7 @@ pub fn taint(command: &mut Command<'_, '_>) -> Ran {
                 } else {
                     "tainted"
                 };
-                command.report(&node, done, DryRun::None)?;
+                invocation.report(&node, done, DryRun::None)?;
             }
             Err(failure) => failures.push(failure),
         }

@@ -1,8 +1,9 @@
 //! cp: files between the user's machine and a container. Models kubectl/pkg/cmd/cp.
 
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::machine::vfs::{self, View};
 use crate::values::object::Object;
 use std::rc::Rc;
@@ -70,8 +71,8 @@ fn base_name(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
     let [from, to] = words.as_slice() else { return Err(Failure::plain("source and destination are required")) };
     let (from, to) = (side(from)?, side(to)?);
     if from.path.is_empty() || to.path.is_empty() {
@@ -80,69 +81,69 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     match (from.pod.is_empty(), to.pod.is_empty()) {
         (true, true) => Err(Failure::plain("one of src or dest must be a remote file specification")),
         (false, false) => Err(Failure::plain("one of src or dest must be a local file specification")),
-        (false, true) => download(command, &from, &to),
-        (true, false) => upload(command, &from, &to),
+        (false, true) => download(invocation, &from, &to),
+        (true, false) => upload(invocation, &from, &to),
     }
 }
 
 /// The pod and container of the remote side.
-fn remote(command: &mut Command<'_, '_>, side: &Side) -> Result<(Rc<Object>, String), Failure> {
-    let namespace = side.namespace.clone().unwrap_or_else(|| command.namespace());
-    let key = command.key(crate::kinds::def("Pod"), &namespace, &side.pod);
-    let pod = command.cluster.api.get(&key)?.clone();
+fn remote(invocation: &mut Invocation<'_, '_>, side: &Side) -> Result<(Rc<Object>, String), Failure> {
+    let namespace = side.namespace.clone().unwrap_or_else(|| invocation.namespace());
+    let key = invocation.key(crate::kinds::def("Pod"), &namespace, &side.pod);
+    let pod = invocation.cluster.api.get(&key)?.clone();
     let phase = pod.str(&["status", "phase"]);
     if matches!(phase, "Succeeded" | "Failed") {
         return Err(Failure::plain(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
-    let container = match command.args.value("container").filter(|name| !name.is_empty()) {
+    let container = match invocation.args.value("container").filter(|name| !name.is_empty()) {
         Some(name) => name.to_owned(),
-        None => pods::default_container(&pod, false, &mut command.output),
+        None => pods::default_container(&pod, false, &mut invocation.output),
     };
     crate::commands::kubectl::containers::exec::reachable(&pod, &container)?;
     Ok((pod, container))
 }
 
-fn download(command: &mut Command<'_, '_>, from: &Side, to: &Side) -> Ran {
-    let (pod, container) = remote(command, from)?;
+fn download(invocation: &mut Invocation<'_, '_>, from: &Side, to: &Side) -> Ran {
+    let (pod, container) = remote(invocation, from)?;
     let path = vfs::absolute("/", &from.path);
     let mut tree = Tree::new();
-    let read = containers::with_files(command.cluster, &pod, &container, |files| read_tree(files, &path, "", 0, &mut tree));
+    let read = containers::with_files(invocation.cluster, &pod, &container, |files| read_tree(files, &path, "", 0, &mut tree));
     if from.path.starts_with('/') {
-        command.output.warn("tar: removing leading '/' from member names");
+        invocation.output.warn("tar: removing leading '/' from member names");
     }
     if let Some(Err(errno)) = read {
-        command.output.warn(&format!("tar: {}: {errno}", from.path.trim_start_matches('/')));
-        command.output.warn("tar: error exit delayed from previous errors");
-        command.output.warn("command terminated with exit code 1");
+        invocation.output.warn(&format!("tar: {}: {errno}", from.path.trim_start_matches('/')));
+        invocation.output.warn("tar: error exit delayed from previous errors");
+        invocation.output.warn("command terminated with exit code 1");
         return Err(Failure::Code(1));
     }
-    let target = vfs::absolute(command.host.working_directory, &to.path);
-    write_tree(&mut command.host.files, &target, base_name(&from.path), &tree)
+    let target = vfs::absolute(invocation.host.working_directory, &to.path);
+    write_tree(&mut invocation.host.files, &target, base_name(&from.path), &tree)
         .map_err(|errno| Failure::plain(format!("open {}: {}", to.path, errno.to_string().to_ascii_lowercase())))?;
     Ok(None)
 }
 
-fn upload(command: &mut Command<'_, '_>, from: &Side, to: &Side) -> Ran {
-    let path = vfs::absolute(command.host.working_directory, &from.path);
-    if !command.host.files.exists(&path) {
+fn upload(invocation: &mut Invocation<'_, '_>, from: &Side, to: &Side) -> Ran {
+    let path = vfs::absolute(invocation.host.working_directory, &from.path);
+    if !invocation.host.files.exists(&path) {
         return Err(Failure::plain(format!("{} doesn't exist in local filesystem", from.path)));
     }
-    let (pod, container) = remote(command, to)?;
+    let (pod, container) = remote(invocation, to)?;
     let mut tree = Tree::new();
-    read_tree(&command.host.files, &path, "", 0, &mut tree)
+    read_tree(&invocation.host.files, &path, "", 0, &mut tree)
         .map_err(|errno| Failure::plain(format!("open {}: {}", from.path, errno.to_string().to_ascii_lowercase())))?;
     let target = vfs::absolute("/", &to.path);
     let parent = target.rsplit_once('/').map_or("/", |(folder, _)| if folder.is_empty() { "/" } else { folder }).to_owned();
-    let missing = containers::with_files(command.cluster, &pod, &container, |files| !files.is_directory(&target) && !files.is_directory(&parent));
+    let missing = containers::with_files(invocation.cluster, &pod, &container, |files| !files.is_directory(&target) && !files.is_directory(&parent));
     if missing == Some(true) {
-        command.output.warn(&format!("tar: can't change directory to '{parent}': No such file or directory"));
-        command.output.warn("command terminated with exit code 1");
+        invocation.output.warn(&format!("tar: can't change directory to '{parent}': No such file or directory"));
+        invocation.output.warn("command terminated with exit code 1");
         return Err(Failure::Code(1));
     }
-    let wrote = containers::with_files(command.cluster, &pod, &container, |files| write_tree(files, &target, base_name(&from.path), &tree));
+    let wrote = containers::with_files(invocation.cluster, &pod, &container, |files| write_tree(files, &target, base_name(&from.path), &tree));
     if let Some(Err(errno)) = wrote {
-        command.output.warn(&format!("tar: can't open '{}': {errno}", base_name(&to.path)));
-        command.output.warn("command terminated with exit code 1");
+        invocation.output.warn(&format!("tar: can't open '{}': {errno}", base_name(&to.path)));
+        invocation.output.warn("command terminated with exit code 1");
         return Err(Failure::Code(1));
     }
     Ok(None)

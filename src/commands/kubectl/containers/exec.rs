@@ -1,13 +1,16 @@
 //! exec, attach, run: programs in containers. Models kubectl/pkg/cmd/{exec,attach,run}.
 
 use crate::apiserver::DeleteOptions;
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::{Failure, over};
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::containers::Turn;
+use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
 use crate::commands::kubectl::request::pods;
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::write::delete::{Deletion, deleted_line};
-use crate::commands::kubectl::{Command, Failure, Output, Ran};
 use crate::control::cluster::Cluster;
 use crate::control::kubelet::ExecId;
 use crate::machine::shell::{Input, Signal};
@@ -33,15 +36,15 @@ pub struct Exec {
 
 const NO_COMMAND: &str = "you must specify at least one command for the container";
 
-pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
-    let (target, argv) = match (command.args.at_dash, words.split_first()) {
+pub fn run_exec(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
+    let (target, argv) = match (invocation.args.at_dash, words.split_first()) {
         (Some(0), _) => (None, words.clone()),
         (Some(place), Some((first, _))) => (Some(first.clone()), words[place..].to_vec()),
         (None, Some((_, rest))) if !rest.is_empty() => {
             return Err(Failure::usage("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"));
         }
-        (_, first) if crate::commands::kubectl::request::manifests::given(command) => {
+        (_, first) if crate::commands::kubectl::request::manifests::given(invocation) => {
             let unsupported = "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead";
             return Err(if first.is_some() { Failure::usage(unsupported) } else { Failure::plain(NO_COMMAND) });
         }
@@ -51,26 +54,26 @@ pub fn run_exec(command: &mut Command<'_, '_>) -> Ran {
     if argv.is_empty() {
         return Err(Failure::plain(NO_COMMAND));
     }
-    let pod = command.attachable_pod(&target)?;
+    let pod = invocation.attachable_pod(&target)?;
     let phase = pod.str(&["status", "phase"]);
     if matches!(phase, "Succeeded" | "Failed") {
         return Err(Failure::plain(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
-    let container = match command.args.value("container").filter(|name| !name.is_empty()) {
+    let container = match invocation.args.value("container").filter(|name| !name.is_empty()) {
         Some(name) => name.to_owned(),
-        None => pods::default_container(&pod, command.args.on("quiet"), &mut command.output),
+        None => pods::default_container(&pod, invocation.args.on("quiet"), &mut invocation.output),
     };
     reachable(&pod, &container)?;
-    let stdin = command.args.on("stdin");
-    let mut tty = command.args.on("tty");
-    if tty && (!stdin || !command.host.stdin_is_terminal) {
+    let stdin = invocation.args.on("stdin");
+    let mut tty = invocation.args.on("tty");
+    if tty && (!stdin || !invocation.host.stdin_is_terminal) {
         if stdin {
-            command.output.warn(NO_TERMINAL);
+            invocation.output.warn(NO_TERMINAL);
         }
         tty = tty && !stdin;
     }
-    let id = containers::start(command.cluster, &pod, &container, &argv, stdin, tty && stdin)?;
-    Ok(Some(Foreground::new(Task::Exec(Exec { id, stdin, closed: false, prompt: String::new() }))))
+    let id = containers::start(invocation.cluster, &pod, &container, &argv, stdin, tty && stdin)?;
+    Ok(Some(Box::new(Exec { id, stdin, closed: false, prompt: String::new() })))
 }
 
 /// Whether the kubelet would let a program into the container.
@@ -89,8 +92,8 @@ pub fn reachable(pod: &Object, container: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Exec {
-    pub fn poll(&mut self, cluster: &mut Cluster, input: Input, output: &mut Output) -> Step {
+impl Pending for Exec {
+    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
         let bytes = match (&input, self.stdin) {
             (Input::Bytes(bytes), true) => Some(Some(bytes.as_slice())),
             // On a terminal there may be several: one for each program that reads.
@@ -106,13 +109,13 @@ impl Exec {
         self.prompt = cluster.runtime.exec(self.id).map_or_else(String::new, |exec| exec.process.prompt());
         match turn {
             Turn::Ended(code) => ended(code, output),
-            Turn::Reading if self.stdin => Step::WantsInput,
-            _ => Step::Going,
+            Turn::Reading if self.stdin => Poll::WantsInput,
+            _ => Poll::Going,
         }
     }
 
-    /// Ctrl-C: the program gets it.
-    pub fn interrupt(&mut self, cluster: &mut Cluster) -> bool {
+    /// The program gets it.
+    fn interrupt(&mut self, cluster: &mut Cluster) -> bool {
         if let Some(exec) = cluster.runtime.exec(self.id) {
             exec.process.signal(Signal::Interrupt);
         }
@@ -122,18 +125,17 @@ impl Exec {
         !self.stdin
     }
 
-    /// The prompt that the program in the container shows.
-    pub fn prompt(&self) -> &str {
-        &self.prompt
+    fn prompt(&self) -> String {
+        self.prompt.clone()
     }
 }
 
-fn ended(code: i32, output: &mut Output) -> Step {
+fn ended(code: i32, output: &mut Output) -> Poll {
     if code == 0 {
-        return Step::Done(Ok(()));
+        return over(Ok(()), output);
     }
     output.warn(&format!("command terminated with exit code {code}"));
-    Step::Done(Err(Failure::Code(code)))
+    over(Err(Failure::Code(code)), output)
 }
 
 /// The main program of a container with the terminal on it.
@@ -159,8 +161,8 @@ pub struct Attach {
     prompt: String,
 }
 
-pub fn attach(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
+pub fn attach(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
     let Some(target) = words.first() else {
         return Err(Failure::plain("at least 1 argument is required for attach"));
     };
@@ -175,54 +177,89 @@ pub fn attach(command: &mut Command<'_, '_>) -> Ran {
         crate::commands::kubectl::request::resources::kind(kind)?;
     }
     let target = if let [kind, name] = words.as_slice() { format!("{kind}/{name}") } else { target.clone() };
-    let pod = command.attachable_pod(&target)?;
+    let pod = invocation.attachable_pod(&target)?;
     let phase = pod.str(&["status", "phase"]);
     if matches!(phase, "Succeeded" | "Failed") {
         return Err(Failure::plain(format!("cannot attach a container in a completed pod; current phase is {phase}")));
     }
-    let container = match command.args.value("container").filter(|name| !name.is_empty()) {
+    let container = match invocation.args.value("container").filter(|name| !name.is_empty()) {
         Some(name) if !pods::has_container(&pod, name) => {
             return Err(Failure::plain(format!("cannot attach to the container: container {name} not found in pod {}", pod.name())));
         }
         Some(name) => name.to_owned(),
-        None => pods::default_container(&pod, command.args.on("quiet"), &mut command.output),
+        None => pods::default_container(&pod, invocation.args.on("quiet"), &mut invocation.output),
     };
     reachable(&pod, &container)?;
-    let mut attach = Attach::new(command, &pod, &container);
-    attach.seen = log_text(command.cluster, &pod, &container).len();
-    Ok(Some(Foreground::new(Task::Attach(Box::new(attach)))))
+    let mut attach = Attach::new(invocation, &pod, &container);
+    attach.seen = log_text(invocation.cluster, &pod, &container).len();
+    Ok(Some(Box::new(attach)))
 }
 
 impl Attach {
-    fn new(command: &Command<'_, '_>, pod: &Object, container: &str) -> Attach {
+    fn new(invocation: &Invocation<'_, '_>, pod: &Object, container: &str) -> Attach {
         Attach {
             pod: ObjectKey::new("Pod", pod.namespace(), pod.name()),
             container: container.to_owned(),
-            stdin: command.args.on("stdin"),
-            tty: command.args.on("tty") && command.host.stdin_is_terminal,
-            quiet: command.args.on("quiet"),
+            stdin: invocation.args.on("stdin"),
+            tty: invocation.args.on("tty") && invocation.host.stdin_is_terminal,
+            quiet: invocation.args.on("quiet"),
             of_run: false,
             remove: false,
             attached: false,
             early: Vec::new(),
             early_end: false,
             seen: 0,
-            deadline: command.now() + POD_TIMEOUT,
+            deadline: invocation.now() + POD_TIMEOUT,
             removing: None,
             code: 0,
             prompt: String::new(),
         }
     }
 
-    pub fn poll(&mut self, cluster: &mut Cluster, input: Input, output: &mut Output) -> Step {
+    /// The last words: what became of the program, after all that `--rm` does.
+    fn ended(&self, output: &mut Output) -> Poll {
+        if self.code == 0 {
+            return over(Ok(()), output);
+        }
+        output.warn(&format!("pod {}/{} terminated (Error)", self.pod.namespace, self.pod.name));
+        over(Err(Failure::Code(self.code)), output)
+    }
+
+    /// The program is over: its exit code, and the pod goes with `--rm`.
+    fn end(&mut self, cluster: &mut Cluster, pod: &Object, output: &mut Output) -> Poll {
+        let status = pods::container_status(pod, &self.container).cloned().unwrap_or_default();
+        let terminated = at(&status, &["state", "terminated"]).or_else(|| at(&status, &["lastState", "terminated"]));
+        let code = terminated.and_then(|state| state.get("exitCode")).and_then(Value::as_i64).unwrap_or(0) as i32;
+        let never = pod.str(&["spec", "restartPolicy"]) == "Never";
+        if self.of_run && never {
+            self.code = code;
+        }
+        if !self.remove {
+            return self.ended(output);
+        }
+        let options = DeleteOptions::default();
+        if let Err(status) = cluster.api.delete(&self.pod, &options) {
+            return over(Err(status.into()), output);
+        }
+        if !self.quiet {
+            output.line(&deleted_line(pod, false, DryRun::None));
+        }
+        self.removing = Some(Deletion::new(vec![(self.pod.clone(), pod.uid().to_owned())], cluster.now() + POD_TIMEOUT));
+        Poll::Going
+    }
+}
+
+impl Pending for Attach {
+    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
         if let Some(removing) = &mut self.removing {
-            return match removing.poll(cluster, output) {
-                Step::Done(Ok(())) => self.ended(output),
-                step => step,
+            return match removing.look(cluster) {
+                None => Poll::Going,
+                Some(Ok(())) => self.ended(output),
+                Some(failed) => over(failed, output),
             };
         }
-        let Ok(pod) = cluster.api.get(&self.pod).cloned() else { return Step::Done(Ok(())) };
-        let over = matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed");
+        let Ok(pod) = cluster.api.get(&self.pod).cloned() else { return over(Ok(()), output) };
+        let completed = matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed");
         let running = pods::is_running(&pod, &self.container);
         if !self.attached && running {
             self.attached = true;
@@ -252,53 +289,21 @@ impl Attach {
         self.seen = text.len();
         let terminated = pods::container_status(&pod, &self.container)
             .is_some_and(|status| at(status, &["state", "terminated"]).is_some() || at(status, &["lastState", "terminated"]).is_some());
-        if over || (self.attached && !running && terminated) {
+        if completed || (self.attached && !running && terminated) {
             return self.end(cluster, &pod, output);
         }
         if !self.attached && cluster.now() >= self.deadline {
-            return Step::Done(Err(Failure::plain("timed out waiting for the condition")));
+            return over(Err(Failure::plain("timed out waiting for the condition")), output);
         }
         self.prompt = if self.stdin && self.tty { containers::prompt(cluster, &pod, &self.container) } else { String::new() };
-        if self.attached && self.stdin && containers::reads(cluster, &pod, &self.container) { Step::WantsInput } else { Step::Going }
+        if self.attached && self.stdin && containers::reads(cluster, &pod, &self.container) { Poll::WantsInput } else { Poll::Going }
     }
 
-    /// The last words: what became of the program, after all that `--rm` does.
-    fn ended(&self, output: &mut Output) -> Step {
-        if self.code == 0 {
-            return Step::Done(Ok(()));
-        }
-        output.warn(&format!("pod {}/{} terminated (Error)", self.pod.namespace, self.pod.name));
-        Step::Done(Err(Failure::Code(self.code)))
+    fn prompt(&self) -> String {
+        self.prompt.clone()
     }
 
-    /// The program is over: its exit code, and the pod goes with `--rm`.
-    fn end(&mut self, cluster: &mut Cluster, pod: &Object, output: &mut Output) -> Step {
-        let status = pods::container_status(pod, &self.container).cloned().unwrap_or_default();
-        let terminated = at(&status, &["state", "terminated"]).or_else(|| at(&status, &["lastState", "terminated"]));
-        let code = terminated.and_then(|state| state.get("exitCode")).and_then(Value::as_i64).unwrap_or(0) as i32;
-        let never = pod.str(&["spec", "restartPolicy"]) == "Never";
-        if self.of_run && never {
-            self.code = code;
-        }
-        if !self.remove {
-            return self.ended(output);
-        }
-        let options = DeleteOptions::default();
-        if let Err(status) = cluster.api.delete(&self.pod, &options) {
-            return Step::Done(Err(status.into()));
-        }
-        if !self.quiet {
-            output.line(&deleted_line(pod, false, DryRun::None));
-        }
-        self.removing = Some(Deletion::new(vec![(self.pod.clone(), pod.uid().to_owned())], cluster.now() + POD_TIMEOUT));
-        Step::Going
-    }
-
-    pub fn prompt(&self) -> &str {
-        &self.prompt
-    }
-
-    pub fn wake(&self) -> Option<Instant> {
+    fn wake(&self) -> Option<Instant> {
         (!self.attached).then_some(self.deadline)
     }
 }
@@ -307,46 +312,46 @@ fn log_text(cluster: &Cluster, pod: &Object, container: &str) -> String {
     containers::log(cluster, pod, container, false).unwrap_or_default().into_iter().map(|(_, text)| text).collect()
 }
 
-pub fn run_pod(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let at_dash = command.args.at_dash.unwrap_or(usize::MAX);
-    let words = command.words();
+pub fn run_pod(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let at_dash = invocation.args.at_dash.unwrap_or(usize::MAX);
+    let words = invocation.words();
     let Some(name) = words.first().filter(|_| at_dash > 0).cloned() else { return Err(Failure::usage("NAME is required for run")) };
     let rest = words[1..].to_vec();
-    let attached = if command.args.given("attach") { command.args.on("attach") } else { command.args.on("stdin") };
-    check_run(command, attached, dry_run)?;
-    let image = command.args.text("image").to_owned();
-    let mut pod = generated(command, &name, &image, &rest)?;
+    let attached = if invocation.args.given("attach") { invocation.args.on("attach") } else { invocation.args.on("stdin") };
+    check_run(invocation, attached, dry_run)?;
+    let image = invocation.args.text("image").to_owned();
+    let mut pod = generated(invocation, &name, &image, &rest)?;
     if dry_run == DryRun::Client {
-        if command.args.given("namespace") {
-            pod.set(&["metadata", "namespace"], json!(command.namespace()));
+        if invocation.args.given("namespace") {
+            pod.set(&["metadata", "namespace"], json!(invocation.namespace()));
         }
-        if command.args.on("expose") {
-            expose(command, &pod, dry_run)?;
+        if invocation.args.on("expose") {
+            expose(invocation, &pod, dry_run)?;
         }
-        command.report(&pod, "created", dry_run)?;
+        invocation.report(&pod, "created", dry_run)?;
         return Ok(None);
     }
-    let namespace = command.namespace();
+    let namespace = invocation.namespace();
     pod.set(&["metadata", "namespace"], json!(namespace));
-    let created = command.create_object(pod, dry_run)?;
-    if command.args.on("expose") {
-        expose(command, &created, dry_run)?;
+    let created = invocation.create_object(pod, dry_run)?;
+    if invocation.args.on("expose") {
+        expose(invocation, &created, dry_run)?;
     }
     if !attached {
-        command.report(&created, "created", dry_run)?;
+        invocation.report(&created, "created", dry_run)?;
         return Ok(None);
     }
     let container = pods::default_container(&created, true, &mut Output::default());
-    let mut attach = Attach::new(command, &created, &container);
+    let mut attach = Attach::new(invocation, &created, &container);
     attach.of_run = true;
-    attach.remove = command.args.on("rm");
-    Ok(Some(Foreground::new(Task::Attach(Box::new(attach)))))
+    attach.remove = invocation.args.on("rm");
+    Ok(Some(Box::new(attach)))
 }
 
 /// What the flags of run must be before anything is made of them.
-fn check_run(command: &Command<'_, '_>, attached: bool, dry_run: DryRun) -> Result<(), Failure> {
-    let args = &command.args;
+fn check_run(invocation: &Invocation<'_, '_>, attached: bool, dry_run: DryRun) -> Result<(), Failure> {
+    let args = &invocation.args;
     let image = args.text("image");
     if image.is_empty() {
         return Err(Failure::plain("--image is required"));
@@ -385,19 +390,19 @@ fn check_run(command: &Command<'_, '_>, attached: bool, dry_run: DryRun) -> Resu
 }
 
 /// The pod that run makes of its flags.
-fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]) -> Result<Object, Failure> {
+fn generated(invocation: &Invocation<'_, '_>, name: &str, image: &str, rest: &[String]) -> Result<Object, Failure> {
     let mut container = json!({"image": image, "name": name, "resources": {}});
     if !rest.is_empty() {
-        container[if command.args.on("command") { "command" } else { "args" }] = json!(rest);
+        container[if invocation.args.on("command") { "command" } else { "args" }] = json!(rest);
     }
-    if command.args.on("stdin") {
+    if invocation.args.on("stdin") {
         container["stdin"] = json!(true);
         container["stdinOnce"] = json!(true);
     }
-    if command.args.on("tty") {
+    if invocation.args.on("tty") {
         container["tty"] = json!(true);
     }
-    let env: Vec<Value> = command
+    let env: Vec<Value> = invocation
         .args
         .values("env")
         .iter()
@@ -407,18 +412,18 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
     if !env.is_empty() {
         container["env"] = json!(env);
     }
-    if let Some(port) = command.args.value("port").and_then(|port| port.parse::<u16>().ok()) {
+    if let Some(port) = invocation.args.value("port").and_then(|port| port.parse::<u16>().ok()) {
         container["ports"] = json!([{"containerPort": port}]);
     }
-    if let Some(policy) = command.args.value("image-pull-policy").filter(|policy| !policy.is_empty()) {
+    if let Some(policy) = invocation.args.value("image-pull-policy").filter(|policy| !policy.is_empty()) {
         container["imagePullPolicy"] = json!(policy);
     }
-    if command.args.on("privileged") {
+    if invocation.args.on("privileged") {
         container["securityContext"] = json!({"privileged": true});
     }
-    let restart = command.args.value("restart").filter(|restart| !restart.is_empty()).unwrap_or("Always");
+    let restart = invocation.args.value("restart").filter(|restart| !restart.is_empty()).unwrap_or("Always");
     let mut labels = json!({"run": name});
-    if let Some(text) = command.args.value("labels").filter(|text| !text.is_empty()) {
+    if let Some(text) = invocation.args.value("labels").filter(|text| !text.is_empty()) {
         labels = json!({});
         for pair in text.split(',') {
             let Some((key, value)) = pair.split_once('=') else { return Err(Failure::plain(format!("unexpected label spec: {pair}"))) };
@@ -431,13 +436,13 @@ fn generated(command: &Command<'_, '_>, name: &str, image: &str, rest: &[String]
         "spec": {"containers": [container], "dnsPolicy": "ClusterFirst", "restartPolicy": restart},
         "status": {},
     }));
-    for pair in command.args.values("annotations") {
+    for pair in invocation.args.values("annotations") {
         if let Some((key, value)) = pair.split_once('=') {
             pod.set_annotation(key, value);
         }
     }
-    if let Some(text) = command.args.value("overrides").filter(|text| !text.is_empty()) {
-        pod = overridden(&pod, text, command.args.text("override-type"))?;
+    if let Some(text) = invocation.args.value("overrides").filter(|text| !text.is_empty()) {
+        pod = overridden(&pod, text, invocation.args.text("override-type"))?;
     }
     Ok(pod)
 }
@@ -459,8 +464,8 @@ fn overridden(object: &Object, text: &str, kind: &str) -> Result<Object, Failure
 }
 
 /// The service of `--expose`, which is made and told before the pod is told.
-fn expose(command: &mut Command<'_, '_>, pod: &Object, dry_run: DryRun) -> Result<(), Failure> {
-    let port: i64 = command.args.int("port").unwrap_or(0);
+fn expose(invocation: &mut Invocation<'_, '_>, pod: &Object, dry_run: DryRun) -> Result<(), Failure> {
+    let port: i64 = invocation.args.int("port").unwrap_or(0);
     let mut service = Object(json!({
         "apiVersion": "v1", "kind": "Service", "metadata": {"name": pod.name()},
         "spec": {"ports": [{"port": port, "protocol": "TCP", "targetPort": port}], "selector": pod.at(&["metadata", "labels"])},
@@ -470,13 +475,13 @@ fn expose(command: &mut Command<'_, '_>, pod: &Object, dry_run: DryRun) -> Resul
         service.set(&["metadata", "namespace"], json!(pod.namespace()));
     }
     if dry_run == DryRun::Client {
-        command.report(&service, "created", dry_run)?;
+        invocation.report(&service, "created", dry_run)?;
     } else {
-        let created = command.create_object(service, dry_run)?;
-        command.report(&created, "created", dry_run)?;
+        let created = invocation.create_object(service, dry_run)?;
+        invocation.report(&created, "created", dry_run)?;
     }
-    if command.args.text("output") == "yaml" {
-        command.output.line("---");
+    if invocation.args.text("output") == "yaml" {
+        invocation.output.line("---");
     }
     Ok(())
 }

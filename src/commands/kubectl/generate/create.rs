@@ -1,40 +1,41 @@
 //! create: from files, and the generators `create deployment`, `create configmap` and so on; expose, autoscale.
 //! Models kubectl/pkg/cmd/create and expose.
 
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::write::apply;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::machine::vfs;
 use crate::values::object::{Object, Value, json};
 use crate::values::rng::Rng;
 use crate::values::selector::LabelSelector;
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    if !manifests::given(command) {
-        if !command.args.positional.is_empty() {
-            return Err(Failure::usage(format!("Unexpected args: [{}]", command.args.positional.join(" "))));
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    if !manifests::given(invocation) {
+        if !invocation.args.positional.is_empty() {
+            return Err(Failure::usage(format!("Unexpected args: [{}]", invocation.args.positional.join(" "))));
         }
         return Err(Failure::plain("must specify one of -f and -k"));
     }
-    if !command.args.positional.is_empty() {
-        return Err(Failure::usage(format!("Unexpected args: [{}]", command.args.positional.join(" "))));
+    if !invocation.args.positional.is_empty() {
+        return Err(Failure::usage(format!("Unexpected args: [{}]", invocation.args.positional.join(" "))));
     }
-    let dry_run = command.dry_run()?;
-    command.check_validate()?;
-    let read = manifests::read(command)?;
+    let dry_run = invocation.dry_run()?;
+    invocation.check_validate()?;
+    let read = manifests::read(invocation)?;
     let mut failures = read.failures;
     if read.objects.is_empty() && failures.is_empty() {
         return Err(Failure::plain("no objects passed to create"));
     }
     for manifest in read.objects {
-        let object = if command.args.on("save-config") { apply::with_last_applied(&manifest.object) } else { manifest.object.clone() };
+        let object = if invocation.args.on("save-config") { apply::with_last_applied(&manifest.object) } else { manifest.object.clone() };
         if dry_run == DryRun::Client {
-            command.report(&object, "created", dry_run)?;
+            invocation.report(&object, "created", dry_run)?;
             continue;
         }
-        match command.create_object(object, dry_run) {
-            Ok(created) => command.report(&created, "created", dry_run)?,
+        match invocation.create_object(object, dry_run) {
+            Ok(created) => invocation.report(&created, "created", dry_run)?,
             Err(status) => failures.push(manifest.failure("creating", status)),
         }
     }
@@ -49,33 +50,33 @@ const HASH_LENGTH: usize = 10;
 const SUFFIX_LENGTH: usize = 5;
 
 /// The one NAME of a generator, once the flags that all generators have are right.
-pub(crate) fn name(command: &mut Command<'_, '_>) -> Result<String, Failure> {
-    let [name] = command.args.positional.as_slice() else {
-        return Err(Failure::usage(format!("exactly one NAME is required, got {}", command.args.positional.len())));
+pub(crate) fn name(invocation: &mut Invocation<'_, '_>) -> Result<String, Failure> {
+    let [name] = invocation.args.positional.as_slice() else {
+        return Err(Failure::usage(format!("exactly one NAME is required, got {}", invocation.args.positional.len())));
     };
     let name = name.clone();
-    command.dry_run()?;
-    command.check_validate()?;
-    crate::commands::kubectl::request::print::format(command, crate::commands::kubectl::request::print::OBJECTS)?;
+    invocation.dry_run()?;
+    invocation.check_validate()?;
+    crate::commands::kubectl::request::print::format(invocation, crate::commands::kubectl::request::print::OBJECTS)?;
     Ok(name)
 }
 
 /// Sends what a generator made.
-fn finish(command: &mut Command<'_, '_>, mut object: Object) -> Ran {
-    let dry_run = command.dry_run()?;
+fn finish(invocation: &mut Invocation<'_, '_>, mut object: Object) -> Ran {
+    let dry_run = invocation.dry_run()?;
     let def = crate::kinds::def(object.kind());
     if def.namespaced {
-        let explicit = command.args.given("namespace");
+        let explicit = invocation.args.given("namespace");
         if dry_run != DryRun::Client || explicit {
-            let namespace = command.namespace();
+            let namespace = invocation.namespace();
             object.set(&["metadata", "namespace"], json!(namespace));
         }
     }
-    if command.args.on("save-config") {
+    if invocation.args.on("save-config") {
         object = apply::with_last_applied(&object);
     }
     if dry_run == DryRun::Client {
-        command.report(&object, "created", dry_run)?;
+        invocation.report(&object, "created", dry_run)?;
         return Ok(None);
     }
     let context = match object.kind() {
@@ -90,22 +91,22 @@ fn finish(command: &mut Command<'_, '_>, mut object: Object) -> Ran {
         "Service" => &format!("failed to create {} service: ", object.str(&["spec", "type"])),
         _ => "",
     };
-    let created = command.create_object(object, dry_run).map_err(|status| match context {
+    let created = invocation.create_object(object, dry_run).map_err(|status| match context {
         "" => Failure::from(status),
         _ => Failure::plain(format!("{context}{}", status.message)),
     })?;
-    command.report(&created, "created", dry_run)?;
+    invocation.report(&created, "created", dry_run)?;
     Ok(None)
 }
 
-pub fn namespace(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
-    finish(command, Object(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}, "status": {}})))
+pub fn namespace(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
+    finish(invocation, Object(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}, "status": {}})))
 }
 
-pub fn service_account(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
-    finish(command, Object(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})))
+pub fn service_account(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
+    finish(invocation, Object(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})))
 }
 
 /// A port: a number, or the name of one.
@@ -114,25 +115,25 @@ pub(crate) fn number_or_name(text: &str) -> Value {
 }
 
 /// `create priorityclass NAME --value=1000 --description=… --global-default`.
-pub fn priority_class(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
+pub fn priority_class(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
     let mut object = json!({
         "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name},
-        "preemptionPolicy": command.args.value("preemption-policy").unwrap_or("PreemptLowerPriority"),
-        "value": command.args.int("value").unwrap_or(0),
+        "preemptionPolicy": invocation.args.value("preemption-policy").unwrap_or("PreemptLowerPriority"),
+        "value": invocation.args.int("value").unwrap_or(0),
     });
-    if command.args.on("global-default") {
+    if invocation.args.on("global-default") {
         object["globalDefault"] = json!(true);
     }
-    if !command.args.text("description").is_empty() {
-        object["description"] = json!(command.args.text("description"));
+    if !invocation.args.text("description").is_empty() {
+        object["description"] = json!(invocation.args.text("description"));
     }
-    finish(command, Object(object))
+    finish(invocation, Object(object))
 }
 
 /// `--append-hash`: the name goes on with a hash of what the object holds. Models kubectl/pkg/util/hash.
-fn append_hash(command: &Command<'_, '_>, object: &mut Object) {
-    if !command.args.on("append-hash") {
+fn append_hash(invocation: &Invocation<'_, '_>, object: &mut Object) {
+    if !invocation.args.on("append-hash") {
         return;
     }
     let mut content = json!({"data": object.at(&["data"]).cloned().unwrap_or_else(|| json!({})), "kind": object.kind(), "name": object.name()});
@@ -169,40 +170,40 @@ fn image_name(image: &str) -> String {
 }
 
 /// The command behind `--`.
-fn behind_dash(command: &Command<'_, '_>) -> Vec<String> {
-    command.args.at_dash.map_or_else(Vec::new, |place| command.args.positional[place..].to_vec())
+fn behind_dash(invocation: &Invocation<'_, '_>) -> Vec<String> {
+    invocation.args.at_dash.map_or_else(Vec::new, |place| invocation.args.positional[place..].to_vec())
 }
 
 /// What stands before `--`.
-fn take_command(command: &mut Command<'_, '_>) -> Vec<String> {
-    let behind = behind_dash(command);
-    if let Some(place) = command.args.at_dash {
-        command.args.positional.truncate(place);
+fn take_command(invocation: &mut Invocation<'_, '_>) -> Vec<String> {
+    let behind = behind_dash(invocation);
+    if let Some(place) = invocation.args.at_dash {
+        invocation.args.positional.truncate(place);
     }
     behind
 }
 
-pub fn deployment(command: &mut Command<'_, '_>) -> Ran {
-    let argv = take_command(command);
-    let name = name(command)?;
-    let images = command.args.values("image").to_vec();
+pub fn deployment(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let argv = take_command(invocation);
+    let name = name(invocation)?;
+    let images = invocation.args.values("image").to_vec();
     if images.len() > 1 && !argv.is_empty() {
         return Err(Failure::plain("cannot specify multiple --image options and command"));
     }
-    let replicas = command.args.int("replicas").unwrap_or(1);
+    let replicas = invocation.args.int("replicas").unwrap_or(1);
     let mut containers = Vec::new();
     for image in &images {
         let mut container = json!({"image": image, "name": image_name(image), "resources": {}});
         if !argv.is_empty() {
             container["command"] = json!(argv);
         }
-        if let Some(port) = command.args.int("port").filter(|port| *port > 0) {
+        if let Some(port) = invocation.args.int("port").filter(|port| *port > 0) {
             container["ports"] = json!([{"containerPort": port}]);
         }
         containers.push(container);
     }
     finish(
-        command,
+        invocation,
         Object(json!({
             "apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {"name": name, "labels": {"app": name}},
@@ -217,10 +218,10 @@ pub fn deployment(command: &mut Command<'_, '_>) -> Ran {
     )
 }
 
-pub fn job(command: &mut Command<'_, '_>) -> Ran {
-    let argv = take_command(command);
-    let name = name(command)?;
-    let (from, image) = (command.args.text("from").to_owned(), command.args.text("image").to_owned());
+pub fn job(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let argv = take_command(invocation);
+    let name = name(invocation)?;
+    let (from, image) = (invocation.args.text("from").to_owned(), invocation.args.text("image").to_owned());
     if from.is_empty() == image.is_empty() {
         return Err(Failure::plain("either --image or --from must be specified"));
     }
@@ -234,9 +235,9 @@ pub fn job(command: &mut Command<'_, '_>) -> Ran {
             container["command"] = json!(argv);
         }
         object.set(&["spec"], json!({"template": {"metadata": {}, "spec": {"containers": [container], "restartPolicy": "Never"}}}));
-        return finish(command, object);
+        return finish(invocation, object);
     }
-    let source = command.existing(&[from]).and_then(|(found, failures)| Failure::all(failures).map(|()| found))?;
+    let source = invocation.existing(&[from]).and_then(|(found, failures)| Failure::all(failures).map(|()| found))?;
     let Some(source) = source.first() else { return Ok(None) };
     if source.kind() != "CronJob" {
         return Err(Failure::plain(format!("unknown object type *v1.{}", source.kind())));
@@ -250,21 +251,21 @@ pub fn job(command: &mut Command<'_, '_>) -> Ran {
     let owner = json!({"apiVersion": "batch/v1", "controller": true, "kind": "CronJob", "name": source.name(), "uid": source.uid()});
     object.set(&["metadata", "ownerReferences"], json!([owner]));
     object.set(&["spec"], template(&["spec"]).unwrap_or_default());
-    finish(command, object)
+    finish(invocation, object)
 }
 
-pub fn cron_job(command: &mut Command<'_, '_>) -> Ran {
-    let argv = take_command(command);
-    let name = name(command)?;
-    let mut container = json!({"image": command.args.text("image"), "name": name, "resources": {}});
+pub fn cron_job(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let argv = take_command(invocation);
+    let name = name(invocation)?;
+    let mut container = json!({"image": invocation.args.text("image"), "name": name, "resources": {}});
     if !argv.is_empty() {
         container["command"] = json!(argv);
     }
-    let restart = command.args.value("restart").unwrap_or("OnFailure").to_owned();
+    let restart = invocation.args.value("restart").unwrap_or("OnFailure").to_owned();
     let template = json!({"metadata": {}, "spec": {"containers": [container], "restartPolicy": restart}});
-    let schedule = command.args.text("schedule").to_owned();
+    let schedule = invocation.args.text("schedule").to_owned();
     finish(
-        command,
+        invocation,
         Object(json!({
             "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name},
             "spec": {"jobTemplate": {"metadata": {"name": name}, "spec": {"template": template}}, "schedule": schedule},
@@ -274,13 +275,13 @@ pub fn cron_job(command: &mut Command<'_, '_>) -> Ran {
 }
 
 /// `create poddisruptionbudget NAME --selector=… --min-available=…`.
-pub fn disruption_budget(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
-    let selector = command.args.text("selector").to_owned();
+pub fn disruption_budget(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
+    let selector = invocation.args.text("selector").to_owned();
     if selector.is_empty() {
         return Err(Failure::plain("a selector must be specified"));
     }
-    let amounts = ["min-available", "max-unavailable"].map(|flag| command.args.value(flag).filter(|text| !text.is_empty()).map(str::to_owned));
+    let amounts = ["min-available", "max-unavailable"].map(|flag| invocation.args.value(flag).filter(|text| !text.is_empty()).map(str::to_owned));
     let (field, amount) = match amounts {
         [None, None] => return Err(Failure::plain("one of min-available or max-unavailable must be specified")),
         [Some(_), Some(_)] => return Err(Failure::plain("min-available and max-unavailable cannot be both specified")),
@@ -295,7 +296,7 @@ pub fn disruption_budget(command: &mut Command<'_, '_>) -> Ran {
     let selector = LabelSelector::parse(&selector).map_err(Failure::Plain)?.to_object();
     let amount = amount.parse::<i32>().map_or_else(|_| json!(amount), |number| json!(number));
     finish(
-        command,
+        invocation,
         Object(json!({
             "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name},
             "spec": {field: amount, "selector": selector},
@@ -305,7 +306,7 @@ pub fn disruption_budget(command: &mut Command<'_, '_>) -> Ran {
 }
 
 /// Keys of `--from-literal`, `--from-file` and `--from-env-file`, with their bytes.
-fn data(command: &Command<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+fn data(invocation: &Invocation<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut found: Vec<(String, Vec<u8>)> = Vec::new();
     let mut add = |key: String, bytes: Vec<u8>| {
         if found.iter().any(|(other, _)| *other == key) {
@@ -320,11 +321,11 @@ fn data(command: &Command<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>
         found.push((key, bytes));
         Ok(())
     };
-    let given = |flag: &str| !command.args.values(flag).is_empty();
+    let given = |flag: &str| !invocation.args.values(flag).is_empty();
     if given("from-env-file") && (given("from-file") || given("from-literal")) {
         return Err(Failure::plain("from-env-file cannot be combined with from-file or from-literal"));
     }
-    for path in command.args.values("from-file") {
+    for path in invocation.args.values("from-file") {
         let (key, path) = match path.split_once('=') {
             None => (None, path.as_str()),
             Some((_, path)) if path.contains('=') => return Err(Failure::plain("key names or file paths cannot contain '='")),
@@ -332,29 +333,29 @@ fn data(command: &Command<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>
             Some((key, "")) => return Err(Failure::plain(format!("file path for key name {key} missing"))),
             Some((key, path)) => (Some(key), path),
         };
-        let absolute = vfs::absolute(command.host.working_directory, path);
+        let absolute = vfs::absolute(invocation.host.working_directory, path);
         let missing = || Failure::plain(format!("error reading {path}: no such file or directory"));
-        if command.host.files.is_directory(&absolute) {
-            for name in command.host.files.list(&absolute).map_err(|_| missing())? {
-                if let Ok(bytes) = command.host.files.read(&format!("{absolute}/{name}")) {
+        if invocation.host.files.is_directory(&absolute) {
+            for name in invocation.host.files.list(&absolute).map_err(|_| missing())? {
+                if let Ok(bytes) = invocation.host.files.read(&format!("{absolute}/{name}")) {
                     add(name, bytes)?;
                 }
             }
         } else {
-            let bytes = command.host.files.read(&absolute).map_err(|_| missing())?;
+            let bytes = invocation.host.files.read(&absolute).map_err(|_| missing())?;
             let base = path.rsplit('/').next().unwrap_or(path);
             add(key.unwrap_or(base).to_owned(), bytes)?;
         }
     }
-    for literal in command.args.values("from-literal") {
+    for literal in invocation.args.values("from-literal") {
         let Some((key, value)) = literal.split_once('=').filter(|(key, _)| !key.is_empty()) else {
             return Err(Failure::plain(format!("invalid literal source {literal}, expected key=value")));
         };
         add(key.to_owned(), value.trim_matches(['"', '\'']).as_bytes().to_vec())?;
     }
-    for path in command.args.values("from-env-file") {
-        let absolute = vfs::absolute(command.host.working_directory, path);
-        let bytes = command.host.files.read(&absolute).map_err(|_| Failure::plain(format!("error reading {path}: no such file or directory")))?;
+    for path in invocation.args.values("from-env-file") {
+        let absolute = vfs::absolute(invocation.host.working_directory, path);
+        let bytes = invocation.host.files.read(&absolute).map_err(|_| Failure::plain(format!("error reading {path}: no such file or directory")))?;
         for line in String::from_utf8_lossy(&bytes).lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
             add(key.to_owned(), value.as_bytes().to_vec())?;
@@ -363,44 +364,44 @@ fn data(command: &Command<'_, '_>, owner: &str) -> Result<Vec<(String, Vec<u8>)>
     Ok(found)
 }
 
-pub fn config_map(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
+pub fn config_map(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
     let mut object = Object(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}));
     let owner = format!(" for ConfigMap \"{}\"", object.name());
-    for (key, bytes) in data(command, &owner)? {
+    for (key, bytes) in data(invocation, &owner)? {
         match String::from_utf8(bytes) {
             Ok(text) => object.set(&["data", &key], json!(text)),
             Err(error) => object.set(&["binaryData", &key], json!(base64(error.as_bytes()))),
         }
     }
-    append_hash(command, &mut object);
-    finish(command, object)
+    append_hash(invocation, &mut object);
+    finish(invocation, object)
 }
 
-pub fn secret_generic(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
+pub fn secret_generic(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
     let mut object = Object(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}}));
-    for (key, bytes) in data(command, "")? {
+    for (key, bytes) in data(invocation, "")? {
         object.set(&["data", &key], json!(base64(&bytes)));
     }
-    if let Some(kind) = command.args.value("type").filter(|kind| !kind.is_empty()) {
+    if let Some(kind) = invocation.args.value("type").filter(|kind| !kind.is_empty()) {
         object.set(&["type"], json!(kind));
     }
-    append_hash(command, &mut object);
-    finish(command, object)
+    append_hash(invocation, &mut object);
+    finish(invocation, object)
 }
 
 /// `create secret tls NAME --cert=FILE --key=FILE`.
-pub fn secret_tls(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
+pub fn secret_tls(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
     let mut object = Object(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "kubernetes.io/tls"}));
-    if ["cert", "key"].iter().any(|flag| command.args.text(flag).is_empty()) {
+    if ["cert", "key"].iter().any(|flag| invocation.args.text(flag).is_empty()) {
         return Err(Failure::plain("key and cert must be specified"));
     }
     for (flag, key) in [("cert", "tls.crt"), ("key", "tls.key")] {
-        let path = command.args.text(flag);
-        let absolute = vfs::absolute(command.host.working_directory, path);
-        let bytes = command.host.files.read(&absolute);
+        let path = invocation.args.text(flag);
+        let absolute = vfs::absolute(invocation.host.working_directory, path);
+        let bytes = invocation.host.files.read(&absolute);
         let bytes = bytes.map_err(|_| Failure::plain(format!("Cannot read file {path}, open {path}: no such file or directory")))?;
         let what = if flag == "cert" { "certificate" } else { "key" };
         if !bytes.windows(PEM.len()).any(|window| window == PEM) {
@@ -408,7 +409,7 @@ pub fn secret_tls(command: &mut Command<'_, '_>) -> Ran {
         }
         object.set(&["data", key], json!(base64(&bytes)));
     }
-    finish(command, object)
+    finish(invocation, object)
 }
 
 /// How what is in a PEM file begins.
@@ -417,20 +418,20 @@ const PEM: &[u8] = b"-----BEGIN ";
 const DOCKER_SERVER: &str = "https://index.docker.io/v1/";
 
 /// `create secret docker-registry NAME`: the login of an image registry.
-pub fn secret_docker_registry(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
+pub fn secret_docker_registry(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
     let mut object = Object(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "kubernetes.io/dockerconfigjson"}));
-    if !command.args.values("from-file").is_empty() {
-        for (key, bytes) in data(command, "")? {
+    if !invocation.args.values("from-file").is_empty() {
+        for (key, bytes) in data(invocation, "")? {
             let key = if key.starts_with('.') { key } else { ".dockerconfigjson".to_owned() };
             object.set(&["data", &key], json!(base64(&bytes)));
         }
-        append_hash(command, &mut object);
-        return finish(command, object);
+        append_hash(invocation, &mut object);
+        return finish(invocation, object);
     }
-    let text = |flag: &str| command.args.text(flag).to_owned();
+    let text = |flag: &str| invocation.args.text(flag).to_owned();
     let (user, password, email) = (text("docker-username"), text("docker-password"), text("docker-email"));
-    let server = command.args.value("docker-server").unwrap_or(DOCKER_SERVER).to_owned();
+    let server = invocation.args.value("docker-server").unwrap_or(DOCKER_SERVER).to_owned();
     if user.is_empty() || password.is_empty() {
         return Err(Failure::plain("either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"));
     }
@@ -439,8 +440,8 @@ pub fn secret_docker_registry(command: &mut Command<'_, '_>) -> Ran {
     let entry = format!("{{\"username\":{},\"password\":{}{mail},\"auth\":\"{login}\"}}", json!(user), json!(password));
     let config = format!("{{\"auths\":{{{}:{entry}}}}}", json!(server));
     object.set(&["data", ".dockerconfigjson"], json!(base64(config.as_bytes())));
-    append_hash(command, &mut object);
-    finish(command, object)
+    append_hash(invocation, &mut object);
+    finish(invocation, object)
 }
 
 /// Standard base64 with padding.
@@ -466,16 +467,16 @@ fn service_port(text: &str) -> Result<u16, Failure> {
 }
 
 /// `create service TYPE NAME --tcp=port:target`.
-pub fn service(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
-    let kind = match command.verb.name.rsplit(' ').next() {
+pub fn service(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
+    let kind = match invocation.verb.name.rsplit(' ').next() {
         Some("nodeport") => "NodePort",
         Some("loadbalancer") => "LoadBalancer",
         Some("externalname") => "ExternalName",
         _ => "ClusterIP",
     };
     let mut ports = Vec::new();
-    for port in command.args.values("tcp") {
+    for port in invocation.args.values("tcp") {
         let (from, to) = port.split_once(':').unwrap_or((port, port));
         let number = service_port(from)?;
         let target = match to.parse::<i64>() {
@@ -485,12 +486,12 @@ pub fn service(command: &mut Command<'_, '_>) -> Ran {
         };
         ports.push(json!({"name": port.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target}));
     }
-    if let Some(node_port) = command.args.int("node-port").filter(|port| *port != 0) {
+    if let Some(node_port) = invocation.args.int("node-port").filter(|port| *port != 0) {
         for port in &mut ports {
             port["nodePort"] = json!(node_port);
         }
     }
-    let headless = command.args.text("clusterip") == "None";
+    let headless = invocation.args.text("clusterip") == "None";
     if ports.is_empty() && !headless && kind != "ExternalName" {
         return Err(Failure::plain("at least one tcp port specifier must be provided"));
     }
@@ -498,14 +499,14 @@ pub fn service(command: &mut Command<'_, '_>) -> Ran {
     if !ports.is_empty() {
         spec["ports"] = json!(ports);
     }
-    if command.args.given("clusterip") {
-        spec["clusterIP"] = json!(command.args.text("clusterip"));
+    if invocation.args.given("clusterip") {
+        spec["clusterIP"] = json!(invocation.args.text("clusterip"));
     }
     if kind == "ExternalName" {
-        spec["externalName"] = json!(command.args.text("external-name"));
+        spec["externalName"] = json!(invocation.args.text("external-name"));
     }
     finish(
-        command,
+        invocation,
         Object(json!({
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "labels": {"app": name}},
             "spec": spec, "status": {"loadBalancer": {}},

@@ -1,9 +1,10 @@
 //! Generators of kinds that are not simulated: roles and their bindings, quotas, ingresses, autoscalers. With `--dry-run=client` they print what
 //! kubectl prints; sent to the server they say that it is not simulated. Models kubectl/pkg/cmd/create/create_role.go and its neighbours.
 
+use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::generate::create::{name, number_or_name};
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::kinds;
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::quantity::Quantity;
@@ -32,19 +33,19 @@ pub fn known(kind: &str) -> Option<(&'static str, &'static str)> {
 /// Prints the object of a dry run; there is nowhere to send it.
 /// # Errors
 /// Where it would have to be sent.
-pub fn finish(command: &mut Command<'_, '_>, mut object: Object, namespaced: bool) -> Ran {
-    let dry_run = command.dry_run()?;
+pub fn finish(invocation: &mut Invocation<'_, '_>, mut object: Object, namespaced: bool) -> Ran {
+    let dry_run = invocation.dry_run()?;
     if dry_run != DryRun::Client {
         return Err(Failure::Raw(format!("not simulated here: {}", object.kind())));
     }
-    if namespaced && command.args.given("namespace") {
-        let namespace = command.namespace();
+    if namespaced && invocation.args.given("namespace") {
+        let namespace = invocation.namespace();
         object.set(&["metadata", "namespace"], json!(namespace));
     }
-    if command.args.on("save-config") {
+    if invocation.args.on("save-config") {
         object = crate::commands::kubectl::write::apply::with_last_applied(&object);
     }
-    command.report(&object, "created", dry_run)?;
+    invocation.report(&object, "created", dry_run)?;
     Ok(None)
 }
 
@@ -64,9 +65,9 @@ fn metric(resource: &str, text: &str) -> Result<Value, Failure> {
 }
 
 /// `autoscale TYPE NAME --max=5 --cpu=80%`.
-pub fn autoscale(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let (min, max) = (command.args.int("min").unwrap_or(-1), command.args.int("max").unwrap_or(-1));
+pub fn autoscale(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let (min, max) = (invocation.args.int("min").unwrap_or(-1), invocation.args.int("max").unwrap_or(-1));
     if max < 1 {
         return Err(Failure::plain(format!("--max=MAXPODS is required and must be at least 1, max: {max}")));
     }
@@ -74,11 +75,11 @@ pub fn autoscale(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}")));
     }
     let mut metrics = Vec::new();
-    if let Some(percent) = command.args.int("cpu-percent").filter(|percent| *percent > 0) {
+    if let Some(percent) = invocation.args.int("cpu-percent").filter(|percent| *percent > 0) {
         metrics.push(metric("cpu", &format!("{percent}%"))?);
     }
-    let words = command.words();
-    let (found, failures) = command.existing(&words)?;
+    let words = invocation.words();
+    let (found, failures) = invocation.existing(&words)?;
     Failure::all(failures)?;
     for object in found {
         let def = kinds::def(object.kind());
@@ -90,16 +91,16 @@ pub fn autoscale(command: &mut Command<'_, '_>) -> Ran {
             )));
         }
         for resource in ["cpu", "memory"] {
-            let text = command.args.text(resource);
+            let text = invocation.args.text(resource);
             if !text.is_empty() {
                 metrics.push(metric(resource, text)?);
             }
         }
         if dry_run == DryRun::None {
             // It is answered, with a remark: nothing measures here, so nothing would ever be scaled.
-            command.output.notes.push("not simulated here: HorizontalPodAutoscaler".to_owned());
+            invocation.output.notes.push("not simulated here: HorizontalPodAutoscaler".to_owned());
         }
-        let name = command.args.value("name").filter(|name| !name.is_empty()).unwrap_or(object.name()).to_owned();
+        let name = invocation.args.value("name").filter(|name| !name.is_empty()).unwrap_or(object.name()).to_owned();
         let target = json!({"apiVersion": def.api_version(), "kind": def.kind, "name": object.name()});
         let mut scaler = json!({
             "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": name},
@@ -111,14 +112,14 @@ pub fn autoscale(command: &mut Command<'_, '_>) -> Ran {
         if !metrics.is_empty() {
             scaler["spec"]["metrics"] = json!(metrics);
         }
-        command.report(&Object(scaler), if dry_run == DryRun::Client { "created" } else { "autoscaled" }, dry_run)?;
+        invocation.report(&Object(scaler), if dry_run == DryRun::Client { "created" } else { "autoscaled" }, dry_run)?;
     }
     Ok(None)
 }
 
-fn texts(command: &Command<'_, '_>, flag: &str) -> Vec<String> {
+fn texts(invocation: &Invocation<'_, '_>, flag: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for text in command.args.values(flag) {
+    for text in invocation.args.values(flag) {
         if !found.contains(text) {
             found.push(text.clone());
         }
@@ -134,15 +135,15 @@ fn resource_of(text: &str) -> (String, String, String) {
 }
 
 /// `create role`, `create clusterrole`.
-pub fn role(command: &mut Command<'_, '_>) -> Ran {
-    let cluster = command.verb.name == "create clusterrole";
-    let name = name(command)?;
-    let mut verbs = texts(command, "verb");
+pub fn role(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let cluster = invocation.verb.name == "create clusterrole";
+    let name = name(invocation)?;
+    let mut verbs = texts(invocation, "verb");
     if verbs.iter().any(|verb| verb == "*") {
         verbs = vec!["*".to_owned()];
     }
-    let (resources, urls) = (texts(command, "resource"), texts(command, "non-resource-url"));
-    let aggregation: Map<String, Value> = command
+    let (resources, urls) = (texts(invocation, "resource"), texts(invocation, "non-resource-url"));
+    let aggregation: Map<String, Value> = invocation
         .args
         .values("aggregation-rule")
         .iter()
@@ -157,7 +158,7 @@ pub fn role(command: &mut Command<'_, '_>) -> Ran {
         }
         object["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": aggregation}]});
         object["rules"] = Value::Null;
-        return finish(command, Object(object), false);
+        return finish(invocation, Object(object), false);
     }
     if verbs.is_empty() {
         return Err(Failure::plain("at least one verb must be specified"));
@@ -168,16 +169,16 @@ pub fn role(command: &mut Command<'_, '_>) -> Ran {
     }
     if !resources.is_empty() {
         for verb in verbs.iter().filter(|verb| !RESOURCE_VERBS.contains(&verb.as_str())) {
-            command.output.warn(&format!("Warning: '{verb}' is not a standard resource verb"));
+            invocation.output.warn(&format!("Warning: '{verb}' is not a standard resource verb"));
         }
     }
-    let mut rules = resource_rules(&verbs, &resources, &texts(command, "resource-name"))?;
+    let mut rules = resource_rules(&verbs, &resources, &texts(invocation, "resource-name"))?;
     if !urls.is_empty() {
         check_urls(&verbs, &urls)?;
         rules.push(json!({"nonResourceURLs": urls, "verbs": verbs}));
     }
     object["rules"] = json!(rules);
-    finish(command, Object(object), !cluster)
+    finish(invocation, Object(object), !cluster)
 }
 
 /// One rule a group of the API.
@@ -227,19 +228,19 @@ fn check_urls(verbs: &[String], urls: &[String]) -> Result<(), Failure> {
 }
 
 /// `create rolebinding`, `create clusterrolebinding`.
-pub fn binding(command: &mut Command<'_, '_>) -> Ran {
-    let cluster = command.verb.name == "create clusterrolebinding";
-    let name = name(command)?;
-    let (role, cluster_role) = (command.args.text("role").to_owned(), command.args.text("clusterrole").to_owned());
+pub fn binding(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let cluster = invocation.verb.name == "create clusterrolebinding";
+    let name = name(invocation)?;
+    let (role, cluster_role) = (invocation.args.text("role").to_owned(), invocation.args.text("clusterrole").to_owned());
     if !cluster && role.is_empty() == cluster_role.is_empty() {
         return Err(Failure::plain("exactly one of clusterrole or role must be specified"));
     }
     let (kind, role) = if role.is_empty() { ("ClusterRole", cluster_role) } else { ("Role", role) };
     let mut subjects = Vec::new();
     for (flag, kind) in [("user", "User"), ("group", "Group")] {
-        subjects.extend(command.args.values(flag).iter().map(|name| json!({"apiGroup": RBAC, "kind": kind, "name": name})));
+        subjects.extend(invocation.args.values(flag).iter().map(|name| json!({"apiGroup": RBAC, "kind": kind, "name": name})));
     }
-    for account in command.args.values("serviceaccount") {
+    for account in invocation.args.values("serviceaccount") {
         let parts: Vec<&str> = account.split(':').collect();
         match parts.as_slice() {
             [namespace, name] if !namespace.is_empty() && !name.is_empty() => {
@@ -255,14 +256,14 @@ pub fn binding(command: &mut Command<'_, '_>) -> Ran {
     if !subjects.is_empty() {
         object["subjects"] = json!(subjects);
     }
-    finish(command, Object(object), !cluster)
+    finish(invocation, Object(object), !cluster)
 }
 
 /// `create quota NAME --hard=cpu=1,pods=2 --scopes=BestEffort`.
-pub fn quota(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
+pub fn quota(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
     let mut spec = json!({});
-    let hard = command.args.text("hard");
+    let hard = invocation.args.text("hard");
     for statement in hard.split(',').filter(|_| !hard.is_empty()) {
         let Some((resource, amount)) = statement.split_once('=').filter(|(_, amount)| !amount.contains('=')) else {
             return Err(Failure::plain(format!("Invalid argument syntax {statement}, expected <resource>=<value>")));
@@ -270,11 +271,11 @@ pub fn quota(command: &mut Command<'_, '_>) -> Ran {
         let amount = Quantity::parse(amount).map_err(Failure::plain)?;
         spec["hard"][resource] = json!(amount.to_string());
     }
-    let scopes = command.args.text("scopes");
+    let scopes = invocation.args.text("scopes");
     if !scopes.is_empty() {
         spec["scopes"] = json!(scopes.split(',').collect::<Vec<_>>());
     }
-    finish(command, Object(json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": spec, "status": {}})), true)
+    finish(invocation, Object(json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": spec, "status": {}})), true)
 }
 
 /// `service:port`
@@ -301,9 +302,9 @@ fn ingress_rule(rule: &str) -> Option<(String, Value)> {
 }
 
 /// `create ingress NAME --rule=host/path=service:port[,tls[=secret]]`.
-pub fn ingress(command: &mut Command<'_, '_>) -> Ran {
-    let name = name(command)?;
-    let (given, default) = (command.args.values("rule").to_vec(), command.args.text("default-backend").to_owned());
+pub fn ingress(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let name = name(invocation)?;
+    let (given, default) = (invocation.args.values("rule").to_vec(), invocation.args.text("default-backend").to_owned());
     if given.is_empty() && default.is_empty() {
         return Err(Failure::plain(
             "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)",
@@ -333,7 +334,7 @@ pub fn ingress(command: &mut Command<'_, '_>) -> Ran {
         }
     }
     let mut metadata = json!({"name": name});
-    for annotation in command.args.values("annotation") {
+    for annotation in invocation.args.values("annotation") {
         let Some((key, value)) = annotation.split_once('=') else {
             return Err(Failure::plain(format!("annotation {annotation} is invalid and should be in format key=[value]")));
         };
@@ -344,8 +345,8 @@ pub fn ingress(command: &mut Command<'_, '_>) -> Ran {
         let wrong = || Failure::plain("default-backend should be in format servicename:serviceport");
         spec["defaultBackend"] = backend(&default).ok_or_else(wrong)?;
     }
-    if !command.args.text("class").is_empty() {
-        spec["ingressClassName"] = json!(command.args.text("class"));
+    if !invocation.args.text("class").is_empty() {
+        spec["ingressClassName"] = json!(invocation.args.text("class"));
     }
     if !rules.is_empty() {
         spec["rules"] = json!(rules);
@@ -365,5 +366,5 @@ pub fn ingress(command: &mut Command<'_, '_>) -> Ran {
     }
     let status = json!({"loadBalancer": {}});
     let object = json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec, "status": status});
-    finish(command, Object(object), true)
+    finish(invocation, Object(object), true)
 }

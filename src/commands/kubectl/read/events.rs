@@ -1,8 +1,9 @@
 //! events: what happened, oldest first. Models kubectl/pkg/cmd/events.
 
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print::{self, Format};
 use crate::commands::kubectl::request::resources;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::kinds;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, json};
@@ -27,24 +28,24 @@ fn last_time(event: &Object) -> Instant {
     times.into_iter().find_map(Instant::parse).unwrap_or_default()
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let everywhere = command.args.on("all-namespaces");
-    let namespace = command.namespace();
-    let wanted: Vec<String> = command.args.values("types").to_vec();
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let everywhere = invocation.args.on("all-namespaces");
+    let namespace = invocation.namespace();
+    let wanted: Vec<String> = invocation.args.values("types").to_vec();
     for kind in &wanted {
         if !["normal", "warning"].contains(&kind.to_ascii_lowercase().as_str()) {
             return Err(Failure::plain("valid --types are Normal or Warning"));
         }
     }
-    let about = match command.args.text("for") {
+    let about = match invocation.args.text("for") {
         "" => None,
         text => {
             let (kind, name) = text.split_once('/').ok_or_else(|| Failure::plain("--for must be in resource/name form"))?;
             Some((resources::kind(kind)?.kind, name.to_owned()))
         }
     };
-    let now = command.now();
-    let listed = command.cluster.api.list("Event", (!everywhere).then_some(namespace.as_str()));
+    let now = invocation.now();
+    let listed = invocation.cluster.api.list("Event", (!everywhere).then_some(namespace.as_str()));
     let mut events: Vec<Rc<Object>> = listed
         .filter(|event| wanted.is_empty() || wanted.iter().any(|kind| kind.eq_ignore_ascii_case(event.str(&["type"]))))
         .filter(|event| {
@@ -54,18 +55,18 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         .cloned()
         .collect();
     events.order_by_key(|event| last_time(event));
-    let format = print::format(command, print::OBJECTS)?;
+    let format = print::format(invocation, print::OBJECTS)?;
     if !matches!(format, Format::Table { .. }) {
         let items: Vec<&Value> = events.iter().map(|event| &event.0).collect();
         let list = json!({"apiVersion": "v1", "items": items, "kind": "EventList", "metadata": {}});
         // The events of upstream's list have no kind of their own, so no name is printed.
         let text = if format == Format::Name { String::new() } else { print::tree(&format, &list)? };
-        command.output.out(&text);
+        invocation.output.out(&text);
         return Ok(None);
     }
     if events.is_empty() {
         let place = if everywhere { String::new() } else { format!(" in {namespace} namespace") };
-        command.output.warn(&format!("No events found{place}."));
+        invocation.output.warn(&format!("No events found{place}."));
         return Ok(None);
     }
     let rows: Vec<Vec<String>> = events
@@ -84,7 +85,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
     if everywhere {
         header.insert(0, "NAMESPACE".to_owned());
     }
-    command.output.out(&print::table((!command.args.on("no-headers")).then_some(&header[..]), &rows));
+    invocation.output.out(&print::table((!invocation.args.on("no-headers")).then_some(&header[..]), &rows));
     Ok(None)
 }
 
@@ -189,8 +190,8 @@ fn resource((group, plural, short, version, namespaced, kind): &(String, String,
 }
 
 /// `kubectl api-resources`. Models kubectl/pkg/cmd/apiresources.
-pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
-    command.takes_no_words("unexpected arguments")?;
+pub fn api_resources(invocation: &mut Invocation<'_, '_>) -> Ran {
+    invocation.takes_no_words("unexpected arguments")?;
     let group = |version: &str| version.split_once('/').map_or("", |(group, _)| group).to_owned();
     let mut rows: Vec<(String, String, String, String, bool, String)> = Vec::new();
     for def in kinds::ALL {
@@ -204,27 +205,27 @@ pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
         }
     }
     rows.order();
-    if command.args.given("namespaced") {
-        let wanted = command.args.on("namespaced");
+    if invocation.args.given("namespaced") {
+        let wanted = invocation.args.on("namespaced");
         rows.retain(|row| row.4 == wanted);
     }
-    if command.args.given("api-group") {
-        let wanted = command.args.text("api-group");
+    if invocation.args.given("api-group") {
+        let wanted = invocation.args.text("api-group");
         rows.retain(|row| row.0 == wanted);
     }
-    let (wanted_verbs, wanted_categories) = (command.args.values("verbs"), command.args.values("categories"));
+    let (wanted_verbs, wanted_categories) = (invocation.args.values("verbs"), invocation.args.values("categories"));
     rows.retain(|row| wanted_verbs.iter().all(|verb| verbs(&row.5).contains(&verb.as_str())));
     rows.retain(|row| wanted_categories.iter().all(|category| categories(&row.0, &row.5).contains(&category.as_str())));
-    match command.args.text("sort-by") {
+    match invocation.args.text("sort-by") {
         "" => {}
         "name" => rows.order_by_key(|row| row.1.clone()),
         "kind" => rows.order_by_key(|row| row.5.clone()),
         _ => return Err(Failure::plain("--sort-by accepts only name or kind")),
     }
-    let wide = match command.args.text("output") {
+    let wide = match invocation.args.text("output") {
         "name" => {
             for (group, plural, ..) in rows {
-                command.output.line(&if group.is_empty() { plural } else { format!("{plural}.{group}") });
+                invocation.output.line(&if group.is_empty() { plural } else { format!("{plural}.{group}") });
             }
             return Ok(None);
         }
@@ -241,7 +242,7 @@ pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
                     )));
                 }
             };
-            command.output.out(&text);
+            invocation.output.out(&text);
             return Ok(None);
         }
     };
@@ -254,6 +255,6 @@ pub fn api_resources(command: &mut Command<'_, '_>) -> Ran {
         cells
     });
     let cells: Vec<Vec<String>> = cells.collect();
-    command.output.out(&print::table((!command.args.on("no-headers")).then_some(&header[..width]), &cells));
+    invocation.output.out(&print::table((!invocation.args.on("no-headers")).then_some(&header[..width]), &cells));
     Ok(None)
 }

@@ -1,6 +1,7 @@
 //! explain: the fields of a kind and what they are for. Models kubectl/pkg/explain/v2 and its plaintext template.
 
-use crate::commands::kubectl::{Command, Failure, Ran};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::kinds::schema::{self, Field, Shape, Type};
 use crate::kinds::{self, KindDef};
 
@@ -11,8 +12,8 @@ const ENUM_LIMIT: usize = 4;
 /// Types that contain themselves would never end with --recursive.
 const MAX_DEPTH: usize = 16;
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
     let asked = match words.as_slice() {
         [] => {
             return Err(Failure::plain(
@@ -22,7 +23,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         [one] => one,
         _ => return Err(Failure::plain("We accept only this format: explain RESOURCE")),
     };
-    match command.args.value("output") {
+    match invocation.args.value("output") {
         None | Some("plaintext") => {}
         Some("plaintext-openapiv2") => return Err(Failure::Raw("not simulated here: kubectl explain --output=plaintext-openapiv2".to_owned())),
         Some(other) => return Err(Failure::plain(format!("unrecognized format: {other}"))),
@@ -32,7 +33,7 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         let unsimulated = crate::commands::kubectl::read::events::unsimulated(resource).map(|resource| format!("not simulated here: {resource}"));
         Failure::Raw(unsimulated.unwrap_or_else(|| format!("the server doesn't have a resource type {resource:?}")))
     };
-    let wanted = command.args.text("api-version");
+    let wanted = invocation.args.text("api-version");
     // `statefulsets.apps` may stand for the kind of a group as well as for a field; with a version it is a field.
     let (def, path) = match kinds::by_resource(asked).filter(|_| wanted.is_empty()) {
         Some(def) => (def, ""),
@@ -46,9 +47,9 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         )));
     }
     let path: Vec<&str> = path.split('.').filter(|name| !name.is_empty()).collect();
-    let recursive = command.args.on("recursive");
+    let recursive = invocation.args.on("recursive");
     let (text, unknown) = explain(def, &path, recursive);
-    command.output.out(&text);
+    invocation.output.out(&text);
     match unknown {
         Some(name) => Err(Failure::plain(format!("field {name:?} does not exist"))),
         None => Ok(None),

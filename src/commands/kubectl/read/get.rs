@@ -1,13 +1,15 @@
 //! get: tables and objects, once or as they change. Models kubectl/pkg/cmd/get.
 
 use crate::apiserver::store::Change;
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print::{self, Format, TableOptions};
-use crate::commands::kubectl::{Command, Failure, Host, Output, Ran};
 use crate::control::cluster::Cluster;
 use crate::kinds::KindDef;
 use crate::machine::shell::Input;
-use crate::values::clock::Instant;
 use crate::values::jsonpath::{self, JsonPath};
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::order::Order;
@@ -33,8 +35,8 @@ pub struct Watch {
     printed_header: bool,
 }
 
-impl Watch {
-    pub fn poll(&mut self, cluster: &mut Cluster, _host: &mut Host<'_>, _input: Input, output: &mut Output) -> Step {
+impl Pending for Watch {
+    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let def = crate::kinds::def(self.kind);
         let mut rows = Vec::new();
         if let Some(changes) = cluster.api.store.since(self.cursor) {
@@ -69,11 +71,11 @@ impl Watch {
             self.printed_header = true;
             output.out(&aligned(&header, &rows, show));
         }
-        Step::Going
+        Poll::Going
     }
 
-    pub fn wake(&self) -> Option<Instant> {
-        None
+    fn is_endless(&self) -> bool {
+        true
     }
 }
 
@@ -94,12 +96,12 @@ fn aligned(header: &[String], rows: &[Vec<String>], show: bool) -> String {
 const NO_TYPE: &str = "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).\nSee 'kubectl get -h' for help and examples";
 
 /// `--raw`: an object or a list by its address.
-fn raw(command: &mut Command<'_, '_>) -> Ran {
-    let address = command.args.text("raw").split('?').next().unwrap_or("").to_owned();
+fn raw(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let address = invocation.args.text("raw").split('?').next().unwrap_or("").to_owned();
     let parts: Vec<&str> = address.split('/').filter(|part| !part.is_empty()).collect();
     let rest = match parts.as_slice() {
         ["healthz" | "livez" | "readyz"] => {
-            command.output.out("ok");
+            invocation.output.out("ok");
             return Ok(None);
         }
         ["api", "v1", rest @ ..] => rest,
@@ -114,17 +116,17 @@ fn raw(command: &mut Command<'_, '_>) -> Ran {
     let plural = rest.first().copied().unwrap_or("");
     let def = crate::kinds::ALL.iter().find(|def| def.plural == plural).ok_or_else(missing)?;
     let value = match rest.get(1) {
-        Some(name) => command.cluster.api.get(&command.key(def, namespace, name))?.0.clone(),
+        Some(name) => invocation.cluster.api.get(&invocation.key(def, namespace, name))?.0.clone(),
         None => {
-            let found = command.cluster.api.list(def.kind, Some(namespace).filter(|namespace| !namespace.is_empty()));
+            let found = invocation.cluster.api.list(def.kind, Some(namespace).filter(|namespace| !namespace.is_empty()));
             let items: Vec<Value> = found.map(|object| object.0.clone()).collect();
-            let version = command.cluster.api.store.version().to_string();
+            let version = invocation.cluster.api.store.version().to_string();
             crate::values::object::json!({
                 "apiVersion": def.api_version(), "items": items, "kind": format!("{}List", def.kind), "metadata": {"resourceVersion": version}
             })
         }
     };
-    command.output.line(&crate::commands::kubectl::request::manifests::go_json(&value));
+    invocation.output.line(&crate::commands::kubectl::request::manifests::go_json(&value));
     Ok(None)
 }
 
@@ -134,53 +136,53 @@ struct Group {
     objects: Vec<Rc<Object>>,
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
-    if command.args.given("raw") {
-        return raw(command);
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
+    if invocation.args.given("raw") {
+        return raw(invocation);
     }
-    let from_files = crate::commands::kubectl::request::manifests::given(command);
+    let from_files = crate::commands::kubectl::request::manifests::given(invocation);
     if from_files && !words.is_empty() {
         return Err(Failure::plain(crate::commands::kubectl::request::manifests::FILES_AND_WORDS));
     }
     if words.is_empty() && !from_files {
         return Err(Failure::Raw(NO_TYPE.to_owned()));
     }
-    let format = print::format(command, print::TABLES)?;
-    let everywhere = command.args.on("all-namespaces");
+    let format = print::format(invocation, print::TABLES)?;
+    let everywhere = invocation.args.on("all-namespaces");
     let options = TableOptions {
         wide: format == Format::Table { wide: true },
         namespace: everywhere,
-        headers: !command.args.on("no-headers"),
-        show_labels: command.args.on("show-labels"),
-        label_columns: command.args.values("label-columns").to_vec(),
-        kind_in_name: command.args.on("show-kind"),
+        headers: !invocation.args.on("no-headers"),
+        show_labels: invocation.args.on("show-labels"),
+        label_columns: invocation.args.values("label-columns").to_vec(),
+        kind_in_name: invocation.args.on("show-kind"),
     };
-    let (groups, failures, named) = if from_files { of_files(command)? } else { of_words(command, &words, everywhere)? };
+    let (groups, failures, named) = if from_files { of_files(invocation)? } else { of_words(invocation, &words, everywhere)? };
     if words.first().is_some_and(|word| word.split(['/', ',']).any(|kind| kind == "ev")) {
-        command.warnings(&["short name \"ev\" could also match lower priority resource events.events.k8s.io".to_owned()]);
+        invocation.warnings(&["short name \"ev\" could also match lower priority resource events.events.k8s.io".to_owned()]);
     }
-    groups.iter().for_each(|group| command.warn_deprecated(group.def.kind));
+    groups.iter().for_each(|group| invocation.warn_deprecated(group.def.kind));
     // One file is taken for one object, whose absence is the whole answer.
-    let one_file = from_files && command.args.values("filename").len() == 1 && !command.args.values("filename").iter().any(|name| name == "-");
+    let one_file = from_files && invocation.args.values("filename").len() == 1 && !invocation.args.values("filename").iter().any(|name| name == "-");
     if one_file && !failures.is_empty() && !matches!(format, Format::Table { .. }) {
         return Failure::all(failures).map(|()| None);
     }
-    let watch = command.args.on("watch") || command.args.on("watch-only");
+    let watch = invocation.args.on("watch") || invocation.args.on("watch-only");
     if watch {
-        return start_watch(command, &groups, failures, named, format, options);
+        return start_watch(invocation, &groups, failures, named, format, options);
     }
     let mut groups = groups;
-    sort_groups(command, &mut groups, &format, words.len())?;
-    print_groups(command, &groups, &format, &options, named, failures.is_empty())?;
+    sort_groups(invocation, &mut groups, &format, words.len())?;
+    print_groups(invocation, &groups, &format, &options, named, failures.is_empty())?;
     Failure::all(failures)?;
     Ok(None)
 }
 
 /// `--sort-by`. Each thing asked for is a table of its own; several of them are sorted among each other, which no table's field allows,
 /// and a single one of several rows is left out where the field is wrong.
-fn sort_groups(command: &Command<'_, '_>, groups: &mut [Group], format: &Format, words: usize) -> Result<(), Failure> {
-    let sort_by = command.args.text("sort-by");
+fn sort_groups(invocation: &Invocation<'_, '_>, groups: &mut [Group], format: &Format, words: usize) -> Result<(), Failure> {
+    let sort_by = invocation.args.text("sort-by");
     if sort_by.is_empty() {
         return Ok(());
     }
@@ -203,31 +205,31 @@ fn no_field(template: &str) -> Failure {
     Failure::plain(format!("couldn't find any field with path {template:?} in the list of objects"))
 }
 
-fn not_found_is_fine(command: &Command<'_, '_>, status: &Status) -> bool {
-    command.args.on("ignore-not-found") && status.is_not_found()
+fn not_found_is_fine(invocation: &Invocation<'_, '_>, status: &Status) -> bool {
+    invocation.args.on("ignore-not-found") && status.is_not_found()
 }
 
-fn of_words(command: &Command<'_, '_>, words: &[String], everywhere: bool) -> Result<(Vec<Group>, Vec<Failure>, bool), Failure> {
+fn of_words(invocation: &Invocation<'_, '_>, words: &[String], everywhere: bool) -> Result<(Vec<Group>, Vec<Failure>, bool), Failure> {
     let targets = crate::commands::kubectl::request::resources::parse(words)?;
     let named = targets.iter().any(|target| target.name.is_some());
     if named {
         // The builder's own complaints about names beside selectors and -A.
-        command.chosen(words)?;
+        invocation.chosen(words)?;
     }
-    let namespace = command.namespace();
+    let namespace = invocation.namespace();
     let (mut groups, mut failures): (Vec<Group>, Vec<Failure>) = (Vec::new(), Vec::new());
     for target in &targets {
         let objects = match &target.name {
-            Some(name) => match command.cluster.api.get(&command.key(target.def, &namespace, name)) {
+            Some(name) => match invocation.cluster.api.get(&invocation.key(target.def, &namespace, name)) {
                 Ok(object) => vec![object.clone()],
                 Err(status) => {
-                    if !not_found_is_fine(command, &status) {
+                    if !not_found_is_fine(invocation, &status) {
                         failures.push(Failure::server(status, ""));
                     }
                     Vec::new()
                 }
             },
-            None => match command.listed(target.def, (!everywhere).then_some(namespace.as_str())) {
+            None => match invocation.listed(target.def, (!everywhere).then_some(namespace.as_str())) {
                 Ok(objects) => objects,
                 Err(failure) => {
                     failures.push(failure);
@@ -243,18 +245,18 @@ fn of_words(command: &Command<'_, '_>, words: &[String], everywhere: bool) -> Re
     Ok((groups, failures, named && targets.len() == 1))
 }
 
-fn of_files(command: &mut Command<'_, '_>) -> Result<(Vec<Group>, Vec<Failure>, bool), Failure> {
-    let manifests = crate::commands::kubectl::request::manifests::read(command)?;
+fn of_files(invocation: &mut Invocation<'_, '_>) -> Result<(Vec<Group>, Vec<Failure>, bool), Failure> {
+    let manifests = crate::commands::kubectl::request::manifests::read(invocation)?;
     let (mut groups, mut failures): (Vec<Group>, Vec<Failure>) = (Vec::new(), Vec::new());
     let count = manifests.objects.len();
     for manifest in &manifests.objects {
         let (def, key): (&'static KindDef, ObjectKey) = (manifest.def(), manifest.key());
-        match command.cluster.api.get(&key) {
+        match invocation.cluster.api.get(&key) {
             Ok(object) => match groups.last_mut() {
                 Some(last) if std::ptr::eq(last.def, def) => last.objects.push(object.clone()),
                 _ => groups.push(Group { def, objects: vec![object.clone()] }),
             },
-            Err(status) if !not_found_is_fine(command, &status) => failures.push(Failure::server(status, "")),
+            Err(status) if !not_found_is_fine(invocation, &status) => failures.push(Failure::server(status, "")),
             Err(_) => {}
         }
     }
@@ -262,7 +264,7 @@ fn of_files(command: &mut Command<'_, '_>) -> Result<(Vec<Group>, Vec<Failure>, 
 }
 
 fn print_groups(
-    command: &mut Command<'_, '_>,
+    invocation: &mut Invocation<'_, '_>,
     groups: &[Group],
     format: &Format,
     options: &TableOptions,
@@ -275,65 +277,72 @@ fn print_groups(
             return Ok(());
         }
         let text = print::objects(format, &objects, single)?;
-        command.output.out(&text);
+        invocation.output.out(&text);
         return Ok(());
     }
     let several = groups.len() > 1;
     let mut first = true;
     for group in groups.iter().filter(|group| !group.objects.is_empty()) {
         if !first && options.headers {
-            command.output.out("\n");
+            invocation.output.out("\n");
         }
         first = false;
         let options = TableOptions { kind_in_name: options.kind_in_name || several, ..options.clone() };
-        let rows: Vec<Vec<String>> = group.objects.iter().map(|object| print::object_row(group.def, object, command.now(), &options)).collect();
+        let rows: Vec<Vec<String>> = group.objects.iter().map(|object| print::object_row(group.def, object, invocation.now(), &options)).collect();
         let header = print::header_row(group.def, &options);
-        command.output.out(&print::table(options.headers.then_some(&header[..]), &rows));
+        invocation.output.out(&print::table(options.headers.then_some(&header[..]), &rows));
     }
     if first && whole && !single {
         let namespaced = groups.iter().all(|group| group.def.namespaced);
-        if !command.args.on("ignore-not-found") {
-            let place = if namespaced && !options.namespace { format!(" in {} namespace.", command.namespace()) } else { String::new() };
-            command.output.warn(&format!("No resources found{place}"));
+        if !invocation.args.on("ignore-not-found") {
+            let place = if namespaced && !options.namespace { format!(" in {} namespace.", invocation.namespace()) } else { String::new() };
+            invocation.output.warn(&format!("No resources found{place}"));
         }
     }
     Ok(())
 }
 
-fn start_watch(command: &mut Command<'_, '_>, groups: &[Group], failures: Vec<Failure>, named: bool, format: Format, options: TableOptions) -> Ran {
+fn start_watch(
+    invocation: &mut Invocation<'_, '_>,
+    groups: &[Group],
+    failures: Vec<Failure>,
+    named: bool,
+    format: Format,
+    options: TableOptions,
+) -> Ran {
     let [group] = groups else {
         return Err(Failure::plain("you may only specify a single resource type"));
     };
     Failure::all(failures)?;
-    let events = command.args.on("output-watch-events");
+    let events = invocation.args.on("output-watch-events");
     let mut watch = Watch {
         kind: group.def.kind,
-        namespace: (group.def.namespaced && !command.args.on("all-namespaces")).then(|| command.namespace()),
+        namespace: (group.def.namespaced && !invocation.args.on("all-namespaces")).then(|| invocation.namespace()),
         name: if named { group.objects.first().map(|object| object.name().to_owned()) } else { None },
-        selector: LabelSelector::parse(command.args.text("selector")).map_err(Failure::Plain)?,
+        selector: LabelSelector::parse(invocation.args.text("selector")).map_err(Failure::Plain)?,
         options,
         format,
         events,
-        cursor: command.cluster.api.store.version(),
+        cursor: invocation.cluster.api.store.version(),
         printed_header: false,
     };
-    if !command.args.on("watch-only") && !group.objects.is_empty() {
+    if !invocation.args.on("watch-only") && !group.objects.is_empty() {
         if matches!(watch.format, Format::Table { .. }) {
             let mut header = print::header_row(group.def, &watch.options);
             let mut rows: Vec<Vec<String>> =
-                group.objects.iter().map(|object| print::object_row(group.def, object, command.now(), &watch.options)).collect();
+                group.objects.iter().map(|object| print::object_row(group.def, object, invocation.now(), &watch.options)).collect();
             if events {
                 header.insert(0, "EVENT".to_owned());
                 rows.iter_mut().for_each(|row| row.insert(0, "ADDED".to_owned()));
             }
             watch.printed_header = true;
-            command.output.out(&aligned(&header, &rows, watch.options.headers));
+            invocation.output.out(&aligned(&header, &rows, watch.options.headers));
         } else {
             let text = print::objects(&watch.format, &group.objects, named)?;
-            command.output.out(&text);
+            invocation.output.out(&text);
         }
     }
-    Ok(Some(Foreground::new(Task::Watch(watch))))
+    Ok(Some(Box::new(watch)))
 }
 
 /// Sorts by a field: quantities as quantities, numbers as numbers, the rest as text; what lacks the field comes first.

@@ -1,10 +1,14 @@
 //! logs: what containers wrote. Models kubectl/pkg/cmd/logs and polymorphichelpers/logsforobject.go.
 
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
-use crate::commands::kubectl::{Command, Failure, Output, Ran};
 use crate::control::cluster::Cluster;
+use crate::machine::shell::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, at, str_at};
 use crate::values::status::Status;
@@ -42,22 +46,22 @@ struct Window {
 }
 
 impl Window {
-    fn of(command: &Command<'_, '_>) -> Window {
-        let default = if command.args.given("selector") { SELECTED_TAIL } else { -1 };
-        let since = command.args.duration("since").filter(|since| *since > Duration::ZERO);
-        let since = since.map(|since| Instant(command.now().0.saturating_sub(since.0)));
+    fn of(invocation: &Invocation<'_, '_>) -> Window {
+        let default = if invocation.args.given("selector") { SELECTED_TAIL } else { -1 };
+        let since = invocation.args.duration("since").filter(|since| *since > Duration::ZERO);
+        let since = since.map(|since| Instant(invocation.now().0.saturating_sub(since.0)));
         Window {
-            tail: command.args.int("tail").unwrap_or(default),
-            since: since.or_else(|| Instant::parse(command.args.text("since-time"))),
-            timestamps: command.args.on("timestamps"),
-            limit: command.args.int("limit-bytes").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0),
+            tail: invocation.args.int("tail").unwrap_or(default),
+            since: since.or_else(|| Instant::parse(invocation.args.text("since-time"))),
+            timestamps: invocation.args.on("timestamps"),
+            limit: invocation.args.int("limit-bytes").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0),
         }
     }
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
-    let selecting = command.args.given("selector");
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
+    let selecting = invocation.args.given("selector");
     match words.len() {
         0 if !selecting => return Err(Failure::usage(USAGE)),
         1 if selecting => return Err(Failure::usage("only a selector (-l) or a POD name is allowed")),
@@ -65,37 +69,40 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         2 => {}
         _ => return Err(Failure::usage(USAGE)),
     }
-    let chosen =
-        if selecting { command.listed(crate::kinds::def("Pod"), Some(&command.namespace()))? } else { vec![logged_pod(command, &words[0])?] };
+    let chosen = if selecting {
+        invocation.listed(crate::kinds::def("Pod"), Some(&invocation.namespace()))?
+    } else {
+        vec![logged_pod(invocation, &words[0])?]
+    };
     if chosen.is_empty() {
-        let namespace = command.namespace();
-        command.output.warn(&format!("No resources found in {namespace} namespace."));
+        let namespace = invocation.namespace();
+        invocation.output.warn(&format!("No resources found in {namespace} namespace."));
         return Ok(None);
     }
-    check_flags(command, words.len())?;
+    check_flags(invocation, words.len())?;
     let mut streams = Vec::new();
     for pod in &chosen {
-        for container in wanted_containers(command, pod, words.get(1))? {
-            let prefix = if command.args.on("prefix") { format!("[pod/{}/{container}] ", pod.name()) } else { String::new() };
+        for container in wanted_containers(invocation, pod, words.get(1))? {
+            let prefix = if invocation.args.on("prefix") { format!("[pod/{}/{container}] ", pod.name()) } else { String::new() };
             let key = ObjectKey::new("Pod", pod.namespace(), pod.name());
             streams.push(Stream { pod: key, container, prefix, seen: 0 });
         }
     }
-    let window = Window::of(command);
-    let previous = command.args.on("previous");
+    let window = Window::of(invocation);
+    let previous = invocation.args.on("previous");
     for stream in &mut streams {
-        let text = read(command.cluster, stream, previous, &window)?;
-        command.output.out(&text);
+        let text = read(invocation.cluster, stream, previous, &window)?;
+        invocation.output.out(&text);
     }
-    if command.args.on("follow") && !previous {
-        return Ok(Some(Foreground::new(Task::Logs(Follow { streams, timestamps: window.timestamps }))));
+    if invocation.args.on("follow") && !previous {
+        return Ok(Some(Box::new(Follow { streams, timestamps: window.timestamps })));
     }
     Ok(None)
 }
 
 /// Flags that exclude each other, and numbers out of range. Models Validate.
-fn check_flags(command: &Command<'_, '_>, words: usize) -> Result<(), Failure> {
-    let args = &command.args;
+fn check_flags(invocation: &Invocation<'_, '_>, words: usize) -> Result<(), Failure> {
+    let args = &invocation.args;
     let since = args.given("since") && args.duration("since") != Some(Duration::ZERO);
     if !args.text("since-time").is_empty() && since {
         return Err(Failure::plain("at most one of `sinceTime` or `sinceSeconds` may be specified"));
@@ -116,10 +123,10 @@ fn check_flags(command: &Command<'_, '_>, words: usize) -> Result<(), Failure> {
 }
 
 /// The pod of `POD` or `TYPE/NAME`; says which where there are several.
-fn logged_pod(command: &mut Command<'_, '_>, word: &str) -> Result<Rc<Object>, Failure> {
-    let object = match command.pod_or_owner(word) {
+fn logged_pod(invocation: &mut Invocation<'_, '_>, word: &str) -> Result<Rc<Object>, Failure> {
+    let object = match invocation.pod_or_owner(word) {
         Err(Failure::Server(status, _)) if status.is_not_found() => {
-            return Err(Failure::plain(format!("error from server (NotFound): {} in namespace {:?}", status.message, command.namespace())));
+            return Err(Failure::plain(format!("error from server (NotFound): {} in namespace {:?}", status.message, invocation.namespace())));
         }
         other => other?,
     };
@@ -131,25 +138,25 @@ fn logged_pod(command: &mut Command<'_, '_>, word: &str) -> Result<Rc<Object>, F
         let why = format!("invalid service '{}': Service is defined without a selector", object.name());
         return Err(Failure::plain(format!("cannot get the logs from {go_type}: {why}")));
     }
-    let Some(found) = pods::pods_of(command.cluster, &object) else {
+    let Some(found) = pods::pods_of(invocation.cluster, &object) else {
         return Err(Failure::plain(format!("cannot get the logs from {go_type}: selector for {go_type} not implemented")));
     };
     let Some(first) = found.first().cloned() else { return Err(Failure::plain("timed out waiting for the condition")) };
     if found.len() > 1 {
-        command.output.warn(&format!("Found {} pods, using pod/{}", found.len(), first.name()));
+        invocation.output.warn(&format!("Found {} pods, using pod/{}", found.len(), first.name()));
     }
     Ok(first)
 }
 
-fn wanted_containers(command: &mut Command<'_, '_>, pod: &Object, word: Option<&String>) -> Result<Vec<String>, Failure> {
-    let named = command.args.value("container").filter(|name| !name.is_empty()).or(word.map(String::as_str)).map(str::to_owned);
-    if command.args.on("all-containers") {
+fn wanted_containers(invocation: &mut Invocation<'_, '_>, pod: &Object, word: Option<&String>) -> Result<Vec<String>, Failure> {
+    let named = invocation.args.value("container").filter(|name| !name.is_empty()).or(word.map(String::as_str)).map(str::to_owned);
+    if invocation.args.on("all-containers") {
         return Ok(pods::all_containers(pod));
     }
     match named {
         Some(name) if pods::has_container(pod, &name) => Ok(vec![name]),
         Some(name) => Err(Failure::plain(format!("container {name} is not valid for pod {}", pod.name()))),
-        None => Ok(vec![pods::default_container(pod, false, &mut command.output)]),
+        None => Ok(vec![pods::default_container(pod, false, &mut invocation.output)]),
     }
 }
 
@@ -215,9 +222,9 @@ fn line_text((time, text): &(Instant, String), prefix: &str, timestamps: bool) -
     format!("{prefix}{stamp}{text}")
 }
 
-impl Follow {
-    pub fn poll(&mut self, cluster: &Cluster, output: &mut Output) -> Step {
-        let mut over = true;
+impl Pending for Follow {
+    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let mut ended = true;
         for stream in &mut self.streams {
             let Ok(pod) = cluster.api.get(&stream.pod) else { continue };
             let lines = containers::log(cluster, pod, &stream.container, false).unwrap_or_default();
@@ -225,8 +232,12 @@ impl Follow {
                 output.out(&line_text(line, &stream.prefix, self.timestamps));
             }
             stream.seen = lines.len();
-            over &= !pods::is_running(pod, &stream.container) && pods::container_status(pod, &stream.container).is_some();
+            ended &= !pods::is_running(pod, &stream.container) && pods::container_status(pod, &stream.container).is_some();
         }
-        if over { Step::Done(Ok(())) } else { Step::Going }
+        if ended { Poll::Over } else { Poll::Going }
+    }
+
+    fn is_endless(&self) -> bool {
+        true
     }
 }

@@ -1,12 +1,15 @@
 //! wait: for a condition, a field, creation or deletion. Models kubectl/pkg/cmd/wait.
 
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::{Failure, over};
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::manifests;
-use crate::commands::kubectl::request::resources;
-use crate::commands::kubectl::write::delete::NOTHING_GIVEN;
-use crate::commands::kubectl::{Command, Failure, Output, Ran};
+use crate::commands::kubectl::request::resources::{self, NOTHING_GIVEN};
 use crate::control::cluster::Cluster;
 use crate::kinds;
+use crate::machine::shell::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::jsonpath::{self, JsonPath};
 use crate::values::object::{Object, ObjectKey, Value, str_at};
@@ -29,11 +32,6 @@ pub struct Wait {
     /// `--timeout=0`: one look.
     once: bool,
     failures: Vec<Failure>,
-}
-
-/// `timed out waiting for the condition on pods/x`
-pub fn timed_out(key: &ObjectKey) -> Failure {
-    Failure::plain(format!("timed out waiting for the condition on {}/{}", kinds::def(key.kind).plural, key.name))
 }
 
 const FIELD_FORMAT: &str = "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'";
@@ -121,15 +119,15 @@ fn field_holds(object: &Object, template: &str, value: Option<&str>) -> Result<b
     Ok(value.is_none_or(|value| value.trim() == text.trim()))
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let goal = goal(command.args.text("for"))?;
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let goal = goal(invocation.args.text("for"))?;
     let mut failures = Vec::new();
     let mut left = Vec::new();
-    if manifests::given(command) {
-        let read = manifests::read(command)?;
+    if manifests::given(invocation) {
+        let read = manifests::read(invocation)?;
         failures.extend(read.failures);
         for manifest in read.objects {
-            let uid = command.cluster.api.get(&manifest.key()).map(|object| object.uid().to_owned());
+            let uid = invocation.cluster.api.get(&manifest.key()).map(|object| object.uid().to_owned());
             match uid {
                 Ok(uid) => left.push((manifest.key(), uid)),
                 Err(_) if goal == Goal::Created => left.push((manifest.key(), String::new())),
@@ -138,34 +136,39 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             }
         }
     } else {
-        by_arguments(command, &goal, &mut left, &mut failures)?;
+        by_arguments(invocation, &goal, &mut left, &mut failures)?;
     }
-    let timeout = match command.args.value("timeout") {
+    let timeout = match invocation.args.value("timeout") {
         None => Duration::seconds(30),
         Some(text) if text.starts_with('-') => Duration::seconds(168 * 3600),
-        Some(_) => command.args.duration("timeout").unwrap_or(Duration::ZERO),
+        Some(_) => invocation.args.duration("timeout").unwrap_or(Duration::ZERO),
     };
-    let wait = Wait { goal, left, deadline: command.now() + timeout, once: timeout == Duration::ZERO, failures };
-    Ok(Some(Foreground::new(Task::Wait(wait))))
+    let wait = Wait { goal, left, deadline: invocation.now() + timeout, once: timeout == Duration::ZERO, failures };
+    Ok(Some(Box::new(wait)))
 }
 
-fn by_arguments(command: &mut Command<'_, '_>, goal: &Goal, left: &mut Vec<(ObjectKey, String)>, failures: &mut Vec<Failure>) -> Result<(), Failure> {
-    let words = command.words();
+fn by_arguments(
+    invocation: &mut Invocation<'_, '_>,
+    goal: &Goal,
+    left: &mut Vec<(ObjectKey, String)>,
+    failures: &mut Vec<Failure>,
+) -> Result<(), Failure> {
+    let words = invocation.words();
     if words.is_empty() {
         return Err(Failure::plain(NOTHING_GIVEN));
     }
     let targets = resources::parse(&words)?;
     let by_name = targets.iter().any(|target| target.name.is_some());
-    let selecting = command.args.given("selector") || command.args.given("field-selector") || command.args.on("all");
+    let selecting = invocation.args.given("selector") || invocation.args.given("field-selector") || invocation.args.on("all");
     if !by_name && !selecting {
         return Err(Failure::plain("resource(s) were provided, but no name was specified"));
     }
-    let namespace = command.namespace();
+    let namespace = invocation.namespace();
     if *goal == Goal::Created && by_name {
-        left.extend(targets.iter().filter_map(|target| Some((command.key(target.def, &namespace, target.name.as_ref()?), String::new()))));
+        left.extend(targets.iter().filter_map(|target| Some((invocation.key(target.def, &namespace, target.name.as_ref()?), String::new()))));
         return Ok(());
     }
-    let chosen = command.chosen(&words)?;
+    let chosen = invocation.chosen(&words)?;
     if chosen.is_empty() && *goal != Goal::Deleted {
         return Err(Failure::plain("no matching resources found"));
     }
@@ -179,8 +182,8 @@ fn by_arguments(command: &mut Command<'_, '_>, goal: &Goal, left: &mut Vec<(Obje
     Ok(())
 }
 
-impl Wait {
-    pub fn poll(&mut self, cluster: &Cluster, output: &mut Output) -> Step {
+impl Pending for Wait {
+    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         while let Some((key, uid)) = self.left.first() {
             let object = cluster.api.get(key).ok().filter(|object| self.goal != Goal::Deleted || object.uid() == uid);
             match self.goal.holds(object.map(|object| &**object)) {
@@ -190,18 +193,18 @@ impl Wait {
                     self.failures.push(Failure::plain(text));
                 }
                 Ok(false) if cluster.now() >= self.deadline && self.goal == Goal::Created => {
-                    return Step::Done(Err(Failure::plain("timed out waiting for the condition")));
+                    return over(Err(Failure::plain("timed out waiting for the condition")), output);
                 }
-                Ok(false) if cluster.now() >= self.deadline => self.failures.push(timed_out(key)),
-                Ok(false) => return Step::Going,
+                Ok(false) if cluster.now() >= self.deadline => self.failures.push(Failure::timed_out(key)),
+                Ok(false) => return Poll::Going,
                 Err(failure) => self.failures.push(failure),
             }
             self.left.remove(0);
         }
-        Step::Done(Failure::all(std::mem::take(&mut self.failures)))
+        over(Failure::all(std::mem::take(&mut self.failures)), output)
     }
 
-    pub fn wake(&self) -> Option<Instant> {
+    fn wake(&self) -> Option<Instant> {
         Some(self.deadline)
     }
 }

@@ -1,6 +1,6 @@
 //! What kubectl asks of the kubelets: processes in containers, their logs, their files.
 
-use crate::commands::kubectl::Failure;
+use crate::commands::kubectl::failure::Failure;
 use crate::control::cluster::Cluster;
 use crate::control::kubelet::{self, ExecId};
 use crate::machine::shell::{Chunk, Process};

@@ -1,6 +1,7 @@
 //! `-f`: files, folders, standard input -> objects with their kinds. Models cli-runtime/pkg/resource visitor.go and mapper.go.
 
-use crate::commands::kubectl::{Command, Failure};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::Invocation;
 use crate::kinds::{self, KindDef, schema};
 use crate::machine::vfs;
 use crate::values::jsonpath;
@@ -63,25 +64,25 @@ impl Manifest {
 pub const FILES_AND_WORDS: &str = "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well";
 
 /// Whether `-f` or `-k` names manifests.
-pub fn given(command: &Command<'_, '_>) -> bool {
-    command.args.given("filename") || command.args.given("kustomize")
+pub fn given(invocation: &Invocation<'_, '_>) -> bool {
+    invocation.args.given("filename") || invocation.args.given("kustomize")
 }
 
 /// Reads all that `-f` names. `needs_namespace`: objects without one get the command's.
 /// # Errors
 /// What ends the command before any object is handled, such as a path that does not exist.
-pub fn read(command: &Command<'_, '_>) -> Result<Manifests, Failure> {
-    if command.args.given("kustomize") {
+pub fn read(invocation: &Invocation<'_, '_>) -> Result<Manifests, Failure> {
+    if invocation.args.given("kustomize") {
         return Err(Failure::plain("not simulated here: kustomization directories"));
     }
     let mut texts: Vec<(String, String)> = Vec::new();
     let mut failures = Vec::new();
-    for path in command.args.values("filename") {
+    for path in invocation.args.values("filename") {
         if path == "-" {
-            texts.push(("STDIN".to_owned(), String::from_utf8_lossy(command.stdin).into_owned()));
+            texts.push(("STDIN".to_owned(), String::from_utf8_lossy(invocation.stdin).into_owned()));
         } else if path.starts_with("http://") || path.starts_with("https://") {
             failures.push(Failure::plain(format!("not simulated here: manifests from the network ({path})")));
-        } else if let Err(failure) = read_path(command, path, &mut texts) {
+        } else if let Err(failure) = read_path(invocation, path, &mut texts) {
             failures.push(failure);
         }
     }
@@ -90,22 +91,22 @@ pub fn read(command: &Command<'_, '_>) -> Result<Manifests, Failure> {
     for (source, text) in texts {
         read_text(&source, &text, &mut found);
     }
-    set_namespaces(command, &mut found);
-    let selector = LabelSelector::parse(command.args.text("selector")).map_err(Failure::plain)?;
+    set_namespaces(invocation, &mut found);
+    let selector = LabelSelector::parse(invocation.args.text("selector")).map_err(Failure::plain)?;
     found.objects.retain(|manifest| selector.matches(manifest.object.map(&["metadata", "labels"])));
     Ok(found)
 }
 
-fn read_path(command: &Command<'_, '_>, path: &str, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
-    let absolute = vfs::absolute(command.host.working_directory, path);
-    if !command.host.files.exists(&absolute) {
+fn read_path(invocation: &Invocation<'_, '_>, path: &str, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
+    let absolute = vfs::absolute(invocation.host.working_directory, path);
+    if !invocation.host.files.exists(&absolute) {
         return Err(Failure::plain(format!("the path {path:?} does not exist")));
     }
-    if !command.host.files.is_directory(&absolute) {
-        return read_file(command, path, texts);
+    if !invocation.host.files.is_directory(&absolute) {
+        return read_file(invocation, path, texts);
     }
     let before = texts.len();
-    read_folder(command, &cleaned(path), 0, texts)?;
+    read_folder(invocation, &cleaned(path), 0, texts)?;
     if texts.len() == before {
         return Err(Failure::plain(format!("error reading [{path}]: recognized file extensions are [.json .yaml .yml]")));
     }
@@ -122,25 +123,25 @@ fn cleaned(path: &str) -> String {
     }
 }
 
-fn read_folder(command: &Command<'_, '_>, path: &str, depth: usize, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
-    let absolute = vfs::absolute(command.host.working_directory, path);
-    let mut names = command.host.files.list(&absolute).unwrap_or_default();
+fn read_folder(invocation: &Invocation<'_, '_>, path: &str, depth: usize, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
+    let absolute = vfs::absolute(invocation.host.working_directory, path);
+    let mut names = invocation.host.files.list(&absolute).unwrap_or_default();
     names.order();
     for name in names {
         let below = if path == "." { name.clone() } else { format!("{path}/{name}") };
-        if command.host.files.is_directory(&vfs::absolute(command.host.working_directory, &below)) {
-            if command.args.on("recursive") && depth < DEPTH_MAX {
-                read_folder(command, &below, depth + 1, texts)?;
+        if invocation.host.files.is_directory(&vfs::absolute(invocation.host.working_directory, &below)) {
+            if invocation.args.on("recursive") && depth < DEPTH_MAX {
+                read_folder(invocation, &below, depth + 1, texts)?;
             }
         } else if EXTENSIONS.iter().any(|extension| name.ends_with(extension)) {
-            read_file(command, &below, texts)?;
+            read_file(invocation, &below, texts)?;
         }
     }
     Ok(())
 }
 
-fn read_file(command: &Command<'_, '_>, path: &str, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
-    match command.host.files.read(&vfs::absolute(command.host.working_directory, path)) {
+fn read_file(invocation: &Invocation<'_, '_>, path: &str, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
+    match invocation.host.files.read(&vfs::absolute(invocation.host.working_directory, path)) {
         Ok(bytes) => texts.push((path.to_owned(), String::from_utf8_lossy(&bytes).into_owned())),
         Err(errno) => {
             let why = errno.to_string();
@@ -216,9 +217,9 @@ fn read_value(source: &str, value: Value, found: &mut Manifests) {
 }
 
 /// Gives objects the command's namespace; with `-n`, another one is a mistake.
-fn set_namespaces(command: &Command<'_, '_>, found: &mut Manifests) {
-    let namespace = command.namespace();
-    let enforced = command.args.given("namespace");
+fn set_namespaces(invocation: &Invocation<'_, '_>, found: &mut Manifests) {
+    let namespace = invocation.namespace();
+    let enforced = invocation.args.given("namespace");
     let mut failures = Vec::new();
     found.objects.retain_mut(|manifest| {
         if !manifest.def().namespaced {

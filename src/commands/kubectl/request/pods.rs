@@ -1,7 +1,9 @@
 //! Which pod and which container a command means. Models polymorphichelpers and kubectl/pkg/cmd/util/podcmd.
 
+use crate::commands::cli::output::Output;
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::resources;
-use crate::commands::kubectl::{Command, Failure, Output};
 use crate::control::cluster::Cluster;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, at, str_at};
@@ -78,7 +80,7 @@ pub fn pods_of(cluster: &Cluster, object: &Rc<Object>) -> Option<Vec<Rc<Object>>
     Some(found)
 }
 
-impl Command<'_, '_> {
+impl Invocation<'_, '_> {
     /// What `POD` or `TYPE/NAME` names.
     /// # Errors
     /// NotFound, unknown kinds.

@@ -1,6 +1,7 @@
 //! Tables, -o wide|yaml|json|name|jsonpath|custom-columns. Models cli-runtime/pkg/printers.
 
-use crate::commands::kubectl::{Command, Failure};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::Invocation;
 use crate::kinds::printers;
 use crate::kinds::schema::{self, Shape, Type};
 use crate::kinds::{self, KindDef};
@@ -62,9 +63,9 @@ pub enum Format {
 /// Reads `-o`, which may be one of `allowed`.
 /// # Errors
 /// `unable to match a printer suitable for the output format …`.
-pub fn format(command: &Command<'_, '_>, allowed: &str) -> Result<Format, Failure> {
-    let text = match command.args.text("output") {
-        "" if !command.args.text("template").is_empty() => "go-template",
+pub fn format(invocation: &Invocation<'_, '_>, allowed: &str) -> Result<Format, Failure> {
+    let text = match invocation.args.text("output") {
+        "" if !invocation.args.text("template").is_empty() => "go-template",
         text => text,
     };
     let (name, argument) = match text.split_once('=') {
@@ -83,23 +84,23 @@ pub fn format(command: &Command<'_, '_>, allowed: &str) -> Result<Format, Failur
     };
     let file = |argument: Option<&str>, what: &str| -> Result<String, Failure> {
         let name = needs(argument)?;
-        let path = crate::machine::vfs::absolute(command.host.working_directory, &name);
-        match command.host.files.read(&path) {
+        let path = crate::machine::vfs::absolute(invocation.host.working_directory, &name);
+        match invocation.host.files.read(&path) {
             Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) => Err(Failure::plain(format!("error reading {what} {name}, open {name}: {}", error.to_string().to_ascii_lowercase()))),
         }
     };
-    let template = || argument.or_else(|| command.args.value("template"));
-    let allow_missing = command.args.text("allow-missing-template-keys") != "false";
+    let template = || argument.or_else(|| invocation.args.value("template"));
+    let allow_missing = invocation.args.text("allow-missing-template-keys") != "false";
     Ok(match name.as_str() {
         "wide" => Format::Table { wide: true },
         "yaml" => Format::Yaml,
-        "json" => Format::Json { typed: command.verb.typed },
+        "json" => Format::Json { typed: invocation.verb.typed },
         "name" => Format::Name,
         "jsonpath" => Format::JsonPath { template: needs(template())?, as_json: false, allow_missing },
         "jsonpath-as-json" => Format::JsonPath { template: needs(template())?, as_json: true, allow_missing },
         "jsonpath-file" => Format::JsonPath { template: file(template(), "--template")?, as_json: false, allow_missing },
-        "custom-columns" => custom_columns(argument.unwrap_or(""), !command.args.on("no-headers"))?,
+        "custom-columns" => custom_columns(argument.unwrap_or(""), !invocation.args.on("no-headers"))?,
         "custom-columns-file" => columns_of_file(&file(argument, "template")?)?,
         "go-template" | "template" => Format::GoTemplate(needs(template())?),
         "go-template-file" | "templatefile" => Format::GoTemplate(file(template(), "--template")?),

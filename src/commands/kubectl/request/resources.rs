@@ -1,12 +1,16 @@
 //! Resource arguments: `TYPE`, `TYPE NAME…`, `TYPE/NAME …`, `a,b,c`. Models cli-runtime/pkg/resource/builder.go.
 
-use crate::commands::kubectl::{Command, Failure};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::Invocation;
 use crate::kinds::{self, KindDef};
 use crate::values::object::Value;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::selector::{FieldSelector, LabelSelector};
 use crate::values::status::Status;
 use std::rc::Rc;
+
+/// Where a verb needs at least one object.
+pub const NOTHING_GIVEN: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
 /// One thing that the arguments name: a kind, and where given an object of it.
 pub struct Target {
@@ -89,7 +93,7 @@ pub fn parse(words: &[String]) -> Result<Vec<Target>, Failure> {
 /// An object that a command is to work on, or why there is none.
 pub type FoundObject = Result<Rc<Object>, Status>;
 
-impl Command<'_, '_> {
+impl Invocation<'_, '_> {
     pub fn key(&self, def: &'static KindDef, namespace: &str, name: &str) -> ObjectKey {
         ObjectKey::new(def.kind, if def.namespaced { namespace } else { "" }, name)
     }

@@ -1,8 +1,9 @@
 //! Writes to the server as kubectl's helper sends them, and how results are printed.
 
 use crate::apiserver::{FieldValidation, PatchType, WriteOptions};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::print::{self, Format};
-use crate::commands::kubectl::{Command, Failure};
 use crate::kinds::{self, schema};
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::status::Status;
@@ -27,7 +28,7 @@ impl DryRun {
     }
 }
 
-impl Command<'_, '_> {
+impl Invocation<'_, '_> {
     /// # Errors
     /// A value that is none of them.
     pub fn dry_run(&mut self) -> Result<DryRun, Failure> {

@@ -2,9 +2,10 @@
 //! Models kubectl/pkg/cmd/apply/apply.go and patcher.go.
 
 use crate::apiserver::PatchType;
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::manifests::{self, Manifest, go_json};
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::kinds::schema;
 use crate::values::object::{Object, Value, json};
 use crate::values::patch;
@@ -33,41 +34,41 @@ pub fn with_last_applied(object: &Object) -> Object {
     annotated
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    if !command.args.positional.is_empty() {
-        return Err(Failure::usage(format!("Unexpected args: [{}]", command.args.positional.join(" "))));
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    if !invocation.args.positional.is_empty() {
+        return Err(Failure::usage(format!("Unexpected args: [{}]", invocation.args.positional.join(" "))));
     }
-    let dry_run = command.dry_run()?;
-    let server_side = command.args.on("server-side");
-    if command.args.on("force-conflicts") && !server_side {
+    let dry_run = invocation.dry_run()?;
+    let server_side = invocation.args.on("server-side");
+    if invocation.args.on("force-conflicts") && !server_side {
         return Err(Failure::plain("--force-conflicts only works with --server-side"));
     }
     if dry_run == DryRun::Client && server_side {
         return Err(Failure::plain("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
     }
-    if !manifests::given(command) {
+    if !manifests::given(invocation) {
         return Err(Failure::plain("must specify one of -f and -k"));
     }
-    command.check_validate()?;
-    if command.args.on("prune") && !command.args.on("all") && command.args.text("selector").is_empty() {
+    invocation.check_validate()?;
+    if invocation.args.on("prune") && !invocation.args.on("all") && invocation.args.text("selector").is_empty() {
         return Err(Failure::plain(
             "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
         ));
     }
-    let found = manifests::read(command)?;
+    let found = manifests::read(invocation)?;
     let mut failures = found.failures;
     if found.objects.is_empty() && failures.is_empty() {
         return Err(Failure::plain("no objects passed to apply"));
     }
     for manifest in found.objects {
-        let done = if server_side { apply_server_side(command, &manifest, dry_run) } else { apply_one(command, &manifest, dry_run) };
+        let done = if server_side { apply_server_side(invocation, &manifest, dry_run) } else { apply_one(invocation, &manifest, dry_run) };
         failures.extend(done.err());
     }
     Failure::all(failures)?;
     Ok(None)
 }
 
-fn apply_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
+fn apply_one(invocation: &mut Invocation<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
     let generated = manifest.object.str(&["metadata", "generateName"]);
     if manifest.object.name().is_empty() && !generated.is_empty() {
         return Err(Failure::plain(format!("from {generated}: cannot use generate name with apply")));
@@ -80,35 +81,35 @@ fn apply_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun
         )));
     }
     let modified = with_last_applied(&manifest.object);
-    let Ok(live) = command.cluster.api.get(&manifest.key()).cloned() else {
+    let Ok(live) = invocation.cluster.api.get(&manifest.key()).cloned() else {
         if dry_run == DryRun::Client {
-            return command.report(&modified, "created", dry_run);
+            return invocation.report(&modified, "created", dry_run);
         }
         let mut wanted = modified;
         drop_nulls(&mut wanted.0);
-        let created = command.create_object(wanted, dry_run).map_err(|status| manifest.failure("creating", status))?;
-        return command.report(&created, "created", dry_run);
+        let created = invocation.create_object(wanted, dry_run).map_err(|status| manifest.failure("creating", status))?;
+        return invocation.report(&created, "created", dry_run);
     };
     if dry_run == DryRun::Client {
-        return command.report(&live, "configured", dry_run);
+        return invocation.report(&live, "configured", dry_run);
     }
     if live.annotation(LAST_APPLIED).is_none() {
-        command.output.warn(&format!(
+        invocation.output.warn(&format!(
             "Warning: resource {} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
             resource_name(manifest)
         ));
     }
     let original: Value = live.annotation(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
     let patch = patch::three_way(&original, &live.0, &modified.0, schema::rules(manifest.def()))
-        .map_err(|why| no_patch(command, manifest, &live, &modified, &why))?;
+        .map_err(|why| no_patch(invocation, manifest, &live, &modified, &why))?;
     if patch.as_object().is_some_and(serde_json::Map::is_empty) {
-        warn_if_terminating(command, &live);
-        return command.report(&live, "unchanged", dry_run);
+        warn_if_terminating(invocation, &live);
+        return invocation.report(&live, "unchanged", dry_run);
     }
-    match command.patch_object(&manifest.key(), PatchType::Strategic, &patch, dry_run) {
+    match invocation.patch_object(&manifest.key(), PatchType::Strategic, &patch, dry_run) {
         Ok(patched) => {
-            warn_if_terminating(command, &patched);
-            command.report(&patched, "configured", dry_run)
+            warn_if_terminating(invocation, &patched);
+            invocation.report(&patched, "configured", dry_run)
         }
         Err(status) => Err(Failure::server(status, applying(manifest, &go_json(&patch)))),
     }
@@ -120,9 +121,9 @@ fn applying(manifest: &Manifest, patch: &str) -> String {
 }
 
 /// Objects that no patch can be made of: kubectl tries by both of its schemas, then says what it had.
-fn no_patch(command: &mut Command<'_, '_>, manifest: &Manifest, live: &Object, modified: &Object, why: &str) -> Failure {
+fn no_patch(invocation: &mut Invocation<'_, '_>, manifest: &Manifest, live: &Object, modified: &Object, why: &str) -> Failure {
     for spec in ["openapi v3 spec", "openapi spec"] {
-        command.output.warn(&format!("warning: error calculating patch from {spec}: {why}"));
+        invocation.output.warn(&format!("warning: error calculating patch from {spec}: {why}"));
     }
     Failure::plain(format!(
         "{}creating patch with:\noriginal:\n{}\nmodified:\n{}\n\ncurrent:\n{}\n\nfor: {why}",
@@ -150,31 +151,31 @@ fn resource_name(manifest: &Manifest) -> String {
     format!("{}/{}", manifest.def().plural, manifest.object.name())
 }
 
-fn warn_if_terminating(command: &mut Command<'_, '_>, object: &Object) {
+fn warn_if_terminating(invocation: &mut Invocation<'_, '_>, object: &Object) {
     if object.is_terminating() {
-        command.output.warn(&format!("Warning: Detected changes to resource {} which is currently being deleted.", object.name()));
+        invocation.output.warn(&format!("Warning: Detected changes to resource {} which is currently being deleted.", object.name()));
     }
 }
 
 /// Server-side apply without field managers: the fields given are merged over what is there.
-fn apply_server_side(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
+fn apply_server_side(invocation: &mut Invocation<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
     if manifest.object.name().is_empty() {
         return Err(Failure::plain("metadata.name is required for server-side apply".to_owned()));
     }
-    let result = if command.cluster.api.get(&manifest.key()).is_ok() {
-        command.patch_object(&manifest.key(), PatchType::Strategic, &manifest.object.0, dry_run)
+    let result = if invocation.cluster.api.get(&manifest.key()).is_ok() {
+        invocation.patch_object(&manifest.key(), PatchType::Strategic, &manifest.object.0, dry_run)
     } else {
-        command.create_object(manifest.object.clone(), dry_run)
+        invocation.create_object(manifest.object.clone(), dry_run)
     };
     let applied = result.map_err(|status| manifest.failure("applying", status))?;
-    command.report(&applied, "serverside-applied", dry_run)
+    invocation.report(&applied, "serverside-applied", dry_run)
 }
 
 /// `apply view-last-applied`: what apply remembers, as YAML or JSON.
-pub fn view_last_applied(command: &mut Command<'_, '_>) -> Ran {
-    let format = command.args.value("output").unwrap_or("yaml").to_owned();
-    let words = command.words();
-    let (found, failures) = command.existing(&words)?;
+pub fn view_last_applied(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let format = invocation.args.value("output").unwrap_or("yaml").to_owned();
+    let words = invocation.words();
+    let (found, failures) = invocation.existing(&words)?;
     Failure::all(failures)?;
     let mut texts = Vec::new();
     // What apply knows nothing of is left out without a word.
@@ -182,8 +183,8 @@ pub fn view_last_applied(command: &mut Command<'_, '_>) -> Ran {
     for text in texts {
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
         match format.as_str() {
-            "yaml" => command.output.out(&crate::values::yaml::print(&value)),
-            "json" => command.output.out(&crate::commands::kubectl::request::print::indented_json(&value, "  ")),
+            "yaml" => invocation.output.out(&crate::values::yaml::print(&value)),
+            "json" => invocation.output.out(&crate::commands::kubectl::request::print::indented_json(&value, "  ")),
             _ => return Err(Failure::usage(format!("Unexpected -o output mode: {format}, the flag 'output' must be one of yaml|json"))),
         }
     }
@@ -191,40 +192,40 @@ pub fn view_last_applied(command: &mut Command<'_, '_>) -> Ran {
 }
 
 /// `apply edit-last-applied`: looks for its objects as upstream does, and has no editor for them.
-pub fn edit_last_applied(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
-    let (_, failures) = command.existing(&words)?;
+pub fn edit_last_applied(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
+    let (_, failures) = invocation.existing(&words)?;
     Failure::all(failures)?;
-    crate::commands::kubectl::cluster::misc::not_simulated(command)
+    invocation.not_simulated()
 }
 
 /// `apply set-last-applied -f FILE`: apply is to remember the file, nothing else changes.
-pub fn set_last_applied(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    if !manifests::given(command) {
-        return Err(Failure::plain(crate::commands::kubectl::write::delete::NOTHING_GIVEN));
+pub fn set_last_applied(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    if !manifests::given(invocation) {
+        return Err(Failure::plain(crate::commands::kubectl::request::resources::NOTHING_GIVEN));
     }
-    let found = manifests::read(command)?;
+    let found = manifests::read(invocation)?;
     Failure::all(found.failures)?;
     for manifest in found.objects {
-        let live = command.cluster.api.get(&manifest.key())?.clone();
+        let live = invocation.cluster.api.get(&manifest.key())?.clone();
         let text = configuration(&manifest.object);
         match live.annotation(LAST_APPLIED) {
-            None if !command.args.on("create-annotation") => {
+            None if !invocation.args.on("create-annotation") => {
                 return Err(Failure::plain(format!(
                     "no last-applied-configuration annotation found on resource: {}, to create the annotation, run the command with --create-annotation",
                     live.name()
                 )));
             }
             Some(known) if known == text => {
-                command.output.line(&format!("set-last-applied {}: no changes required.", live.name()));
+                invocation.output.line(&format!("set-last-applied {}: no changes required.", live.name()));
                 continue;
             }
             _ => {}
         }
         let patch = json!({"metadata": {"annotations": {LAST_APPLIED: text}}});
-        let result = if dry_run == DryRun::Client { live } else { command.patch_object(&manifest.key(), PatchType::Merge, &patch, dry_run)? };
-        command.report(&result, "configured", dry_run)?;
+        let result = if dry_run == DryRun::Client { live } else { invocation.patch_object(&manifest.key(), PatchType::Merge, &patch, dry_run)? };
+        invocation.report(&result, "configured", dry_run)?;
     }
     Ok(None)
 }

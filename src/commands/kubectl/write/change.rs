@@ -2,10 +2,11 @@
 //! Models kubectl/pkg/cmd/{patch,label,annotate,scale}.
 
 use crate::apiserver::{PatchType, key_of};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::manifests;
+use crate::commands::kubectl::request::resources::NOTHING_GIVEN;
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::write::delete::NOTHING_GIVEN;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::kinds::{self, schema};
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::status::Status;
@@ -13,7 +14,7 @@ use crate::values::yaml;
 use crate::values::{patch, selector};
 use std::rc::Rc;
 
-impl Command<'_, '_> {
+impl Invocation<'_, '_> {
     /// The objects that arguments or `-f` name, for verbs that need at least one; failures of single objects apart.
     /// # Errors
     /// The builder's.
@@ -59,48 +60,48 @@ impl Command<'_, '_> {
     }
 }
 
-pub fn patch(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let text = match (command.args.value("patch"), command.args.value("patch-file")) {
+pub fn patch(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let text = match (invocation.args.value("patch"), invocation.args.value("patch-file")) {
         (Some(_), Some(_)) => return Err(Failure::plain("cannot specify --patch and --patch-file together")),
         (None | Some(""), None) => {
             return Err(Failure::plain("must specify --patch or --patch-file containing the contents of the patch"));
         }
         (Some(text), None) => text.to_owned(),
-        (_, Some("-")) => String::from_utf8_lossy(command.stdin).into_owned(),
-        (_, Some(path)) => read_text(command, path)?,
+        (_, Some("-")) => String::from_utf8_lossy(invocation.stdin).into_owned(),
+        (_, Some(path)) => read_text(invocation, path)?,
     };
-    let kind = match command.args.value("type").map(str::to_lowercase).as_deref() {
+    let kind = match invocation.args.value("type").map(str::to_lowercase).as_deref() {
         None | Some("strategic") => PatchType::Strategic,
         Some("merge") => PatchType::Merge,
         Some("json") => PatchType::Json,
         Some(other) => return Err(Failure::plain(format!("--type must be one of [json merge strategic], not {other:?}"))),
     };
-    let words = command.words();
-    let (found, mut failures) = command.existing(&words)?;
+    let words = invocation.words();
+    let (found, mut failures) = invocation.existing(&words)?;
     for object in found {
         let patch = parse_patch(&text)?;
         let key = key_of(kinds::def(object.kind()), &object);
-        if dry_run == DryRun::Client || command.args.on("local") {
+        if dry_run == DryRun::Client || invocation.args.on("local") {
             let patched = Object(patched_here(&object, kind, &patch)?);
-            command.report(&patched, if patched.0 == object.0 { "patched (no change)" } else { "patched" }, DryRun::None)?;
+            invocation.report(&patched, if patched.0 == object.0 { "patched (no change)" } else { "patched" }, DryRun::None)?;
             continue;
         }
-        let result = match command.args.text("subresource") {
-            "status" => command.patch_status_leniently(&key, kind, &patch, dry_run),
-            "" | "scale" => command.patch_leniently(&key, kind, &patch, dry_run),
+        let result = match invocation.args.text("subresource") {
+            "status" => invocation.patch_status_leniently(&key, kind, &patch, dry_run),
+            "" | "scale" => invocation.patch_leniently(&key, kind, &patch, dry_run),
             _ => Err(Status::new("NotFound", 404, "the server could not find the requested resource")),
         };
         match result {
             Ok(patched) => {
                 // What lost its last finalizer is gone, and changed.
-                let same = without_version(&patched) == without_version(&object) && command.cluster.api.get(&key).is_ok();
+                let same = without_version(&patched) == without_version(&object) && invocation.cluster.api.get(&key).is_ok();
                 let done = if same { "patched (no change)" } else { "patched" };
-                if command.args.text("subresource") == "scale" && command.args.text("output").is_empty() {
+                if invocation.args.text("subresource") == "scale" && invocation.args.text("output").is_empty() {
                     // What the server answers is a Scale.
-                    command.output.line(&format!("scale.autoscaling/{} {done}", patched.name()));
+                    invocation.output.line(&format!("scale.autoscaling/{} {done}", patched.name()));
                 } else {
-                    command.report(&patched, done, DryRun::None)?;
+                    invocation.report(&patched, done, DryRun::None)?;
                 }
             }
             Err(status) => failures.push(status.into()),
@@ -149,9 +150,9 @@ fn parse_patch(text: &str) -> Result<Value, Failure> {
     }
 }
 
-fn read_text(command: &Command<'_, '_>, path: &str) -> Result<String, Failure> {
-    let absolute = crate::machine::vfs::absolute(command.host.working_directory, path);
-    let bytes = command
+fn read_text(invocation: &Invocation<'_, '_>, path: &str) -> Result<String, Failure> {
+    let absolute = crate::machine::vfs::absolute(invocation.host.working_directory, path);
+    let bytes = invocation
         .host
         .files
         .read(&absolute)
@@ -167,11 +168,11 @@ struct Pairs {
 }
 
 /// Splits `pods x a=b c-` into resources and changes.
-fn split(command: &Command<'_, '_>, what: &str) -> Result<(Vec<String>, Pairs), Failure> {
+fn split(invocation: &Invocation<'_, '_>, what: &str) -> Result<(Vec<String>, Pairs), Failure> {
     let mut resources = Vec::new();
     let mut pairs = Pairs::default();
     let mut changes = 0;
-    for word in &command.args.positional {
+    for word in &invocation.args.positional {
         let is_pair = word.contains('=') || (word.ends_with('-') && word != "-");
         if !is_pair && changes > 0 {
             return Err(Failure::plain(format!("all resources must be specified before {what} changes: {word}")));
@@ -187,10 +188,10 @@ fn split(command: &Command<'_, '_>, what: &str) -> Result<(Vec<String>, Pairs), 
             None => pairs.removed.push(word.trim_end_matches('-').to_owned()),
         }
     }
-    if resources.is_empty() && !manifests::given(command) {
+    if resources.is_empty() && !manifests::given(invocation) {
         return Err(Failure::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
-    if changes == 0 && !command.args.on("list") {
+    if changes == 0 && !invocation.args.on("list") {
         return Err(Failure::plain(format!("at least one {what} update is required")));
     }
     if let Some(key) = pairs.removed.iter().find(|key| pairs.set.iter().any(|(set, _)| set == *key)) {
@@ -200,26 +201,26 @@ fn split(command: &Command<'_, '_>, what: &str) -> Result<(Vec<String>, Pairs), 
         }));
     }
     for flag in ["selector", "field-selector"] {
-        if command.args.on("all") && !command.args.text(flag).is_empty() {
+        if invocation.args.on("all") && !invocation.args.text(flag).is_empty() {
             return Err(Failure::plain(format!("cannot set --all and --{flag} at the same time")));
         }
     }
-    if command.args.on("list") && !command.args.text("output").is_empty() {
+    if invocation.args.on("list") && !invocation.args.text("output").is_empty() {
         return Err(Failure::plain("--list and --output may not be specified together"));
     }
     Ok((resources, pairs))
 }
 
 /// `--list`: what an object has once it is changed, each on a line; headed where there are several objects.
-fn list_pairs(command: &mut Command<'_, '_>, object: &Object, pairs: &Pairs, field: &str, several: bool) {
+fn list_pairs(invocation: &mut Invocation<'_, '_>, object: &Object, pairs: &Pairs, field: &str, several: bool) {
     if several {
         let def = kinds::def(object.kind());
         let title = if field == "labels" { "labels" } else { "annotations" };
-        command.output.line(&format!("Listing {title} for {}.{}/{}:", def.kind, def.group, object.name()));
+        invocation.output.line(&format!("Listing {title} for {}.{}/{}:", def.kind, def.group, object.name()));
     }
     let changed = Object(patch::merge(&object.0, &pairs.patch(field, "")));
     for (key, value) in changed.map(&["metadata", field]).into_iter().flatten() {
-        command.output.line(&format!("{}{key}={}", if several { " " } else { "" }, value.as_str().unwrap_or_default()));
+        invocation.output.line(&format!("{}{key}={}", if several { " " } else { "" }, value.as_str().unwrap_or_default()));
     }
 }
 
@@ -249,26 +250,26 @@ impl Pairs {
     }
 }
 
-pub fn label(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let (words, pairs) = split(command, "label")?;
+pub fn label(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let (words, pairs) = split(invocation, "label")?;
     for (key, value) in &pairs.set {
         let errors = selector::label_value_errors(value);
         if !errors.is_empty() {
             return Err(Failure::plain(format!("invalid label value: \"{key}={value}\": {}", errors.join(";"))));
         }
     }
-    let overwrite = command.args.on("overwrite");
-    let (found, mut failures) = command.existing(&words)?;
+    let overwrite = invocation.args.on("overwrite");
+    let (found, mut failures) = invocation.existing(&words)?;
     let several = found.len() > 1;
     for object in found {
-        if command.args.on("list") {
-            list_pairs(command, &object, &pairs, "labels", several);
+        if invocation.args.on("list") {
+            list_pairs(invocation, &object, &pairs, "labels", several);
             continue;
         }
-        let asks = dry_run != DryRun::Client && !command.args.on("local");
+        let asks = dry_run != DryRun::Client && !invocation.args.on("local");
         for key in pairs.removed.iter().filter(|key| asks && object.label(key).is_none()) {
-            command.output.line(&format!("label {key:?} not found."));
+            invocation.output.line(&format!("label {key:?} not found."));
         }
         let taken: Vec<String> = if overwrite {
             Vec::new()
@@ -282,8 +283,8 @@ pub fn label(command: &mut Command<'_, '_>) -> Ran {
             continue;
         }
         let done = label_message(&object, &pairs, overwrite);
-        match change(command, &object, &pairs.patch("labels", command.args.text("resource-version")), dry_run) {
-            Ok(changed) => command.report(&changed, done, dry_run)?,
+        match change(invocation, &object, &pairs.patch("labels", invocation.args.text("resource-version")), dry_run) {
+            Ok(changed) => invocation.report(&changed, done, dry_run)?,
             Err(status) => failures.push(status.into()),
         }
     }
@@ -311,30 +312,30 @@ fn label_message(object: &Object, pairs: &Pairs, overwrite: bool) -> &'static st
     }
 }
 
-fn change(command: &mut Command<'_, '_>, object: &Object, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
-    if dry_run == DryRun::Client || command.args.on("local") {
+fn change(invocation: &mut Invocation<'_, '_>, object: &Object, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+    if dry_run == DryRun::Client || invocation.args.on("local") {
         return Ok(Rc::new(Object(crate::values::patch::merge(&object.0, patch))));
     }
-    command.patch_object(&key_of(kinds::def(object.kind()), object), PatchType::Merge, patch, dry_run)
+    invocation.patch_object(&key_of(kinds::def(object.kind()), object), PatchType::Merge, patch, dry_run)
 }
 
-pub fn annotate(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let (words, pairs) = split(command, "annotation")?;
-    let (found, mut failures) = command.existing(&words)?;
+pub fn annotate(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let (words, pairs) = split(invocation, "annotation")?;
+    let (found, mut failures) = invocation.existing(&words)?;
     let several = found.len() > 1;
     for object in found {
-        if command.args.on("list") {
-            list_pairs(command, &object, &pairs, "annotations", several);
+        if invocation.args.on("list") {
+            list_pairs(invocation, &object, &pairs, "annotations", several);
             continue;
         }
-        let taken = if command.args.on("overwrite") { Vec::new() } else { pairs.taken(&object, "annotations") };
+        let taken = if invocation.args.on("overwrite") { Vec::new() } else { pairs.taken(&object, "annotations") };
         if !taken.is_empty() {
             failures.push(Failure::plain(format!("--overwrite is false but found the following declared annotation(s): {}", taken.join("; "))));
             continue;
         }
-        match change(command, &object, &pairs.patch("annotations", command.args.text("resource-version")), dry_run) {
-            Ok(changed) => command.report(&changed, "annotated", dry_run)?,
+        match change(invocation, &object, &pairs.patch("annotations", invocation.args.text("resource-version")), dry_run) {
+            Ok(changed) => invocation.report(&changed, "annotated", dry_run)?,
             Err(status) => failures.push(status.into()),
         }
     }
@@ -345,27 +346,27 @@ pub fn annotate(command: &mut Command<'_, '_>) -> Ran {
 /// Kinds with a scale subresource.
 const SCALABLE: [&str; 3] = ["Deployment", "ReplicaSet", "StatefulSet"];
 
-pub fn scale(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let replicas = command.args.int("replicas").unwrap_or(-1);
+pub fn scale(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let replicas = invocation.args.int("replicas").unwrap_or(-1);
     if replicas < 0 {
         return Err(Failure::plain("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
     }
-    let words = command.words();
-    let (found, failures) = command.existing(&words)?;
+    let words = invocation.words();
+    let (found, failures) = invocation.existing(&words)?;
     if found.is_empty()
         && let Some(Failure::Server(status, _)) = failures.first()
     {
         return Err(Failure::plain(format!("no objects passed to scale {}", status.message)));
     }
     let mut failures = failures;
-    let version = command.args.text("resource-version").to_owned();
+    let version = invocation.args.text("resource-version").to_owned();
     if !version.is_empty() && found.len() > 1 {
         return Err(Failure::plain("cannot use --resource-version with multiple resources"));
     }
     for object in found {
         if dry_run == DryRun::Client {
-            command.report(&object, "scaled", dry_run)?;
+            invocation.report(&object, "scaled", dry_run)?;
             continue;
         }
         if !version.is_empty() && version != object.str(&["metadata", "resourceVersion"]) {
@@ -378,12 +379,12 @@ pub fn scale(command: &mut Command<'_, '_>) -> Ran {
             continue;
         }
         let now = object.int(&["spec", "replicas"]).unwrap_or(1);
-        if let Some(expected) = command.args.int("current-replicas").filter(|expected| *expected >= 0 && *expected != now) {
+        if let Some(expected) = invocation.args.int("current-replicas").filter(|expected| *expected >= 0 && *expected != now) {
             failures.push(Failure::plain(format!("Expected replicas to be {expected}, was {now}")));
             continue;
         }
-        match change(command, &object, &json!({"spec": {"replicas": replicas}}), dry_run) {
-            Ok(scaled) => command.report(&scaled, "scaled", dry_run)?,
+        match change(invocation, &object, &json!({"spec": {"replicas": replicas}}), dry_run) {
+            Ok(scaled) => invocation.report(&scaled, "scaled", dry_run)?,
             Err(status) => failures.push(status.into()),
         }
     }

@@ -1,53 +1,21 @@
 //! delete: by name, selector or file; waits for finalizers and grace periods. Models kubectl/pkg/cmd/delete/delete.go.
 
 use crate::apiserver::{DeleteOptions, Propagation};
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
+use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
 use crate::commands::kubectl::request::manifests::{self, Manifest};
-use crate::commands::kubectl::request::resources;
+use crate::commands::kubectl::request::resources::{self, NOTHING_GIVEN};
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::{Command, Failure, Output, Ran};
-use crate::control::cluster::Cluster;
 use crate::kinds;
-use crate::values::clock::{Duration, Instant};
-use crate::values::object::{Object, ObjectKey, json};
+use crate::values::clock::Duration;
+use crate::values::object::{Object, json};
 use std::rc::Rc;
 
 /// How long delete waits where no `--timeout` is given: a week.
 const TIMEOUT: Duration = Duration::seconds(168 * 3600);
 
-pub const NOTHING_GIVEN: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
-
 const FORCE_WARNING: &str = "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.";
-
-/// Waits until objects are gone.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Deletion {
-    /// What is waited for, with its uid.
-    left: Vec<(ObjectKey, String)>,
-    deadline: Instant,
-}
-
-impl Deletion {
-    pub fn new(left: Vec<(ObjectKey, String)>, deadline: Instant) -> Deletion {
-        Deletion { left, deadline }
-    }
-
-    pub fn poll(&mut self, cluster: &Cluster, _output: &mut Output) -> Step {
-        self.left.retain(|(key, uid)| cluster.api.get(key).is_ok_and(|object| object.uid() == uid));
-        if self.left.is_empty() {
-            return Step::Done(Ok(()));
-        }
-        if cluster.now() < self.deadline {
-            return Step::Going;
-        }
-        let failures = self.left.iter().map(|(key, _)| crate::commands::kubectl::read::wait::timed_out(key)).collect();
-        Step::Done(Failure::all(failures))
-    }
-
-    pub fn wake(&self) -> Option<Instant> {
-        Some(self.deadline)
-    }
-}
 
 /// The flags that decide how an object is deleted.
 struct How {
@@ -63,8 +31,8 @@ impl How {
     }
 }
 
-fn how(command: &mut Command<'_, '_>) -> Result<How, Failure> {
-    let propagation = match command.args.value("cascade") {
+fn how(invocation: &mut Invocation<'_, '_>) -> Result<How, Failure> {
+    let propagation = match invocation.args.value("cascade") {
         None | Some("background" | "true") => Propagation::Background,
         Some("foreground") => Propagation::Foreground,
         Some("orphan" | "false") => Propagation::Orphan,
@@ -72,9 +40,9 @@ fn how(command: &mut Command<'_, '_>) -> Result<How, Failure> {
             return Err(Failure::plain(format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\"")));
         }
     };
-    let mut grace = command.args.int("grace-period").unwrap_or(-1);
-    let force = command.args.on("force");
-    if command.args.on("now") {
+    let mut grace = invocation.args.int("grace-period").unwrap_or(-1);
+    let force = invocation.args.on("force");
+    if invocation.args.on("now") {
         if grace != -1 {
             return Err(Failure::plain("--now and --grace-period cannot be specified together"));
         }
@@ -86,8 +54,8 @@ fn how(command: &mut Command<'_, '_>) -> Result<How, Failure> {
     if force && grace < 0 {
         grace = 0;
     }
-    let dry_run = command.dry_run()?;
-    match command.args.text("output") {
+    let dry_run = invocation.dry_run()?;
+    match invocation.args.text("output") {
         "" | "name" => {}
         other => return Err(Failure::plain(format!("unexpected -o output mode: {other}. We only support '-o name'"))),
     }
@@ -105,16 +73,16 @@ struct Targets {
     named: bool,
 }
 
-fn targets(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
-    if manifests::given(command) {
-        return from_files(command);
+fn targets(invocation: &mut Invocation<'_, '_>) -> Result<Targets, Failure> {
+    if manifests::given(invocation) {
+        return from_files(invocation);
     }
-    let words = command.words();
+    let words = invocation.words();
     if words.is_empty() {
         return Err(Failure::plain(NOTHING_GIVEN));
     }
-    let selecting = command.args.given("selector") || command.args.given("field-selector");
-    let all = command.args.on("all");
+    let selecting = invocation.args.given("selector") || invocation.args.given("field-selector");
+    let all = invocation.args.on("all");
     if all && selecting {
         return Err(Failure::plain("setting 'all' parameter but found a non empty selector."));
     }
@@ -130,9 +98,9 @@ fn targets(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
     if by_name && selecting {
         return Err(Failure::plain("name cannot be provided when a selector is specified"));
     }
-    if by_name && command.dry_run()? == DryRun::Client {
+    if by_name && invocation.dry_run()? == DryRun::Client {
         // Nobody is asked whether there is such an object.
-        let namespace = command.namespace();
+        let namespace = invocation.namespace();
         for target in parsed {
             let namespace = if target.def.namespaced { namespace.as_str() } else { "" };
             let object = json!({"kind": target.def.kind, "metadata": {"name": target.name, "namespace": namespace}});
@@ -140,28 +108,28 @@ fn targets(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
         }
         return Ok(targets);
     }
-    for one in command.chosen(&words)? {
+    for one in invocation.chosen(&words)? {
         match one {
             Ok(object) => targets.found.push((object, String::new())),
-            Err(status) if status.is_not_found() && command.args.on("ignore-not-found") => {}
+            Err(status) if status.is_not_found() && invocation.args.on("ignore-not-found") => {}
             Err(status) => targets.failures.push(Failure::from(status)),
         }
     }
     Ok(targets)
 }
 
-fn from_files(command: &mut Command<'_, '_>) -> Result<Targets, Failure> {
-    let read = manifests::read(command)?;
+fn from_files(invocation: &mut Invocation<'_, '_>) -> Result<Targets, Failure> {
+    let read = manifests::read(invocation)?;
     let mut targets = Targets { failures: read.failures, named: !read.objects.is_empty(), ..Targets::default() };
-    let unasked = command.dry_run()? == DryRun::Client;
+    let unasked = invocation.dry_run()? == DryRun::Client;
     for manifest in &read.objects {
         if unasked {
             targets.found.push((Rc::new(manifest.object.clone()), manifest.source.clone()));
             continue;
         }
-        match command.cluster.api.get(&manifest.key()) {
+        match invocation.cluster.api.get(&manifest.key()) {
             Ok(object) => targets.found.push((object.clone(), manifest.source.clone())),
-            Err(status) if status.is_not_found() && command.args.on("ignore-not-found") => {}
+            Err(status) if status.is_not_found() && invocation.args.on("ignore-not-found") => {}
             Err(status) => targets.failures.push(from_file(manifest, status)),
         }
     }
@@ -172,32 +140,32 @@ fn from_file(manifest: &Manifest, status: crate::values::status::Status) -> Fail
     manifest.failure("deleting", status)
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let how = how(command)?;
-    let Targets { found, mut failures, named } = targets(command)?;
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let how = how(invocation)?;
+    let Targets { found, mut failures, named } = targets(invocation)?;
     if how.forced() {
-        command.output.warn(FORCE_WARNING);
+        invocation.output.warn(FORCE_WARNING);
     } else if how.force {
         return Err(Failure::plain("--force and --grace-period greater than 0 cannot be specified together"));
     }
-    let mut warned = !command.args.given("namespace");
+    let mut warned = !invocation.args.given("namespace");
     let mut deleted = Vec::new();
     let none = found.is_empty();
     for (object, source) in found {
         let def = kinds::def(object.kind());
         if !def.namespaced && !warned {
-            command.output.warn("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
+            invocation.output.warn("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
             warned = true;
         }
         let key = crate::apiserver::key_of(def, &object);
         if how.dry_run != DryRun::Client
-            && let Err(status) = command.cluster.api.delete(&key, &how.options)
+            && let Err(status) = invocation.cluster.api.delete(&key, &how.options)
         {
             let before = if source.is_empty() { String::new() } else { format!("error when deleting {source:?}: ") };
             failures.push(Failure::server(status, before));
             continue;
         }
-        say_deleted(command, &object, &how);
+        say_deleted(invocation, &object, &how);
         deleted.push((key, object.uid().to_owned()));
     }
     Failure::all(failures)?;
@@ -205,30 +173,20 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         return Ok(None);
     }
     if none {
-        command.output.line("No resources found");
+        invocation.output.line("No resources found");
         return Ok(None);
     }
-    let waits = command.args.value("wait").is_none_or(|_| command.args.on("wait"));
+    let waits = invocation.args.value("wait").is_none_or(|_| invocation.args.on("wait"));
     if !waits || how.dry_run != DryRun::None {
         return Ok(None);
     }
-    let timeout = command.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).unwrap_or(TIMEOUT);
-    Ok(Some(Foreground::new(Task::Delete(Deletion::new(deleted, command.now() + timeout)))))
+    let timeout = invocation.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).unwrap_or(TIMEOUT);
+    Ok(Some(Box::new(Deletion::new(deleted, invocation.now() + timeout))))
 }
 
-fn say_deleted(command: &mut Command<'_, '_>, object: &Object, how: &How) {
-    if command.args.text("output") == "name" {
-        return command.output.line(&resources::name_of(object));
+fn say_deleted(invocation: &mut Invocation<'_, '_>, object: &Object, how: &How) {
+    if invocation.args.text("output") == "name" {
+        return invocation.output.line(&resources::name_of(object));
     }
-    command.output.line(&deleted_line(object, how.forced(), how.dry_run));
-}
-
-/// `pod "x" deleted from default namespace`
-pub fn deleted_line(object: &Object, forced: bool, dry_run: DryRun) -> String {
-    let def = kinds::def(object.kind());
-    let name = object.name();
-    let kind = def.name_of("");
-    let place = if def.namespaced { format!(" from {} namespace", object.namespace()) } else { String::new() };
-    let word = if forced { "force deleted" } else { "deleted" };
-    format!("{} {name:?} {word}{place}{}", kind.trim_end_matches('/'), dry_run.suffix())
+    invocation.output.line(&deleted_line(object, how.forced(), how.dry_run));
 }

@@ -1,14 +1,18 @@
 //! edit: the object through an editor; diff: what apply would change. Models kubectl/pkg/cmd/util/editor and cmd/diff.
 
 use crate::apiserver::{PatchType, WriteOptions, key_of};
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::{Failure, over};
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::print::{self, Format};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::write::apply;
-use crate::commands::kubectl::{Command, Failure, Host, Output, Ran};
 use crate::control::cluster::Cluster;
 use crate::kinds::{self, godiff, schema};
+use crate::machine::shell::Input;
 use crate::machine::shell::{Dialect, NoNetwork, Process, Profile, Progress, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
@@ -34,12 +38,12 @@ pub struct Edit {
     wake: Option<Instant>,
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
-    let (found, failures) = command.existing(&words)?;
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
+    let (found, failures) = invocation.existing(&words)?;
     Failure::all(failures)?;
     let Some(object) = found.first() else { return Err(Failure::plain("edit cancelled, no objects found")) };
-    let environment = command.host.environment.clone();
+    let environment = invocation.host.environment.clone();
     let editor = ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| environment.get(*name).filter(|text| !text.is_empty())).cloned();
     let editor = editor.unwrap_or_else(|| "vi".to_owned());
     let program = editor.split_whitespace().next().unwrap_or("").rsplit('/').next().unwrap_or("");
@@ -47,23 +51,23 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
         let text = format!("not simulated here: the editor {program}; edit the manifest and apply it, or set KUBE_EDITOR='sed -i …'");
         return Err(Failure::Raw(text));
     }
-    let format = print::format(command, print::OBJECTS)?;
+    let format = print::format(invocation, print::OBJECTS)?;
     let (before, ending) = match format {
         Format::Json { .. } => (print::indented_json(&object.0, "    "), "json"),
         _ => (format!("{HEAD}{}", yaml::print(&object.0)), "yaml"),
     };
     let path = format!("/tmp/kubectl-edit-{}.{ending}", object.resource_version());
-    command.host.files.write(&path, before.as_bytes()).map_err(|errno| Failure::plain(format!("open {path}: {errno}")))?;
+    invocation.host.files.write(&path, before.as_bytes()).map_err(|errno| Failure::plain(format!("open {path}: {errno}")))?;
     let argv = ["sh".to_owned(), "-c".to_owned(), format!("{editor} {path}")];
-    let folder = command.host.working_directory.to_owned();
+    let folder = invocation.host.working_directory.to_owned();
     let process = Process::start(&argv, EDITOR_SHELL, environment, &folder, true);
     let key = key_of(kinds::def(object.kind()), object);
     let edit = Edit { editor: process, key, path, before, original: object.0.clone(), format, wake: None };
-    Ok(Some(Foreground::new(Task::Edit(Box::new(edit)))))
+    Ok(Some(Box::new(edit)))
 }
 
-impl Edit {
-    pub fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, output: &mut Output) -> Step {
+impl Pending for Edit {
+    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let now = cluster.now();
         let mounts: &MountTable = host.files.mounts;
         let files = View::new(host.files.disks, mounts, now);
@@ -73,24 +77,26 @@ impl Edit {
         }
         self.wake = self.editor.next_wake();
         match progress {
-            Progress::Exited(0) => Step::Done(self.save(cluster, host, output)),
+            Progress::Exited(0) => over(self.save(cluster, host, output), output),
             Progress::Exited(code) => {
                 let editor = host.environment.get("KUBE_EDITOR").or_else(|| host.environment.get("EDITOR")).map_or("", String::as_str);
-                Step::Done(Err(Failure::plain(format!("there was a problem with the editor {editor:?}: exit status {code}"))))
+                over(Err(Failure::plain(format!("there was a problem with the editor {editor:?}: exit status {code}"))), output)
             }
             Progress::Running => {
                 self.wake = Some(now + self.editor.pause());
-                Step::Going
+                Poll::Going
             }
-            Progress::Reading => Step::WantsInput,
-            _ => Step::Going,
+            Progress::Reading => Poll::WantsInput,
+            _ => Poll::Going,
         }
     }
 
-    pub fn wake(&self) -> Option<Instant> {
+    fn wake(&self) -> Option<Instant> {
         self.wake
     }
+}
 
+impl Edit {
     /// Sends what was edited.
     fn save(&self, cluster: &mut Cluster, host: &mut Host<'_>, output: &mut Output) -> Result<(), Failure> {
         let text = host.files.read(&self.path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
@@ -143,21 +149,21 @@ impl Edit {
     }
 }
 
-pub fn diff(command: &mut Command<'_, '_>) -> Ran {
-    command.takes_no_words("Unexpected args")?;
+pub fn diff(invocation: &mut Invocation<'_, '_>) -> Ran {
+    invocation.takes_no_words("Unexpected args")?;
     // diff's own code 1 says that there are differences.
-    let wrong = |command: &mut Command<'_, '_>, failure: Failure| {
-        command.output.fail(&failure, command.verb.name);
+    let wrong = |invocation: &mut Invocation<'_, '_>, failure: Failure| {
+        failure.tell(invocation.verb.name, &mut invocation.output);
         Failure::Code(2)
     };
-    if !manifests::given(command) {
-        return Err(wrong(command, Failure::plain("must specify one of -f and -k")));
+    if !manifests::given(invocation) {
+        return Err(wrong(invocation, Failure::plain("must specify one of -f and -k")));
     }
-    let read = manifests::read(command).map_err(|failure| wrong(command, failure))?;
+    let read = manifests::read(invocation).map_err(|failure| wrong(invocation, failure))?;
     let mut failures = read.failures;
     let mut text = String::new();
     for manifest in &read.objects {
-        match one_diff(command, manifest) {
+        match one_diff(invocation, manifest) {
             Ok(one) => text.push_str(&one),
             Err(failure) => failures.push(failure),
         }
@@ -166,20 +172,20 @@ pub fn diff(command: &mut Command<'_, '_>) -> Ran {
     if text.is_empty() {
         return Ok(None);
     }
-    command.output.out(&text);
+    invocation.output.out(&text);
     Err(Failure::Code(1))
 }
 
 /// The diff of one object as `diff -u -N` prints it.
-fn one_diff(command: &mut Command<'_, '_>, manifest: &manifests::Manifest) -> Result<String, Failure> {
-    let live = command.cluster.api.get(&manifest.key()).ok().cloned();
+fn one_diff(invocation: &mut Invocation<'_, '_>, manifest: &manifests::Manifest) -> Result<String, Failure> {
+    let live = invocation.cluster.api.get(&manifest.key()).ok().cloned();
     let merged = match &live {
-        None => command.create_object(apply::with_last_applied(&manifest.object), DryRun::Server)?,
+        None => invocation.create_object(apply::with_last_applied(&manifest.object), DryRun::Server)?,
         Some(live) => {
             let modified = apply::with_last_applied(&manifest.object);
             let original: Value = live.annotation(apply::LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
             let patch = patch::three_way(&original, &live.0, &modified.0, schema::rules(manifest.def())).map_err(Failure::Plain)?;
-            command.patch_object(&manifest.key(), PatchType::Strategic, &patch, DryRun::Server)?
+            invocation.patch_object(&manifest.key(), PatchType::Strategic, &patch, DryRun::Server)?
         }
     };
     let lines = |object: Option<&Object>| -> Vec<String> {
@@ -195,7 +201,7 @@ fn one_diff(command: &mut Command<'_, '_>, manifest: &manifests::Manifest) -> Re
     let def = manifest.def();
     let version = def.api_version().replace('/', ".");
     let name = format!("{version}.{}.{}.{}", def.kind, manifest.key().namespace, merged.name());
-    let stamp = command.now().rfc3339().replace('T', " ").replace('Z', ".000000000 +0000");
+    let stamp = invocation.now().rfc3339().replace('T', " ").replace('Z', ".000000000 +0000");
     let folder = merged.resource_version();
     let (from, to) = (format!("/tmp/LIVE-{folder}/{name}"), format!("/tmp/MERGED-{folder}/{name}"));
     Ok(format!("diff -u -N {from} {to}\n--- {from}\t{stamp}\n+++ {to}\t{stamp}\n{}", godiff::unified(&old, &new)))

@@ -1,8 +1,9 @@
 //! expose: a service before what is there. Models kubectl/pkg/cmd/expose.
 
+use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::generate::create::number_or_name;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::kinds;
 use crate::values::object::{Map, Object, Value, json};
 
@@ -32,9 +33,9 @@ fn pairs(text: &str) -> Map<String, Value> {
 }
 
 /// The ports of `--port`, else those of what is exposed.
-fn ports(command: &Command<'_, '_>, own: Vec<Value>) -> Result<Vec<Value>, Failure> {
-    let given = command.args.text("port");
-    let protocol = command.args.value("protocol").filter(|text| !text.is_empty());
+fn ports(invocation: &Invocation<'_, '_>, own: Vec<Value>) -> Result<Vec<Value>, Failure> {
+    let given = invocation.args.text("port");
+    let protocol = invocation.args.value("protocol").filter(|text| !text.is_empty());
     let mut ports = own;
     if !given.is_empty() {
         ports = Vec::new();
@@ -46,7 +47,7 @@ fn ports(command: &Command<'_, '_>, own: Vec<Value>) -> Result<Vec<Value>, Failu
     if ports.is_empty() {
         return Err(Failure::plain("couldn't find port via --port flag or introspection"));
     }
-    let target = command.args.text("target-port");
+    let target = invocation.args.text("target-port");
     let several = ports.len() > 1;
     for (index, port) in ports.iter_mut().enumerate() {
         port["targetPort"] = if target.is_empty() { port["port"].clone() } else { number_or_name(target) };
@@ -60,12 +61,12 @@ fn ports(command: &Command<'_, '_>, own: Vec<Value>) -> Result<Vec<Value>, Failu
     Ok(ports)
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
     // What the service is to select, not which objects are to be exposed.
-    let selector = command.args.take("selector").filter(|text| !text.is_empty());
-    let words = command.words();
-    let (found, failures) = command.existing(&words)?;
+    let selector = invocation.args.take("selector").filter(|text| !text.is_empty());
+    let words = invocation.words();
+    let (found, failures) = invocation.existing(&words)?;
     Failure::all(failures)?;
     for object in found {
         let def = kinds::def(object.kind());
@@ -82,12 +83,12 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             return Err(Failure::plain(format!("couldn't retrieve selectors via --selector flag or introspection: {why}")));
         }
         let selector = selector.as_ref().map_or(own_selector, |text| Value::Object(pairs(text)));
-        let affinity = command.args.text("session-affinity");
+        let affinity = invocation.args.text("session-affinity");
         if !["", "None", "ClientIP"].contains(&affinity) {
             return Err(Failure::plain(format!("unknown session affinity: {affinity}")));
         }
-        let name = command.args.value("name").filter(|name| !name.is_empty()).unwrap_or(object.name()).to_owned();
-        let mut spec = json!({"ports": ports(command, own_ports)?, "selector": selector});
+        let name = invocation.args.value("name").filter(|name| !name.is_empty()).unwrap_or(object.name()).to_owned();
+        let mut spec = json!({"ports": ports(invocation, own_ports)?, "selector": selector});
         for (flag, field) in [
             ("type", "type"),
             ("cluster-ip", "clusterIP"),
@@ -95,25 +96,25 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             ("load-balancer-ip", "loadBalancerIP"),
             ("session-affinity", "sessionAffinity"),
         ] {
-            if let Some(value) = command.args.value(flag).filter(|value| !value.is_empty()) {
+            if let Some(value) = invocation.args.value(flag).filter(|value| !value.is_empty()) {
                 spec[field] = if flag == "external-ip" { json!([value]) } else { json!(value) };
             }
         }
         let mut service =
             Object(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec, "status": {"loadBalancer": {}}}));
-        let labels = command.args.text("labels");
+        let labels = invocation.args.text("labels");
         match object.at(&["metadata", "labels"]) {
             _ if !labels.is_empty() => service.set(&["metadata", "labels"], Value::Object(pairs(labels))),
             Some(labels) => service.set(&["metadata", "labels"], labels.clone()),
             None => {}
         }
         if dry_run == DryRun::Client {
-            command.report(&service, "exposed", dry_run)?;
+            invocation.report(&service, "exposed", dry_run)?;
             continue;
         }
         service.set(&["metadata", "namespace"], json!(object.namespace()));
-        let created = command.create_object(service, dry_run)?;
-        command.report(&created, "exposed", dry_run)?;
+        let created = invocation.create_object(service, dry_run)?;
+        invocation.report(&created, "exposed", dry_run)?;
     }
     Ok(None)
 }

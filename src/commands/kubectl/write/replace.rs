@@ -3,14 +3,17 @@
 
 use crate::apiserver::DeleteOptions;
 use crate::commands::cli::args::Args;
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::{Failure, over};
+use crate::commands::kubectl::invocation::{Invocation, Ran, Verb};
+use crate::commands::kubectl::request::deletion::deleted_line;
 use crate::commands::kubectl::request::manifests::{self, Manifest};
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::verbs::VERBS;
 use crate::commands::kubectl::write::apply;
-use crate::commands::kubectl::write::delete::deleted_line;
-use crate::commands::kubectl::{Command, Failure, Host, Output, Ran};
 use crate::control::cluster::Cluster;
+use crate::machine::shell::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::Object;
 use std::rc::Rc;
@@ -22,101 +25,109 @@ const INTERVAL: Duration = Duration::seconds(1);
 /// `replace --force`, once the old objects have been deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replacement {
+    verb: &'static Verb,
     args: Args,
     objects: Vec<Manifest>,
     next_look: Instant,
     deadline: Instant,
 }
 
-impl Replacement {
+impl Pending for Replacement {
     /// Waits for the old objects to go, then creates the new ones.
-    pub fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, output: &mut Output) -> Step {
+    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let now = cluster.now();
         if now < self.next_look {
-            return Step::Going;
+            return Poll::Going;
         }
         if self.objects.iter().any(|manifest| cluster.api.get(&manifest.key()).is_ok()) {
             self.next_look = now + INTERVAL;
-            return if now < self.deadline { Step::Going } else { Step::Done(Err(Failure::plain("context deadline exceeded"))) };
+            return if now < self.deadline { Poll::Going } else { over(Err(Failure::plain("context deadline exceeded")), output) };
         }
-        let Some(verb) = VERBS.iter().find(|verb| verb.name == "replace") else { return Step::Done(Ok(())) };
-        let mut command =
-            Command { cluster, host, verb, args: self.args.clone(), stdin: &[], output: std::mem::take(output), reported: 0, warned: Vec::new() };
+        let mut invocation = Invocation {
+            cluster,
+            host,
+            verb: self.verb,
+            args: self.args.clone(),
+            stdin: &[],
+            output: std::mem::take(output),
+            reported: 0,
+            warned: Vec::new(),
+        };
         let mut failures = Vec::new();
         for manifest in &self.objects {
-            let created = command.create_object(annotated(&command, &manifest.object), DryRun::None).map_err(Failure::from);
-            failures.extend(created.and_then(|object| command.report(&object, "replaced", DryRun::None)).err());
+            let created = invocation.create_object(annotated(&invocation, &manifest.object), DryRun::None).map_err(Failure::from);
+            failures.extend(created.and_then(|object| invocation.report(&object, "replaced", DryRun::None)).err());
         }
-        *output = command.output;
-        Step::Done(Failure::all(failures))
+        *output = invocation.output;
+        over(Failure::all(failures), output)
     }
 
-    pub fn wake(&self) -> Option<Instant> {
+    fn wake(&self) -> Option<Instant> {
         Some(self.next_look)
     }
 }
 
 /// The object with the annotation of apply brought up to date, where it brings one along or `--save-config` asks for it.
-fn annotated(command: &Command<'_, '_>, object: &Object) -> Object {
-    let keeps = object.annotation(apply::LAST_APPLIED).is_some() || command.args.on("save-config");
+fn annotated(invocation: &Invocation<'_, '_>, object: &Object) -> Object {
+    let keeps = object.annotation(apply::LAST_APPLIED).is_some() || invocation.args.on("save-config");
     if keeps { apply::with_last_applied(object) } else { object.clone() }
 }
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    command.check_validate()?;
-    if !manifests::given(command) {
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    invocation.check_validate()?;
+    if !manifests::given(invocation) {
         return Err(Failure::plain("must specify one of -f and -k"));
     }
-    let force = command.args.on("force");
-    if command.args.int("grace-period").is_some_and(|grace| grace >= 0) && !force {
+    let force = invocation.args.on("force");
+    if invocation.args.int("grace-period").is_some_and(|grace| grace >= 0) && !force {
         return Err(Failure::plain("--grace-period must have --force specified"));
     }
-    if command.args.duration("timeout").is_some_and(|timeout| timeout > Duration::ZERO) && !force {
+    if invocation.args.duration("timeout").is_some_and(|timeout| timeout > Duration::ZERO) && !force {
         return Err(Failure::plain("--timeout must have --force specified"));
     }
     if force && dry_run != DryRun::None {
         return Err(Failure::plain("--dry-run can not be used when --force is set"));
     }
-    let read = manifests::read(command)?;
+    let read = manifests::read(invocation)?;
     if read.objects.is_empty() && read.failures.is_empty() {
         return Err(Failure::plain("no objects passed to replace"));
     }
     if force {
-        return force_replace(command, read.objects, read.failures);
+        return force_replace(invocation, read.objects, read.failures);
     }
     let mut failures = read.failures;
     for manifest in read.objects {
-        failures.extend(replace_one(command, &manifest, dry_run).err());
+        failures.extend(replace_one(invocation, &manifest, dry_run).err());
     }
     Failure::all(failures)?;
     Ok(None)
 }
 
-fn replace_one(command: &mut Command<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
+fn replace_one(invocation: &mut Invocation<'_, '_>, manifest: &Manifest, dry_run: DryRun) -> Result<(), Failure> {
     if manifest.object.name().is_empty() {
         let kind = manifest.def().kind;
         return Err(Failure::plain(format!("error when replacing {:?}: resource name may not be empty ({kind})", manifest.source)));
     }
-    let object = annotated(command, &manifest.object);
-    let live = command.cluster.api.get(&manifest.key()).cloned();
-    let result = live.and_then(|_| if dry_run == DryRun::Client { Ok(Rc::new(object)) } else { command.update_object(object, dry_run) });
+    let object = annotated(invocation, &manifest.object);
+    let live = invocation.cluster.api.get(&manifest.key()).cloned();
+    let result = live.and_then(|_| if dry_run == DryRun::Client { Ok(Rc::new(object)) } else { invocation.update_object(object, dry_run) });
     let replaced = result.map_err(|status| manifest.failure("replacing", status))?;
-    command.report(&replaced, "replaced", dry_run)
+    invocation.report(&replaced, "replaced", dry_run)
 }
 
-fn force_replace(command: &mut Command<'_, '_>, objects: Vec<Manifest>, failures: Vec<Failure>) -> Ran {
+fn force_replace(invocation: &mut Invocation<'_, '_>, objects: Vec<Manifest>, failures: Vec<Failure>) -> Ran {
     Failure::all(failures)?;
     // `--grace-period=0` is one second here too.
-    let grace = command.args.int("grace-period").and_then(|grace| u64::try_from(grace).ok()).map(|grace| grace.max(1));
+    let grace = invocation.args.int("grace-period").and_then(|grace| u64::try_from(grace).ok()).map(|grace| grace.max(1));
     for manifest in &objects {
-        let Some(live) = command.cluster.api.get(&manifest.key()).ok().cloned() else { continue };
+        let Some(live) = invocation.cluster.api.get(&manifest.key()).ok().cloned() else { continue };
         let options = DeleteOptions { grace_period: grace, ..DeleteOptions::default() };
-        command.cluster.api.delete(&manifest.key(), &options)?;
-        command.output.line(&deleted_line(&live, false, DryRun::None));
+        invocation.cluster.api.delete(&manifest.key(), &options)?;
+        invocation.output.line(&deleted_line(&live, false, DryRun::None));
     }
-    let now = command.now();
-    let timeout = command.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).unwrap_or(TIMEOUT);
-    let replacement = Replacement { args: command.args.clone(), objects, next_look: now, deadline: now + timeout };
-    Ok(Some(Foreground::new(Task::Replace(Box::new(replacement)))))
+    let now = invocation.now();
+    let timeout = invocation.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).unwrap_or(TIMEOUT);
+    let replacement = Replacement { verb: invocation.verb, args: invocation.args.clone(), objects, next_look: now, deadline: now + timeout };
+    Ok(Some(Box::new(replacement)))
 }

@@ -1,12 +1,16 @@
 //! rollout status, history, undo, restart, pause, resume. Models kubectl/pkg/cmd/rollout and polymorphichelpers.
 
 use crate::apiserver::{PatchType, key_of};
-use crate::commands::cli::foreground::{Foreground, Step, Task};
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::kubectl::failure::{Failure, over};
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print::{self, Format};
-use crate::commands::kubectl::{Command, Failure, Output, Ran};
 use crate::control::cluster::Cluster;
 use crate::control::controllers::deployment;
 use crate::kinds;
+use crate::machine::shell::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::order::Order;
@@ -33,11 +37,11 @@ fn is_owned(object: &Object, owner: &Object) -> bool {
 }
 
 /// The history of a workload, oldest first.
-fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
+fn revisions(invocation: &Invocation<'_, '_>, object: &Object) -> Vec<Revision> {
     let namespace = Some(object.namespace());
     let cause = |one: &Object| one.annotation(CHANGE_CAUSE).unwrap_or(NO_CAUSE).to_owned();
     let mut found: Vec<Revision> = if object.kind() == "Deployment" {
-        let sets = command.cluster.api.list("ReplicaSet", namespace).filter(|set| is_owned(set, object));
+        let sets = invocation.cluster.api.list("ReplicaSet", namespace).filter(|set| is_owned(set, object));
         sets.map(|set| Revision {
             number: set.annotation(REVISION).and_then(|text| text.parse().ok()).unwrap_or(0),
             object: set.clone(),
@@ -47,7 +51,7 @@ fn revisions(command: &Command<'_, '_>, object: &Object) -> Vec<Revision> {
         })
         .collect()
     } else {
-        let all = command.cluster.api.list("ControllerRevision", namespace).filter(|revision| is_owned(revision, object));
+        let all = invocation.cluster.api.list("ControllerRevision", namespace).filter(|revision| is_owned(revision, object));
         all.map(|revision| Revision {
             number: revision.int(&["revision"]).unwrap_or(0),
             object: Rc::new(at_revision(object, revision)),
@@ -75,33 +79,33 @@ fn at_revision(object: &Object, revision: &Object) -> Object {
 }
 
 /// `rollout history -o`: the object of each revision, or of the one asked for.
-fn print_revisions(command: &mut Command<'_, '_>, format: &Format, all: &[Revision]) -> Result<(), Failure> {
-    let wanted = command.args.int("revision").unwrap_or(0);
+fn print_revisions(invocation: &mut Invocation<'_, '_>, format: &Format, all: &[Revision]) -> Result<(), Failure> {
+    let wanted = invocation.args.int("revision").unwrap_or(0);
     if wanted > 0 && all.iter().all(|revision| revision.number != wanted) {
         return Err(Failure::plain("unable to find the specified revision"));
     }
     for (index, revision) in all.iter().filter(|revision| wanted == 0 || revision.number == wanted).enumerate() {
         if index > 0 && *format == Format::Yaml {
-            command.output.line("---");
+            invocation.output.line("---");
         }
         let text = print::objects(format, std::slice::from_ref(&revision.object), true)?;
-        command.output.out(&text);
+        invocation.output.out(&text);
     }
     Ok(())
 }
 
 /// The objects named, each of a kind that rolls out.
-fn chosen(command: &mut Command<'_, '_>) -> Result<(Vec<Rc<Object>>, Vec<Failure>), Failure> {
-    let words = command.words();
-    if words.is_empty() && !crate::commands::kubectl::request::manifests::given(command) {
+fn chosen(invocation: &mut Invocation<'_, '_>) -> Result<(Vec<Rc<Object>>, Vec<Failure>), Failure> {
+    let words = invocation.words();
+    if words.is_empty() && !crate::commands::kubectl::request::manifests::given(invocation) {
         return Err(Failure::plain("required resource not specified"));
     }
-    if words.len() != 1 || words[0].contains('/') || crate::commands::kubectl::request::manifests::given(command) {
-        return command.existing(&words);
+    if words.len() != 1 || words[0].contains('/') || crate::commands::kubectl::request::manifests::given(invocation) {
+        return invocation.existing(&words);
     }
     // A kind alone is all its objects.
     let (mut found, mut failures) = (Vec::new(), Vec::new());
-    for one in command.chosen(&words)? {
+    for one in invocation.chosen(&words)? {
         match one {
             Ok(object) => found.push(object),
             Err(status) => failures.push(status.into()),
@@ -122,21 +126,21 @@ fn resource_text(object: &Object) -> String {
 
 const ROLLS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
 
-pub fn history(command: &mut Command<'_, '_>) -> Ran {
-    let format = print::format(command, print::OBJECTS)?;
-    let (found, mut failures) = chosen(command)?;
+pub fn history(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let format = print::format(invocation, print::OBJECTS)?;
+    let (found, mut failures) = chosen(invocation)?;
     for object in found {
         if !ROLLS.contains(&object.kind()) {
             failures.push(Failure::plain(format!("no history viewer has been implemented for {:?}", object.kind())));
             continue;
         }
         let name = crate::commands::kubectl::request::resources::name_of(&object);
-        let all = revisions(command, &object);
+        let all = revisions(invocation, &object);
         if !matches!(format, Format::Table { .. }) {
-            failures.extend(print_revisions(command, &format, &all).err());
+            failures.extend(print_revisions(invocation, &format, &all).err());
             continue;
         }
-        if let Some(number) = command.args.int("revision").filter(|number| *number > 0) {
+        if let Some(number) = invocation.args.int("revision").filter(|number| *number > 0) {
             let Some(revision) = all.iter().find(|revision| revision.number == number) else {
                 failures.push(Failure::plain("unable to find the specified revision"));
                 continue;
@@ -146,7 +150,7 @@ pub fn history(command: &mut Command<'_, '_>) -> Ran {
                 crate::values::object::set_at(&mut template, &["metadata", "annotations", CHANGE_CAUSE], json!(revision.cause));
             }
             let text = crate::commands::kubectl::read::describe::template_text(&template);
-            command.output.line(&format!("{name} with revision #{number}\n{text}"));
+            invocation.output.line(&format!("{name} with revision #{number}\n{text}"));
             continue;
         }
         let width = all.iter().map(|revision| revision.number.to_string().len() + 2).max().unwrap_or(0).max(10);
@@ -154,7 +158,7 @@ pub fn history(command: &mut Command<'_, '_>) -> Ran {
         for revision in all {
             text.push_str(&format!("{:<width$}{}\n", revision.number, revision.cause));
         }
-        command.output.line(&text);
+        invocation.output.line(&text);
     }
     Failure::all(failures)?;
     Ok(None)
@@ -169,9 +173,9 @@ fn bare_template(template: &Value) -> Value {
     template
 }
 
-pub fn undo(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let (found, mut failures) = chosen(command)?;
+pub fn undo(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let (found, mut failures) = chosen(invocation)?;
     for object in found {
         if !ROLLS.contains(&object.kind()) {
             failures.push(Failure::plain(format!("no rollbacker has been implemented for {:?}", object.kind())));
@@ -181,8 +185,8 @@ pub fn undo(command: &mut Command<'_, '_>) -> Ran {
             failures.push(Failure::plain("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"));
             continue;
         }
-        let all = revisions(command, &object);
-        let to = command.args.int("to-revision").unwrap_or(0);
+        let all = revisions(invocation, &object);
+        let to = invocation.args.int("to-revision").unwrap_or(0);
         let target = match to {
             0 if all.len() < 2 && object.kind() == "Deployment" => {
                 failures.push(Failure::plain(format!("no rollout history found for deployment {:?}", object.name())));
@@ -207,13 +211,13 @@ pub fn undo(command: &mut Command<'_, '_>) -> Ran {
         };
         if dry_run == crate::commands::kubectl::request::write::DryRun::Client {
             let done = crate::commands::kubectl::read::describe::template_text(&target.template);
-            command.report(&object, &done, dry_run)?;
+            invocation.report(&object, &done, dry_run)?;
             continue;
         }
         let template = bare_template(&target.template);
         if object.at(&["spec", "template"]) == Some(&template) {
             let done = format!("skipped rollback (current template already matches revision {})", target.number);
-            command.report(&object, &done, dry_run)?;
+            invocation.report(&object, &done, dry_run)?;
             continue;
         }
         let mut changed = (*object).clone();
@@ -221,8 +225,8 @@ pub fn undo(command: &mut Command<'_, '_>) -> Ran {
         for (key, value) in &target.annotations {
             changed.set(&["metadata", "annotations", key], value.clone());
         }
-        match command.update_object(changed, dry_run) {
-            Ok(updated) => command.report(&updated, "rolled back", dry_run)?,
+        match invocation.update_object(changed, dry_run) {
+            Ok(updated) => invocation.report(&updated, "rolled back", dry_run)?,
             Err(status) => failures.push(status.into()),
         }
     }
@@ -230,19 +234,19 @@ pub fn undo(command: &mut Command<'_, '_>) -> Ran {
     Ok(None)
 }
 
-fn patch_each(command: &mut Command<'_, '_>, done: &str, make: &dyn Fn(&Object, Instant) -> Result<Value, Failure>) -> Ran {
+fn patch_each(invocation: &mut Invocation<'_, '_>, done: &str, make: &dyn Fn(&Object, Instant) -> Result<Value, Failure>) -> Ran {
     let dry_run = crate::commands::kubectl::request::write::DryRun::None;
-    let (found, mut failures) = chosen(command)?;
+    let (found, mut failures) = chosen(invocation)?;
     for object in found {
-        let patch = match make(&object, command.now()) {
+        let patch = match make(&object, invocation.now()) {
             Ok(patch) => patch,
             Err(failure) => {
                 failures.push(failure);
                 continue;
             }
         };
-        match command.patch_object(&key_of(kinds::def(object.kind()), &object), PatchType::Merge, &patch, dry_run) {
-            Ok(updated) => command.report(&updated, done, dry_run)?,
+        match invocation.patch_object(&key_of(kinds::def(object.kind()), &object), PatchType::Merge, &patch, dry_run) {
+            Ok(updated) => invocation.report(&updated, done, dry_run)?,
             Err(status) => failures.push(status.into()),
         }
     }
@@ -250,8 +254,8 @@ fn patch_each(command: &mut Command<'_, '_>, done: &str, make: &dyn Fn(&Object, 
     Ok(None)
 }
 
-pub fn restart(command: &mut Command<'_, '_>) -> Ran {
-    patch_each(command, "restarted", &|object, now| {
+pub fn restart(invocation: &mut Invocation<'_, '_>) -> Ran {
+    patch_each(invocation, "restarted", &|object, now| {
         if !ROLLS.contains(&object.kind()) {
             return Err(Failure::plain(format!("error: {} restarting is not supported", resource_text(object))));
         }
@@ -264,16 +268,16 @@ pub fn restart(command: &mut Command<'_, '_>) -> Ran {
     })
 }
 
-pub fn pause(command: &mut Command<'_, '_>) -> Ran {
-    patch_each(command, "paused", &|object, _| match (object.kind(), object.bool(&["spec", "paused"])) {
+pub fn pause(invocation: &mut Invocation<'_, '_>) -> Ran {
+    patch_each(invocation, "paused", &|object, _| match (object.kind(), object.bool(&["spec", "paused"])) {
         ("Deployment", false) => Ok(json!({"spec": {"paused": true}})),
         ("Deployment", true) => Err(Failure::plain(format!("{} is already paused", resource_text(object)))),
         _ => Err(Failure::plain(format!("error: {} pausing is not supported", resource_text(object)))),
     })
 }
 
-pub fn resume(command: &mut Command<'_, '_>) -> Ran {
-    patch_each(command, "resumed", &|object, _| match (object.kind(), object.bool(&["spec", "paused"])) {
+pub fn resume(invocation: &mut Invocation<'_, '_>) -> Ran {
+    patch_each(invocation, "resumed", &|object, _| match (object.kind(), object.bool(&["spec", "paused"])) {
         ("Deployment", true) => Ok(json!({"spec": {"paused": null}})),
         ("Deployment", false) => Err(Failure::plain(format!("{} is not paused", resource_text(object)))),
         _ => Err(Failure::plain(format!("error: {} resuming is not supported", resource_text(object)))),
@@ -290,8 +294,8 @@ pub struct Status {
     deadline: Option<Instant>,
 }
 
-pub fn status(command: &mut Command<'_, '_>) -> Ran {
-    let (found, failures) = chosen(command)?;
+pub fn status(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let (found, failures) = chosen(invocation)?;
     Failure::all(failures)?;
     let Some(object) = found.first() else { return Ok(None) };
     if found.len() > 1 {
@@ -300,16 +304,16 @@ pub fn status(command: &mut Command<'_, '_>) -> Ran {
     if !ROLLS.contains(&object.kind()) {
         return Err(Failure::plain(format!("no status viewer has been implemented for {}", kind_text(object))));
     }
-    let watch = command.args.value("watch").is_none_or(|_| command.args.on("watch"));
-    let deadline = command.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).map(|timeout| command.now() + timeout);
+    let watch = invocation.args.value("watch").is_none_or(|_| invocation.args.on("watch"));
+    let deadline = invocation.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).map(|timeout| invocation.now() + timeout);
     let status = Status { key: key_of(kinds::def(object.kind()), object), seen: 0, watch, deadline };
-    Ok(Some(Foreground::new(Task::Rollout(status))))
+    Ok(Some(Box::new(status)))
 }
 
-impl Status {
-    pub fn poll(&mut self, cluster: &Cluster, output: &mut Output) -> Step {
+impl Pending for Status {
+    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let Ok(object) = cluster.api.get(&self.key) else {
-            return Step::Done(Err(Failure::plain("object has been deleted")));
+            return over(Err(Failure::plain("object has been deleted")), output);
         };
         if object.resource_version() != self.seen {
             self.seen = object.resource_version();
@@ -317,19 +321,19 @@ impl Status {
                 Ok((text, done)) => {
                     output.out(&text);
                     if done || !self.watch {
-                        return Step::Done(Ok(()));
+                        return over(Ok(()), output);
                     }
                 }
-                Err(failure) => return Step::Done(Err(failure)),
+                Err(failure) => return over(Err(failure), output),
             }
         }
         match self.deadline {
-            Some(deadline) if cluster.now() >= deadline => Step::Done(Err(Failure::plain("timed out waiting for the condition"))),
-            _ => Step::Going,
+            Some(deadline) if cluster.now() >= deadline => over(Err(Failure::plain("timed out waiting for the condition")), output),
+            _ => Poll::Going,
         }
     }
 
-    pub fn wake(&self) -> Option<Instant> {
+    fn wake(&self) -> Option<Instant> {
         self.deadline
     }
 }

@@ -1,8 +1,9 @@
 //! set image, set env, set resources, set selector, set serviceaccount. Models kubectl/pkg/cmd/set.
 
 use crate::apiserver::{PatchType, key_of};
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::kinds;
 use crate::values::object::{Object, Value, at, json, str_at};
 
@@ -38,9 +39,9 @@ struct Saying {
 }
 
 /// Changes the pod spec of each object and says what was updated.
-fn each(command: &mut Command<'_, '_>, words: &[String], saying: &Saying, change: &Change<'_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let (found, mut failures) = command.existing(words)?;
+fn each(invocation: &mut Invocation<'_, '_>, words: &[String], saying: &Saying, change: &Change<'_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let (found, mut failures) = invocation.existing(words)?;
     for object in found {
         let Some(path) = pod_spec(object.kind()) else {
             failures.push(no_template(&object));
@@ -58,13 +59,13 @@ fn each(command: &mut Command<'_, '_>, words: &[String], saying: &Saying, change
             continue;
         }
         let patch = json!({"spec": changed.at(&["spec"]).cloned().unwrap_or_default()});
-        let result = if dry_run == DryRun::Client || command.args.on("local") {
+        let result = if dry_run == DryRun::Client || invocation.args.on("local") {
             Ok(std::rc::Rc::new(changed))
         } else {
-            command.patch_object(&key_of(kinds::def(object.kind()), &object), PatchType::Merge, &patch, dry_run)
+            invocation.patch_object(&key_of(kinds::def(object.kind()), &object), PatchType::Merge, &patch, dry_run)
         };
         match result {
-            Ok(updated) => command.report(&updated, saying.done, dry_run)?,
+            Ok(updated) => invocation.report(&updated, saying.done, dry_run)?,
             Err(status) => failures.push(Failure::plain(format!("{}{}", saying.refused, status.message))),
         }
     }
@@ -109,10 +110,10 @@ pub fn names_of(object: &Object) -> Vec<String> {
     lists.flatten().map(|container| str_at(container, &["name"]).to_owned()).collect()
 }
 
-pub fn image(command: &mut Command<'_, '_>) -> Ran {
-    let (words, pairs) = split(&command.words(), "image")?;
-    command.dry_run()?;
-    command.existing(&words).and_then(|(_, failures)| Failure::all(failures))?;
+pub fn image(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let (words, pairs) = split(&invocation.words(), "image")?;
+    invocation.dry_run()?;
+    invocation.existing(&words).and_then(|(_, failures)| Failure::all(failures))?;
     if pairs.is_empty() {
         return Err(Failure::plain("at least one image update is required"));
     }
@@ -122,7 +123,7 @@ pub fn image(command: &mut Command<'_, '_>) -> Ran {
         return Err(Failure::plain("all containers are already specified by *, but saw more than one container_name=container_image pairs"));
     }
     let saying = Saying { refused: "failed to patch image update to pod template: ", done: "image updated" };
-    each(command, &words, &saying, &|spec| {
+    each(invocation, &words, &saying, &|spec| {
         let mut failures = Vec::new();
         for (name, image) in &pairs {
             let mut found = false;
@@ -169,11 +170,11 @@ fn parse_variables(specs: &[String]) -> Result<Variables, Failure> {
 }
 
 /// `--from=configmap/NAME`: a variable for each key.
-fn from_resource(command: &mut Command<'_, '_>, variables: &mut Variables) -> Result<(), Failure> {
-    let from = command.args.text("from").to_owned();
-    let (found, failures) = command.existing(&[from])?;
+fn from_resource(invocation: &mut Invocation<'_, '_>, variables: &mut Variables) -> Result<(), Failure> {
+    let from = invocation.args.text("from").to_owned();
+    let (found, failures) = invocation.existing(&[from])?;
     Failure::all(failures)?;
-    let wanted = command.args.values("keys").to_vec();
+    let wanted = invocation.args.values("keys").to_vec();
     for object in found {
         let reference = match object.kind() {
             "ConfigMap" => "configMapKeyRef",
@@ -183,7 +184,7 @@ fn from_resource(command: &mut Command<'_, '_>, variables: &mut Variables) -> Re
         for (key, _) in object.map(&["data"]).into_iter().flatten().filter(|(key, _)| wanted.is_empty() || wanted.contains(key)) {
             let name: String = key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
             if name != *key {
-                command.output.warn(&format!("Warning: key {key} transferred to {name}"));
+                invocation.output.warn(&format!("Warning: key {key} transferred to {name}"));
             }
             variables.set.push(json!({"name": name, "valueFrom": {reference: {"key": key, "name": object.name()}}}));
         }
@@ -191,35 +192,35 @@ fn from_resource(command: &mut Command<'_, '_>, variables: &mut Variables) -> Re
     Ok(())
 }
 
-pub fn env(command: &mut Command<'_, '_>) -> Ran {
-    let (words, pairs) = split(&command.words(), "environment")?;
-    command.dry_run()?;
-    if words.is_empty() && !crate::commands::kubectl::request::manifests::given(command) {
+pub fn env(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let (words, pairs) = split(&invocation.words(), "environment")?;
+    invocation.dry_run()?;
+    if words.is_empty() && !crate::commands::kubectl::request::manifests::given(invocation) {
         return Err(Failure::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
-    let list = command.args.on("list");
-    if list && !command.args.text("output").is_empty() {
+    let list = invocation.args.on("list");
+    if list && !invocation.args.text("output").is_empty() {
         return Err(Failure::plain("--list and --output may not be specified together"));
     }
-    if command.args.given("keys") && command.args.text("from").is_empty() {
+    if invocation.args.given("keys") && invocation.args.text("from").is_empty() {
         return Err(Failure::plain("when specifying --keys, a configmap or secret must be provided with --from"));
     }
-    let mut variables = parse_variables(&[command.args.values("env"), &pairs].concat())?;
-    if !command.args.text("from").is_empty() {
-        from_resource(command, &mut variables)?;
+    let mut variables = parse_variables(&[invocation.args.values("env"), &pairs].concat())?;
+    if !invocation.args.text("from").is_empty() {
+        from_resource(invocation, &mut variables)?;
     }
-    let prefix = command.args.text("prefix");
+    let prefix = invocation.args.text("prefix");
     for variable in &mut variables.set {
         variable["name"] = json!(format!("{prefix}{}", str_at(variable, &["name"])));
     }
-    let chosen = command.args.value("containers").unwrap_or("*").to_owned();
+    let chosen = invocation.args.value("containers").unwrap_or("*").to_owned();
     if list {
-        return list_env(command, &words, &variables, &chosen);
+        return list_env(invocation, &words, &variables, &chosen);
     }
-    warn_of_no_container(command, &words, &chosen)?;
-    let overwrite = command.args.text("overwrite") != "false";
+    warn_of_no_container(invocation, &words, &chosen)?;
+    let overwrite = invocation.args.text("overwrite") != "false";
     let saying = Saying { refused: "failed to patch env update to pod template: ", done: "env updated" };
-    each(command, &words, &saying, &|spec| {
+    each(invocation, &words, &saying, &|spec| {
         let mut failures = Vec::new();
         for container in containers(spec).into_iter().filter(|one| is_chosen(one, &chosen)) {
             failures.extend(change_env(container, &variables, overwrite).err());
@@ -228,12 +229,12 @@ pub fn env(command: &mut Command<'_, '_>) -> Ran {
     })
 }
 
-fn warn_of_no_container(command: &mut Command<'_, '_>, words: &[String], chosen: &str) -> Result<(), Failure> {
-    for object in command.existing(words)?.0 {
+fn warn_of_no_container(invocation: &mut Invocation<'_, '_>, words: &[String], chosen: &str) -> Result<(), Failure> {
+    for object in invocation.existing(words)?.0 {
         let names = names_of(&object);
         if pod_spec(object.kind()).is_some() && !names.iter().any(|name| is_chosen(&json!({"name": name}), chosen)) {
             let (kind, name) = (object.kind(), object.name());
-            command.output.warn(&format!("Warning: {kind}/{name} does not have any containers matching {chosen:?}"));
+            invocation.output.warn(&format!("Warning: {kind}/{name} does not have any containers matching {chosen:?}"));
         }
     }
     Ok(())
@@ -276,11 +277,11 @@ fn source_text(source: &Value) -> String {
 }
 
 /// `--resolve`: the value itself, where it is one of an object.
-fn resolved(command: &Command<'_, '_>, object: &Object, source: &Value) -> Option<String> {
+fn resolved(invocation: &Invocation<'_, '_>, object: &Object, source: &Value) -> Option<String> {
     for (field, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
         if let Some(reference) = source.get(field) {
-            let key = command.key(kinds::def(kind), object.namespace(), str_at(reference, &["name"]));
-            let value = command.cluster.api.get(&key).ok()?.str(&["data", str_at(reference, &["key"])]).to_owned();
+            let key = invocation.key(kinds::def(kind), object.namespace(), str_at(reference, &["name"]));
+            let value = invocation.cluster.api.get(&key).ok()?.str(&["data", str_at(reference, &["key"])]).to_owned();
             let decoded = || String::from_utf8_lossy(&crate::control::kubelet::environment::decode_base64(&value)).into_owned();
             return Some(if kind == "Secret" { decoded() } else { value.clone() });
         }
@@ -289,10 +290,10 @@ fn resolved(command: &Command<'_, '_>, object: &Object, source: &Value) -> Optio
     (!path.is_empty()).then(|| crate::commands::kubectl::request::resources::field_of(object, path))
 }
 
-fn list_env(command: &mut Command<'_, '_>, words: &[String], variables: &Variables, chosen: &str) -> Ran {
-    let (found, failures) = command.existing(words)?;
+fn list_env(invocation: &mut Invocation<'_, '_>, words: &[String], variables: &Variables, chosen: &str) -> Ran {
+    let (found, failures) = invocation.existing(words)?;
     Failure::all(failures)?;
-    let resolve = command.args.on("resolve");
+    let resolve = invocation.args.on("resolve");
     for object in found {
         let Some(path) = pod_spec(object.kind()) else { continue };
         let mut spec = at(&object.0, path).cloned().unwrap_or_default();
@@ -302,17 +303,17 @@ fn list_env(command: &mut Command<'_, '_>, words: &[String], variables: &Variabl
         all.rotate_left(inits);
         for container in all.iter_mut().filter(|one| is_chosen(one, chosen)) {
             change_env(container, variables, true)?;
-            command.output.line(&format!("# {} {}, container {}", object.kind(), object.name(), str_at(container, &["name"])));
+            invocation.output.line(&format!("# {} {}, container {}", object.kind(), object.name(), str_at(container, &["name"])));
             for entry in container.get("env").and_then(Value::as_array).into_iter().flatten() {
                 let name = str_at(entry, &["name"]);
                 let line = match entry.get("valueFrom") {
                     None => format!("{name}={}", str_at(entry, &["value"])),
-                    Some(source) => match resolved(command, &object, source).filter(|_| resolve) {
+                    Some(source) => match resolved(invocation, &object, source).filter(|_| resolve) {
                         Some(value) => format!("{name}={value}"),
                         None => format!("# {name} from {}", source_text(source)),
                     },
                 };
-                command.output.line(&line);
+                invocation.output.line(&line);
             }
         }
     }
@@ -332,17 +333,17 @@ fn read_amounts(text: &str) -> Result<Vec<(String, String)>, Failure> {
     Ok(amounts)
 }
 
-pub fn resources(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
-    command.dry_run()?;
-    command.existing(&words).and_then(|(_, failures)| Failure::all(failures))?;
-    if ["limits", "requests"].iter().all(|flag| command.args.text(flag).is_empty()) {
+pub fn resources(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
+    invocation.dry_run()?;
+    invocation.existing(&words).and_then(|(_, failures)| Failure::all(failures))?;
+    if ["limits", "requests"].iter().all(|flag| invocation.args.text(flag).is_empty()) {
         return Err(Failure::plain("you must specify an update to requests or limits (in the form of --requests/--limits)"));
     }
-    let (limits, requests) = (read_amounts(command.args.text("limits"))?, read_amounts(command.args.text("requests"))?);
-    let chosen = command.args.value("containers").unwrap_or("*").to_owned();
+    let (limits, requests) = (read_amounts(invocation.args.text("limits"))?, read_amounts(invocation.args.text("requests"))?);
+    let chosen = invocation.args.value("containers").unwrap_or("*").to_owned();
     let saying = Saying { refused: "failed to patch resources update to pod template ", done: "resource requirements updated" };
-    each(command, &words, &saying, &|spec| {
+    each(invocation, &words, &saying, &|spec| {
         let mut found = false;
         for container in containers(spec).into_iter().filter(|one| is_chosen(one, &chosen)) {
             found = true;
@@ -357,11 +358,11 @@ pub fn resources(command: &mut Command<'_, '_>) -> Ran {
 }
 
 /// `set selector TYPE NAME a=b,c=d`: services only.
-pub fn selector(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let mut words = command.words();
+pub fn selector(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let mut words = invocation.words();
     let Some(text) = words.pop() else { return Err(Failure::plain("one selector is required")) };
-    let (found, failures) = command.existing(&words)?;
+    let (found, failures) = invocation.existing(&words)?;
     Failure::all(failures)?;
     for object in found {
         if object.kind() != "Service" {
@@ -381,22 +382,22 @@ pub fn selector(command: &mut Command<'_, '_>) -> Ran {
         }
         let mut changed = (*object).clone();
         changed.set(&["spec", "selector"], json!(pairs));
-        let result = if dry_run == DryRun::Client || command.args.on("local") {
+        let result = if dry_run == DryRun::Client || invocation.args.on("local") {
             std::rc::Rc::new(changed)
         } else {
-            command.update_object(changed, dry_run)?
+            invocation.update_object(changed, dry_run)?
         };
-        command.report(&result, "selector updated", dry_run)?;
+        invocation.report(&result, "selector updated", dry_run)?;
     }
     Ok(None)
 }
 
 /// `set serviceaccount TYPE NAME ACCOUNT`.
-pub fn service_account(command: &mut Command<'_, '_>) -> Ran {
-    let dry_run = command.dry_run()?;
-    let mut words = command.words();
+pub fn service_account(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let dry_run = invocation.dry_run()?;
+    let mut words = invocation.words();
     let Some(account) = words.pop() else { return Err(Failure::plain("serviceaccount is required")) };
-    let (found, mut failures) = command.existing(&words)?;
+    let (found, mut failures) = invocation.existing(&words)?;
     for object in found {
         let Some(path) = pod_spec(object.kind()) else {
             failures.push(no_template(&object));
@@ -405,13 +406,13 @@ pub fn service_account(command: &mut Command<'_, '_>) -> Ran {
         let mut changed = (*object).clone();
         let field: Vec<&str> = path.iter().copied().chain(["serviceAccountName"]).collect();
         changed.set(&field, json!(account));
-        if dry_run == DryRun::Client || command.args.on("local") {
-            command.report(&changed, "serviceaccount updated", dry_run)?;
+        if dry_run == DryRun::Client || invocation.args.on("local") {
+            invocation.report(&changed, "serviceaccount updated", dry_run)?;
             continue;
         }
         changed.set(&[path, &["serviceAccount"]].concat(), json!(account));
-        match command.update_object(changed, dry_run) {
-            Ok(updated) => command.report(&updated, "serviceaccount updated", dry_run)?,
+        match invocation.update_object(changed, dry_run) {
+            Ok(updated) => invocation.report(&updated, "serviceaccount updated", dry_run)?,
             Err(status) => failures.push(Failure::plain(format!("failed to patch ServiceAccountName {}", status.message))),
         }
     }

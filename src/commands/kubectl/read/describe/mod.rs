@@ -8,9 +8,10 @@ mod storage;
 mod workloads;
 mod writer;
 
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::resources::{self, Target};
-use crate::commands::kubectl::{Command, Failure, Ran};
 use crate::control::cluster::Cluster;
 use crate::kinds::{self, KindDef};
 use crate::values::clock::Instant;
@@ -53,17 +54,17 @@ const DESCRIBERS: &[(&str, Describer)] = &[
 
 const NO_TYPE: &str = "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.";
 
-pub fn run(command: &mut Command<'_, '_>) -> Ran {
-    let words = command.words();
+pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
+    let words = invocation.words();
     let (mut objects, mut failures) = (Vec::new(), Vec::new());
-    if manifests::given(command) {
+    if manifests::given(invocation) {
         if !words.is_empty() {
             return Err(Failure::plain(manifests::FILES_AND_WORDS));
         }
-        let read = manifests::read(command)?;
+        let read = manifests::read(invocation)?;
         failures.extend(read.failures);
         for manifest in &read.objects {
-            match command.cluster.api.get(&manifest.key()) {
+            match invocation.cluster.api.get(&manifest.key()) {
                 Ok(object) => objects.push(object.clone()),
                 Err(status) => failures.push(status.into()),
             }
@@ -73,37 +74,37 @@ pub fn run(command: &mut Command<'_, '_>) -> Ran {
             return Err(Failure::plain(NO_TYPE));
         }
         let targets = resources::parse(&words)?;
-        for found in command.chosen(&words)? {
+        for found in invocation.chosen(&words)? {
             match found {
                 Ok(object) => objects.push(object),
                 Err(status) => failures.push(status.into()),
             }
         }
         if objects.is_empty() && !failures.is_empty() {
-            let alike = with_prefix(command, &targets);
+            let alike = with_prefix(invocation, &targets);
             if !alike.is_empty() {
                 (objects, failures) = (alike, Vec::new());
             }
         }
     }
-    objects.iter().for_each(|object| command.warn_deprecated(object.kind()));
-    let context = Context { cluster: command.cluster, now: command.cluster.now(), show_events: command.args.text("show-events") != "false" };
+    objects.iter().for_each(|object| invocation.warn_deprecated(object.kind()));
+    let context = Context { cluster: invocation.cluster, now: invocation.cluster.now(), show_events: invocation.args.text("show-events") != "false" };
     let texts: Vec<String> = objects.iter().map(|object| describe(object, &context)).collect();
-    command.output.out(&texts.join("\n\n"));
+    invocation.output.out(&texts.join("\n\n"));
     if objects.is_empty() && failures.is_empty() {
-        let everywhere = command.args.on("all-namespaces");
-        let place = if everywhere { String::new() } else { format!(" in {} namespace.", command.namespace()) };
-        command.output.warn(&format!("No resources found{place}"));
+        let everywhere = invocation.args.on("all-namespaces");
+        let place = if everywhere { String::new() } else { format!(" in {} namespace.", invocation.namespace()) };
+        invocation.output.warn(&format!("No resources found{place}"));
     }
     Failure::all(failures)?;
     Ok(None)
 }
 
 /// The objects whose names begin as the one that was asked for.
-fn with_prefix(command: &Command<'_, '_>, targets: &[Target]) -> Vec<Rc<Object>> {
+fn with_prefix(invocation: &Invocation<'_, '_>, targets: &[Target]) -> Vec<Rc<Object>> {
     let [Target { def, name: Some(name) }] = targets else { return Vec::new() };
-    let namespace = command.namespace();
-    let listed = command.cluster.api.list(def.kind, def.namespaced.then_some(namespace.as_str()));
+    let namespace = invocation.namespace();
+    let listed = invocation.cluster.api.list(def.kind, def.namespaced.then_some(namespace.as_str()));
     listed.filter(|object| object.name().starts_with(name.as_str())).cloned().collect()
 }
 

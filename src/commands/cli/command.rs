@@ -1,0 +1,29 @@
+//! A row of the table of commands.
+
+use super::host::Host;
+use super::pending::Outcome;
+use crate::control::cluster::Cluster;
+
+/// A command on the user's PATH.
+pub struct Command {
+    pub name: &'static str,
+    /// Runs it; the first word is its name.
+    pub start: fn(&mut Cluster, &mut Host<'_>, &[String]) -> Outcome,
+    /// What Tab offers behind it, given the words before the last, its name left out, and the last one. `None`: nor is its name offered.
+    pub complete: Option<fn(&Cluster, &Host<'_>, &[String], &str) -> Offer>,
+    /// How it is called and what for, in the console's `help`.
+    pub help: Option<(&'static str, &'static str)>,
+}
+
+/// What Tab offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    Words(Vec<String>),
+    /// Names of files.
+    Files,
+}
+
+/// For commands whose words are files, or nothing that is known.
+pub fn offer_files(_: &Cluster, _: &Host<'_>, _: &[String], _: &str) -> Offer {
+    Offer::Files
+}

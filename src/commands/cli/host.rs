@@ -1,0 +1,14 @@
+//! The machine that a command runs on.
+
+use crate::machine::vfs::View;
+use std::collections::BTreeMap;
+
+/// What a command sees of the user's machine.
+pub struct Host<'a> {
+    /// The machine's files (`-f FILE`, `cp`, `edit`).
+    pub files: View<'a>,
+    pub environment: &'a BTreeMap<String, String>,
+    pub working_directory: &'a str,
+    /// Whether standard input is a terminal (`-t` asks).
+    pub stdin_is_terminal: bool,
+}

@@ -1,0 +1,32 @@
+//! `--request-timeout`: when a watch is closed.
+
+use crate::commands::cli::host::Host;
+use crate::commands::cli::output::Output;
+use crate::commands::cli::pending::{Pending, Poll};
+use crate::control::cluster::Cluster;
+use crate::machine::shell::Input;
+use crate::values::clock::Instant;
+
+/// What would go on until somebody ends it, and ends at a deadline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limited {
+    pub pending: Box<dyn Pending>,
+    pub deadline: Instant,
+}
+
+impl Pending for Limited {
+    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
+        match self.pending.poll(cluster, host, input, output) {
+            Poll::Going if self.deadline <= cluster.now() => Poll::Over,
+            poll => poll,
+        }
+    }
+
+    fn wake(&self) -> Option<Instant> {
+        [self.pending.wake(), Some(self.deadline)].into_iter().flatten().min()
+    }
+
+    fn is_endless(&self) -> bool {
+        true
+    }
+}
