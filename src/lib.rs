@@ -14,6 +14,7 @@
 //! | [`kinds`] | one row a kind: names, defaults, validation, columns, schema |
 //! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
 //! | [`machine`] | file systems, disks, the shell, its programs, images |
+//! | [`runtime`] | container runtimes: images of layers, containers, exec, logs |
 //! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
 //! | [`commands`] | what is on the user's PATH, strings in, strings out: a table of commands, and kubectl's table of verbs |
 //! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
@@ -47,4 +48,5 @@ pub mod control;
 pub mod kinds;
 pub mod machine;
 pub mod playground;
+pub mod runtime;
 pub mod values;

@@ -6,7 +6,6 @@ use super::cli::output::Output;
 use super::cli::pending::Outcome;
 use super::node_shell::{self, node_of};
 use crate::control::cluster::Cluster;
-use crate::control::controllers::node_lifecycle;
 
 pub const COMMAND: Command = Command {
     name: "ssh",
@@ -58,16 +57,10 @@ fn systemctl(cluster: &mut Cluster, node: &str, action: &str, unit: &str) -> Out
         return Outcome::Done(Output::failed(&format!("Unit {unit}.service could not be found.\n"), 5));
     }
     match action {
-        "stop" => {
-            node_lifecycle::last_heartbeat(&mut cluster.ctx(), node);
-            cluster.runtime.stopped.insert_mut(node.to_owned());
-        }
-        "start" | "restart" => {
-            cluster.runtime.stopped.remove_mut(node);
-            cluster.rebuild_queue();
-        }
+        "stop" => cluster.stop_kubelet(node),
+        "start" | "restart" => cluster.start_kubelet(node),
         "status" | "is-active" => {
-            let stopped = cluster.runtime.stopped.contains(node);
+            let stopped = cluster.kubelets.is_stopped(node);
             let mut output = Output { code: if stopped { 3 } else { 0 }, ..Output::default() };
             output.out(if stopped { "inactive\n" } else { "active\n" });
             return Outcome::Done(output);

@@ -4,15 +4,17 @@
 //! the next, so nothing waits in real time.
 
 use super::assumed::Assumed;
-use super::controllers;
+use super::controllers::{self, node_lifecycle};
 use super::flavour::{self, Flavour};
-use super::kubelet::{self, Runtime};
+use super::kubelet;
+use super::kubelet::state::{Kubelet, Kubelets};
 use super::queue::Queue;
 use super::rules::owners::key_of;
 use super::sync::{Action, Ctx, Keys};
 use crate::apiserver::ApiServer;
 use crate::apiserver::store::Change;
 use crate::machine::disks::Disks;
+use crate::runtime::Runtimes;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey};
 
@@ -29,7 +31,8 @@ const AGE_AT_START: Duration = Duration::seconds(8);
 pub struct Cluster {
     pub api: ApiServer,
     pub disks: Disks,
-    pub runtime: Runtime,
+    pub runtimes: Runtimes,
+    pub kubelets: Kubelets,
     assumed: Assumed,
     pub flavour: &'static Flavour,
     queue: Queue,
@@ -43,13 +46,14 @@ impl Cluster {
         let mut cluster = Cluster {
             api: ApiServer::new(EPOCH, seed),
             disks: Disks::default(),
-            runtime: Runtime::default(),
+            runtimes: Runtimes::default(),
+            kubelets: Kubelets::default(),
             assumed: Assumed::default(),
             flavour,
             queue: Queue::default(),
             cursor: 0,
         };
-        flavour::bootstrap(&mut cluster.api, &mut cluster.disks, &mut cluster.runtime, flavour, nodes);
+        flavour::bootstrap(&mut cluster.ctx(), nodes);
         cluster.advance(AGE_AT_START);
         for key in cluster.api.list("Event", None).filter_map(|event| key_of(event)).collect::<Vec<_>>() {
             cluster.api.store.delete(&key);
@@ -66,7 +70,7 @@ impl Cluster {
         if self.cursor < self.api.store.version() {
             return Some(self.now());
         }
-        [self.queue.due(), self.runtime.next_wake()].into_iter().flatten().min()
+        [self.queue.due(), self.runtimes.next_wake()].into_iter().flatten().min()
     }
 
     /// Forgets the queue and looks at every object again. Changes no outcome.
@@ -75,10 +79,32 @@ impl Cluster {
         self.cursor = 0;
     }
 
+    /// Stops the kubelet of a node, which has reported a last time: its containers run on, and nobody looks after them.
+    pub fn stop_kubelet(&mut self, node: &str) {
+        let ctx = &mut self.ctx();
+        node_lifecycle::last_heartbeat(ctx, node);
+        ctx.kubelets.join(ctx.runtimes, node);
+        ctx.kubelets.set(node, Kubelet::Stopped);
+    }
+
+    /// Starts the kubelet of a node, which looks at all that it has.
+    pub fn start_kubelet(&mut self, node: &str) {
+        self.kubelets.set(node, Kubelet::Active);
+        self.rebuild_queue();
+    }
+
     /// What a sync may use, at this instant.
     pub fn ctx(&mut self) -> Ctx<'_> {
         let now = self.api.now;
-        Ctx { api: &mut self.api, disks: &mut self.disks, runtime: &mut self.runtime, assumed: &mut self.assumed, now, flavour: self.flavour }
+        Ctx {
+            api: &mut self.api,
+            disks: &mut self.disks,
+            runtimes: &mut self.runtimes,
+            kubelets: &mut self.kubelets,
+            assumed: &mut self.assumed,
+            now,
+            flavour: self.flavour,
+        }
     }
 
     /// Maps what was written since the last look to keys.
@@ -111,7 +137,7 @@ impl Cluster {
     /// Does the first thing that is due by `until`. False: nothing is.
     fn step(&mut self, until: Instant) -> bool {
         self.read_log();
-        let wake = self.runtime.next_wake().filter(|wake| *wake <= until);
+        let wake = self.runtimes.next_wake().filter(|wake| *wake <= until);
         let first = self.queue.due().filter(|due| *due <= until);
         match (wake, first) {
             (None, None) => false,

@@ -2,8 +2,8 @@
 //!
 //! Models the CoreDNS kubernetes plugin and kube-proxy as a pod sees them.
 
-use super::kubelet::Runtime;
-use super::kubelet::container::State;
+use super::kubelet::name_of;
+use super::kubelet::state::Kubelets;
 use super::rules::pods::{full_name, hostname, is_pod_ready};
 use super::rules::services::{selects, target_port};
 use crate::apiserver::ApiServer;
@@ -11,6 +11,7 @@ use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::shell::{HttpGet, Network};
 use crate::machine::vfs::View;
+use crate::runtime::{Container, ContainerId, Networks, RuntimeId, Runtimes, Served};
 use crate::values::object::{Object, ObjectKey, Value};
 use std::rc::Rc;
 
@@ -21,7 +22,8 @@ const ALIASES_MAX: usize = 8;
 /// The network as a pod of a namespace, or a node, sees it.
 pub struct ClusterNetwork<'a> {
     pub api: &'a ApiServer,
-    pub runtime: &'a Runtime,
+    pub kubelets: &'a Kubelets,
+    pub runtimes: &'a Runtimes,
     pub namespace: &'a str,
     /// The pod's own address.
     pub address: &'a str,
@@ -29,11 +31,20 @@ pub struct ClusterNetwork<'a> {
     pub served: Vec<Served>,
 }
 
-/// A line for the log of a container that answered a request.
-pub struct Served {
-    pub uid: String,
-    pub container: String,
-    pub line: String,
+/// The network of a cluster's containers, each as its pod sees it.
+pub struct PodNetworks<'a> {
+    pub api: &'a ApiServer,
+    pub kubelets: &'a Kubelets,
+}
+
+impl Networks for PodNetworks<'_> {
+    fn with_network(&self, runtimes: &Runtimes, _: RuntimeId, container: &ContainerId, act: &mut dyn FnMut(&mut dyn Network)) -> Vec<Served> {
+        let pod = self.kubelets.pod(&container.sandbox);
+        let (namespace, address) = pod.map_or(("", ""), |pod| (&*pod.key.namespace, pod.ip.as_str()));
+        let mut network = ClusterNetwork { api: self.api, kubelets: self.kubelets, runtimes, namespace, address, served: Vec::new() };
+        act(&mut network);
+        network.served
+    }
 }
 
 impl ClusterNetwork<'_> {
@@ -105,13 +116,13 @@ impl ClusterNetwork<'_> {
     }
 
     /// The serving container of a pod at a port.
-    fn server<'a>(&'a self, pod: &'a Object, port: u16) -> Option<(&'a Value, &'a super::kubelet::container::Container)> {
+    fn server<'a>(&'a self, pod: &'a Object, port: u16) -> Option<(&'a Value, &'a Container)> {
         pod.list(&["spec", "containers"]).iter().find_map(|spec| {
-            let container = self.runtime.container(pod.uid(), spec["name"].as_str()?)?;
+            let container = self.kubelets.container(self.runtimes, pod.uid(), spec["name"].as_str()?)?.container?;
             let declared = spec["ports"].as_array().into_iter().flatten().any(|found| found["containerPort"] == u64::from(port));
             let image = images::find(spec["image"].as_str()?)?;
             let serves = image.serves.is_some() && port == 80;
-            (container.state == State::Running && container.process.is_none() && (declared || serves)).then_some((spec, container))
+            (container.serves() && (declared || serves)).then_some((spec, container))
         })
     }
 }
@@ -220,9 +231,9 @@ impl Network for ClusterNetwork<'_> {
         let (code, body) = page(&View::new(&mut disks, &container.mounts, self.api.now), root, request.path);
         let client = if own { "127.0.0.1" } else { self.address };
         let line = images::access_line(image, self.api.now, client, request, (code, body.len()));
-        let container = spec["name"].as_str().unwrap_or("").to_owned();
-        let uid = pod.uid().to_owned();
-        self.served.push(Served { uid, container, line });
+        let known = self.kubelets.pod(pod.uid()).ok_or_else(refused)?;
+        let container = known.containers.get(name_of(spec)).and_then(|state| state.current.clone()).ok_or_else(refused)?;
+        self.served.push(Served { runtime: known.runtime, container, line });
         Ok((code, body))
     }
 

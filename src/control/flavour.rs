@@ -1,10 +1,8 @@
 //! Table FLAVOURS: which cluster is simulated (names, addresses, paths, add-ons), and what is in it at the start.
 
-use crate::apiserver::{ApiServer, WriteOptions};
-use crate::control::kubelet::Runtime;
+use crate::apiserver::WriteOptions;
 use crate::control::rules::nodes::healthy_conditions;
-use crate::machine::disks::Disks;
-use crate::machine::images;
+use crate::control::sync::Ctx;
 use crate::machine::programs::identity::KERNEL;
 use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::object::{Object, Value, json};
@@ -65,10 +63,10 @@ pub fn by_name(name: &str) -> Option<&'static Flavour> {
 const NAMESPACES: [&str; 5] = ["default", "kube-node-lease", "kube-public", "kube-system", "local-path-storage"];
 
 /// Puts into an empty cluster what a fresh one holds: nodes, namespaces, the default class, DNS and the provisioner.
-pub fn bootstrap(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavour: &'static Flavour, nodes: usize) {
+pub fn bootstrap(ctx: &mut Ctx<'_>, nodes: usize) {
     let mut create = |object: Object| {
         // The content below is ours and valid; a refusal would show in every test.
-        let _ = api.create(object, &mut WriteOptions::default());
+        let _ = ctx.api.create(object, &mut WriteOptions::default());
     };
     for name in NAMESPACES {
         create(Object::new("v1", "Namespace", "", name));
@@ -77,7 +75,7 @@ pub fn bootstrap(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, 
     objects.into_iter().for_each(&mut create);
     for index in 0..nodes {
         let name = format!("node-{}", index + 1);
-        node.iter().for_each(|node| add_node(api, disks, runtime, flavour, node.clone(), &name, index));
+        node.iter().for_each(|node| add_node(ctx, node.clone(), &name, index));
     }
 }
 
@@ -92,11 +90,12 @@ pub fn kubernetes_service() -> Object {
 }
 
 /// A node with its disk and the images that are on it already.
-fn add_node(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavour: &Flavour, mut node: Object, name: &str, index: usize) {
+fn add_node(ctx: &mut Ctx<'_>, mut node: Object, name: &str, index: usize) {
     node.set(&["metadata", "name"], json!(name));
     node.set(&["metadata", "labels", "kubernetes.io/hostname"], json!(name));
     let cidr = format!("10.244.{index}.0/24");
     node.set(&["spec"], json!({"podCIDR": cidr, "podCIDRs": [cidr]}));
+    let (api, flavour) = (&mut *ctx.api, ctx.flavour);
     let mut status = |path: &[&str], value: Value| node.set(&[&["status"], path].concat(), value);
     let address = format!("172.30.0.{}", 11 + index);
     status(&["addresses"], json!([{"address": address, "type": "InternalIP"}, {"address": name, "type": "Hostname"}]));
@@ -119,10 +118,11 @@ fn add_node(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavo
         let key = crate::values::object::ObjectKey::new("Node", "", name);
         let _ = api.change_status(&key, |node| node.set(&["status"], status.unwrap_or_default()));
     }
-    let disk = format!("node/{name}");
-    disks.insert(disk.clone(), FileSystem::new(api.now));
+    let runtime = ctx.kubelets.join(ctx.runtimes, name);
+    let Some(disk) = ctx.runtimes.get(runtime).map(|machine| machine.root.clone()) else { return };
+    ctx.disks.insert(disk.clone(), FileSystem::new(ctx.now));
     let mounts = MountTable::root(&disk);
-    let mut files = View::new(disks, &mounts, api.now);
+    let mut files = View::new(ctx.disks, &mounts, ctx.now);
     // Nothing can fail on an empty disk without limits.
     for folder in [
         "/bin",
@@ -149,6 +149,7 @@ fn add_node(api: &mut ApiServer, disks: &mut Disks, runtime: &mut Runtime, flavo
     let _ = files.make_dirs(flavour.local_path_root);
     let _ = files.write("/etc/hostname", format!("{name}\n").as_bytes());
     for image in ["busybox:1.28", "registry.k8s.io/pause:3.10"] {
-        runtime.images.insert_mut((name.to_owned(), images::full_name(image)), ());
+        // The table of images has these.
+        let _ = ctx.runtimes.pull(runtime, image);
     }
 }

@@ -4,8 +4,9 @@ use crate::apiserver::ApiServer;
 use crate::apiserver::store::Store;
 use crate::control::assumed::Assumed;
 use crate::control::flavour::Flavour;
-use crate::control::kubelet::Runtime;
+use crate::control::kubelet::state::Kubelets;
 use crate::machine::disks::Disks;
+use crate::runtime::Runtimes;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey};
 use crate::values::status::Status;
@@ -14,7 +15,8 @@ use crate::values::status::Status;
 pub struct Ctx<'a> {
     pub api: &'a mut ApiServer,
     pub disks: &'a mut Disks,
-    pub runtime: &'a mut Runtime,
+    pub runtimes: &'a mut Runtimes,
+    pub kubelets: &'a mut Kubelets,
     pub assumed: &'a mut Assumed,
     pub now: Instant,
     pub flavour: &'static Flavour,

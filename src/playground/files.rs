@@ -1,8 +1,8 @@
 //! The files behind what the picture shows: on the disks of volumes, and in the layers of containers.
 
 use crate::control::cluster::Cluster;
-use crate::control::kubelet::container::Container;
 use crate::machine::vfs::{FileType, MountTable, View};
+use crate::runtime::Container;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Order;
 
@@ -68,8 +68,8 @@ pub fn of_volume(cluster: &Cluster, volume: &Object, node: &str) -> Vec<FileTile
 }
 
 fn containers<'a>(cluster: &'a Cluster, pod: &Object) -> impl Iterator<Item = &'a Container> {
-    let runtime = cluster.runtime.pod(pod.uid());
-    runtime.into_iter().flat_map(|runtime| runtime.containers.values()).filter(|container| !container.disk.is_empty())
+    let known = cluster.kubelets.pod(pod.uid()).into_iter();
+    known.flat_map(|known| known.containers.keys().filter_map(|name| known.container(&cluster.runtimes, name)?.container))
 }
 
 /// Files that a pod's containers wrote to their own layers.
@@ -79,14 +79,14 @@ pub fn of_layers(cluster: &Cluster, pod: &Object) -> Vec<FileTile> {
 
 /// The mounted hostPath and emptyDir volumes of a pod. Their files are named `VOLUME/FILE`, as one list holds those of all.
 pub fn own_volumes(cluster: &Cluster, pod: &Object) -> Vec<OwnVolume> {
-    let Some((runtime, mounted)) = cluster.runtime.pod(pod.uid()).and_then(|runtime| Some((runtime, runtime.volumes.as_ref()?))) else {
+    let Some((known, mounted)) = cluster.kubelets.pod(pod.uid()).and_then(|known| Some((known, known.volumes.as_ref()?))) else {
         return Vec::new();
     };
     let own = pod.list(&["spec", "volumes"]).iter().filter_map(|volume| {
         let plugin = OWN_PLUGINS.into_iter().find(|plugin| volume.get(plugin).is_some())?;
         let name = volume["name"].as_str()?;
         let path = mounted.get(name)?.path.clone();
-        let mut files = below(cluster, &format!("node/{}", runtime.node), &path, &[]);
+        let mut files = below(cluster, &format!("node/{}", known.node), &path, &[]);
         files.iter_mut().for_each(|file| file.name = format!("{name}/{}", file.name));
         Some(OwnVolume { name: name.to_owned(), plugin, path, files })
     });
@@ -119,7 +119,7 @@ pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
     let places: Vec<(String, String)> = match key.kind {
         "Pod" => {
             let layers = containers(cluster, object).map(|container| (container.disk.clone(), format!("/{name}")));
-            let node = cluster.runtime.pod(object.uid()).map_or("", |runtime| runtime.node.as_str());
+            let node = cluster.kubelets.pod(object.uid()).map_or("", |known| known.node.as_str());
             let own = own_volumes(cluster, object).into_iter().filter_map(|own| {
                 let file = name.strip_prefix(own.name.as_str())?.strip_prefix('/')?;
                 Some((format!("node/{node}"), format!("{}/{file}", own.path.trim_end_matches('/'))))
@@ -141,7 +141,7 @@ pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
 
 /// Files that a container wrote beside its volumes and that its image does not have.
 fn layer_tiles(cluster: &Cluster, container: &Container) -> Vec<FileTile> {
-    let image = crate::machine::images::find(&container.image);
+    let image = crate::machine::images::find(&container.spec.image);
     let known = |path: &str| OWN_FILES.contains(&path) || image.is_some_and(|image| image.files.iter().any(|(file, _)| *file == path));
     let points: Vec<&str> = container.mounts.mounts.iter().map(|mount| mount.target.as_str()).collect();
     let mut tiles = below(cluster, &container.disk, "/", &points);

@@ -8,13 +8,14 @@ use statelab::control::cluster::EPOCH;
 use statelab::control::controllers::persistent_volume::{self, Deleter, Recycler, Recycling, VolumePlugin};
 use statelab::control::controllers::protection;
 use statelab::control::flavour::{FLAVOURS, FeatureGates, Flavour};
-use statelab::control::kubelet::Runtime;
+use statelab::control::kubelet::state::Kubelets;
 use statelab::control::rules::owners::key_of;
 use statelab::control::rules::volume_search::{self, Search};
 use statelab::control::rules::volumes;
 use statelab::control::sync::Ctx;
 use statelab::kinds;
 use statelab::machine::disks::Disks;
+use statelab::runtime::Runtimes;
 use statelab::values::clock::Duration;
 use statelab::values::object::{Object, ObjectKey, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,7 +187,7 @@ fn keys(api: &ApiServer, kind: &'static str) -> Vec<ObjectKey> {
 
 /// Calls what the case names; whether it failed.
 fn call(api: &mut ApiServer, case: &Value) -> bool {
-    let (mut disks, mut runtime, mut assumed) = (Disks::default(), Runtime::default(), Assumed::default());
+    let (mut disks, mut runtimes, mut kubelets, mut assumed) = (Disks::default(), Runtimes::default(), Kubelets::default(), Assumed::default());
     let mocked = mocked(case);
     let plugins = mocked.as_ref().map_or(persistent_volume::PLUGINS, |mocked| &mocked[..]);
     for change in names(&case["do"]) {
@@ -205,7 +206,8 @@ fn call(api: &mut ApiServer, case: &Value) -> bool {
         let now = EPOCH + Duration::seconds(turn * 60);
         api.now = now;
         for key in &targets {
-            let mut ctx = Ctx { api, disks: &mut disks, runtime: &mut runtime, assumed: &mut assumed, now, flavour: flavour(case) };
+            let mut ctx =
+                Ctx { api, disks: &mut disks, runtimes: &mut runtimes, kubelets: &mut kubelets, assumed: &mut assumed, now, flavour: flavour(case) };
             failed |= persistent_volume::sync_with(&mut ctx, key, plugins).is_err();
         }
     }
@@ -337,8 +339,16 @@ fn protection_keeps_what_is_in_use() {
         for (number, pod) in rows(&given["pods"]).iter().enumerate() {
             put(&mut api, &pod_with(&format!("p{number}"), rows(&pod["claims"]), &pod["nodeName"], &pod["phase"]));
         }
-        let (mut disks, mut runtime, mut assumed) = (Disks::default(), Runtime::default(), Assumed::default());
-        let mut ctx = Ctx { api: &mut api, disks: &mut disks, runtime: &mut runtime, assumed: &mut assumed, now: EPOCH, flavour: &FLAVOURS[0] };
+        let (mut disks, mut runtimes, mut kubelets, mut assumed) = (Disks::default(), Runtimes::default(), Kubelets::default(), Assumed::default());
+        let mut ctx = Ctx {
+            api: &mut api,
+            disks: &mut disks,
+            runtimes: &mut runtimes,
+            kubelets: &mut kubelets,
+            assumed: &mut assumed,
+            now: EPOCH,
+            flavour: &FLAVOURS[0],
+        };
         let outcome = (controller.sync)(&mut ctx, &key).map(drop);
         let left = api.store.get(&key);
         let mut found = json!({"finalizer": left.is_some_and(|object| object.has_finalizer(finalizer))});

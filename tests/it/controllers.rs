@@ -9,7 +9,7 @@
 use serde::Deserialize;
 use statelab::apiserver::{DeleteOptions, PatchType, WriteOptions};
 use statelab::control::cluster::Cluster;
-use statelab::control::controllers::{self, node_lifecycle};
+use statelab::control::controllers;
 use statelab::control::flavour;
 use statelab::kinds;
 use statelab::values::clock::Duration;
@@ -79,8 +79,7 @@ fn act(cluster: &mut Cluster, step: &Step) {
         cluster.api.delete(&key(reference), &DeleteOptions::default()).unwrap_or_else(|status| panic!("{status}"));
     }
     for node in &step.stop {
-        node_lifecycle::last_heartbeat(&mut cluster.ctx(), node);
-        cluster.runtime.stopped.insert_mut(node.clone());
+        cluster.stop_kubelet(node);
     }
     match step.seconds {
         Some(seconds) => cluster.advance(Duration::seconds(seconds)),

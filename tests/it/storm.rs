@@ -232,7 +232,7 @@ fn pods_on_nodes(cluster: &Cluster) -> Vec<String> {
 /// Objects that nothing keeps any more. A pod on a node that does not answer may stay.
 fn leftovers(cluster: &Cluster) -> Vec<String> {
     let late = |object: &Object| {
-        let unreachable = cluster.runtime.stopped.contains(object.str(&["spec", "nodeName"]));
+        let unreachable = cluster.kubelets.is_stopped(object.str(&["spec", "nodeName"]));
         let free = object.finalizers().next().is_none() && object.list(&["spec", "finalizers"]).is_empty();
         free && !unreachable && object.deletion_timestamp().is_some_and(|due| due + LATE < cluster.now())
     };

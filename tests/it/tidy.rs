@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from top to bottom; a module may use its own and those before it.
-const LAYERS: [&str; 8] = ["values", "kinds", "apiserver", "machine", "control", "commands", "playground", "app"];
+const LAYERS: [&str; 9] = ["values", "kinds", "apiserver", "machine", "runtime", "control", "commands", "playground", "app"];
 
 /// What the core (every layer but `app`) must not name.
 const FORBIDDEN_IN_CORE: [&str; 9] = ["HashMap", "HashSet", "std::time", "rand::", "web_sys", "println!", "thread_local!", "async fn", "RefCell"];

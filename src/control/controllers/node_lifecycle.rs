@@ -51,7 +51,7 @@ fn ready_condition(node: &Object) -> Option<&Value> {
 fn sync_node(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(node) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
     taint_cordoned(ctx, key, &node)?;
-    let silent = ctx.runtime.stopped.contains(node.name());
+    let silent = ctx.kubelets.is_stopped(node.name());
     let ready = ready_condition(&node);
     let unknown = ready.is_some_and(|ready| ready["status"] == "Unknown");
     if silent && !unknown {
@@ -152,7 +152,7 @@ fn recover(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result<(), Stat
     let message = format!("Node {} status is now: NodeReady", node.name());
     ctx.api.event(node, kubelet, EventType::Normal, "NodeReady", &message);
     remove_taints(ctx, key, UNREACHABLE)?;
-    let pods: Vec<ObjectKey> = ctx.runtime.pods().filter(|pod| pod.node == node.name()).map(|pod| pod.key.clone()).collect();
+    let pods: Vec<ObjectKey> = ctx.kubelets.pods().filter(|pod| pod.node == node.name()).map(|pod| pod.key.clone()).collect();
     for pod in pods {
         kubelet::sync_pod(ctx, &pod)?;
     }

@@ -3,7 +3,7 @@
 //! Models pkg/kubelet/active_deadline.go and localStorageEviction of pkg/kubelet/eviction. Simplified: no eviction for what a
 //! whole node lacks, and none for limits of ephemeral storage.
 
-use super::container::{Container, State};
+use super::state::Seen;
 use super::volume_manager::Mounted;
 use super::{grace_period, kill, running_containers, source, status, tear_down, tell_to_end};
 use crate::apiserver::events::EventType;
@@ -34,11 +34,11 @@ pub struct Ending {
 /// Whether a pod is to end, and when to look again.
 pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let now = ctx.now;
-    let runtime = ctx.runtime.pod(pod.uid())?;
+    let known = ctx.kubelets.pod(pod.uid())?;
     let mut wait = None;
     let mut found = None;
     if let Some(limit) = pod.int(&["spec", "activeDeadlineSeconds"]) {
-        let end = runtime.started + Duration::seconds(limit.max(0) as u64);
+        let end = known.started + Duration::seconds(limit.max(0) as u64);
         if now < end {
             wait = Some(Action::RequeueAfter(end - now));
         } else {
@@ -47,12 +47,12 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
         }
     }
     if found.is_none() && limited(pod).next().is_some() {
-        let due = runtime.looked + VOLUME_STATS;
+        let due = known.looked + VOLUME_STATS;
         if now < due {
             wait = super::sooner(wait, Some(Action::Resync(due - now)));
         } else {
             let message = too_full(ctx, pod);
-            ctx.runtime.pods.get_mut(pod.uid())?.looked = now;
+            ctx.kubelets.pod_mut(pod.uid())?.looked = now;
             wait = super::sooner(wait, Some(Action::Resync(VOLUME_STATS)));
             found =
                 message.map(|message| (EventType::Warning, Ending { reason: "Evicted", message, deadline: now + Duration::seconds(EVICTION_GRACE) }));
@@ -68,12 +68,12 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     if !helpers {
         ctx.api.event(pod, source(pod, None), event, ending.reason, &ending.message);
     }
-    for name in running_containers(ctx.runtime, pod.uid()) {
+    for (name, _) in running_containers(ctx, pod.uid()) {
         let message = format!("Stopping container {name}");
         ctx.api.event(pod, source(pod, Some(("containers", &name))), EventType::Normal, "Killing", &message);
     }
-    let runtime = ctx.runtime.pods.get_mut(pod.uid())?;
-    (runtime.ending, runtime.terminate_at) = (Some(Rc::new(ending)), Some(now));
+    let known = ctx.kubelets.pod_mut(pod.uid())?;
+    (known.ending, known.terminate_at) = (Some(Rc::new(ending)), Some(now));
     Some(Action::RequeueAfter(Duration::millis(1)))
 }
 
@@ -84,7 +84,7 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
 pub fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, ending: &Ending) -> Result<Action, Status> {
     tell_to_end(ctx, pod.uid());
     let now = ctx.now;
-    if now < ending.deadline && !running_containers(ctx.runtime, pod.uid()).is_empty() {
+    if now < ending.deadline && !running_containers(ctx, pod.uid()).is_empty() {
         return Ok(Action::RequeueAfter(Duration((ending.deadline - now).0.min(1000))));
     }
     kill(ctx, pod.uid());
@@ -98,11 +98,11 @@ pub fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, ending: &Ending) -
 
 /// Whether a pod's containers are done for good, and sidecars of it still run.
 fn only_helpers_run(ctx: &Ctx<'_>, pod: &Object) -> bool {
-    let Some(runtime) = ctx.runtime.pod(pod.uid()) else { return false };
+    let Some(known) = ctx.kubelets.pod(pod.uid()) else { return false };
     let policy = pod.str(&["spec", "restartPolicy"]);
-    let containers = pod.list(&["spec", "containers"]).iter().map(|spec| runtime.containers.get(super::name_of(spec)));
-    let done = |container: &Container| container.state == State::Ended && (policy == "Never" || policy == "OnFailure" && container.code == 0);
-    containers.into_iter().all(|container| container.is_some_and(done)) && !running_containers(ctx.runtime, pod.uid()).is_empty()
+    let containers = pod.list(&["spec", "containers"]).iter().map(|spec| known.container(ctx.runtimes, super::name_of(spec)));
+    let done = |seen: Seen<'_>| seen.exit().is_some_and(|exit| policy == "Never" || policy == "OnFailure" && exit.code == 0);
+    containers.into_iter().all(|seen| seen.is_some_and(done)) && !running_containers(ctx, pod.uid()).is_empty()
 }
 
 /// The emptyDirs on disk that have a limit.
@@ -115,7 +115,7 @@ fn limited(pod: &Object) -> impl Iterator<Item = (&str, &str)> {
 
 #[inline(never)]
 fn too_full(ctx: &mut Ctx<'_>, pod: &Object) -> Option<String> {
-    let volumes = ctx.runtime.pod(pod.uid())?.volumes.clone()?;
+    let volumes = ctx.kubelets.pod(pod.uid())?.volumes.clone()?;
     let full = limited(pod).find(|(name, limit)| {
         let limit = Quantity::parse(limit).map_or(i64::MAX, Quantity::value);
         volumes.get(*name).is_some_and(|mounted| used(ctx, mounted) > u64::try_from(limit).unwrap_or(u64::MAX))

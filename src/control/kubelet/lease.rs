@@ -18,7 +18,8 @@ const REPORT_PERIOD: Duration = Duration::seconds(300);
 
 fn sync_lease(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(node) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
-    if ctx.runtime.stopped.contains(&*key.name) {
+    ctx.kubelets.join(ctx.runtimes, &key.name);
+    if ctx.kubelets.is_stopped(&key.name) {
         return Ok(Action::AwaitChange);
     }
     report(ctx, key, &node)?;

@@ -2,12 +2,13 @@
 //!
 //! Models pkg/kubelet/prober. Simplified: an exec probe's command must end within one turn; gRPC probes are not simulated and pass.
 
-use super::container::{Container, State};
-use super::{Waker, name_of, source, step_process, write_served};
+use super::state::{ContainerState, PodState};
+use super::{name_of, source};
 use crate::apiserver::events::EventType;
-use crate::control::dns::ClusterNetwork;
+use crate::control::dns::{ClusterNetwork, PodNetworks};
 use crate::control::sync::{Action, Ctx};
-use crate::machine::shell::{HttpGet, Network, Process, Progress};
+use crate::machine::shell::{HttpGet, Network, Signal};
+use crate::runtime::ExecSync;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, Value};
 
@@ -23,7 +24,7 @@ pub fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let sidecars = pod.list(&["spec", "initContainers"]).iter().filter(|spec| spec["restartPolicy"] == "Always");
     for spec in sidecars.chain(pod.list(&["spec", "containers"])) {
         let name = name_of(spec);
-        let running = ctx.runtime.container(pod.uid(), name).is_some_and(|container| container.state == State::Running);
+        let running = ctx.kubelets.container(ctx.runtimes, pod.uid(), name).is_some_and(|seen| seen.is_running());
         if !running {
             continue;
         }
@@ -36,18 +37,19 @@ pub fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     next.map(|due| Action::Resync(Duration((due - ctx.now).0.max(1))))
 }
 
-fn container_mut<'a>(ctx: &'a mut Ctx<'_>, pod: &Object, name: &str) -> Option<&'a mut Container> {
-    ctx.runtime.pods.get_mut(pod.uid())?.containers.get_mut(name)
+fn container_mut<'a>(ctx: &'a mut Ctx<'_>, pod: &Object, name: &str) -> Option<&'a mut ContainerState> {
+    ctx.kubelets.container_mut(pod.uid(), name)
 }
 
 /// A container without a readiness probe is ready once it has started.
 fn settle_readiness(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str) {
+    let running = ctx.kubelets.container(ctx.runtimes, pod.uid(), name).is_some_and(|seen| seen.is_running());
     let Some(container) = container_mut(ctx, pod, name) else { return };
     if spec.get("startupProbe").is_none() {
         container.startup_passed = true;
     }
     if spec.get("readinessProbe").is_none() {
-        container.ready = container.startup_passed && container.state == State::Running;
+        container.ready = container.startup_passed && running;
     }
 }
 
@@ -55,12 +57,13 @@ fn run_one(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, kind: &'st
     let probe = spec.get(kind)?;
     let now = ctx.now;
     let seconds = |field: &str, usual: u64| Duration::seconds(probe[field].as_u64().unwrap_or(usual));
+    let started = ctx.kubelets.container(ctx.runtimes, pod.uid(), name)?.container.and_then(|container| container.started());
     let container = container_mut(ctx, pod, name)?;
     let waits_for_startup = kind != "startupProbe" && spec.get("startupProbe").is_some() && !container.startup_passed;
     if waits_for_startup || (kind == "startupProbe" && container.startup_passed) {
         return None;
     }
-    let started = container.started?;
+    let started = started?;
     if now < started + FIRST_LOOK {
         return Some(started + FIRST_LOOK);
     }
@@ -93,9 +96,10 @@ fn run_one(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, name: &str, kind: &'st
         "livenessProbe" | "startupProbe" if failed => {
             let word = if kind == "startupProbe" { "startup" } else { "liveness" };
             let message = format!("Container {name} failed {word} probe, will be restarted");
-            container.end(137, now);
+            let id = container.current.clone()?;
+            let runtime = ctx.kubelets.pod(pod.uid())?.runtime;
+            ctx.runtimes.signal(runtime, &id, Signal::Kill, now);
             ctx.api.event(pod, source(pod, Some(("containers", name))), EventType::Normal, "Killing", &message);
-            ctx.runtime.wake(now, Waker::Container(pod.uid().to_owned(), name.to_owned()));
             return Some(now);
         }
         _ => {}
@@ -108,8 +112,8 @@ fn check(ctx: &mut Ctx<'_>, pod: &Object, probe: &Value, name: &str) -> Result<(
         let argv: Vec<String> = words.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         return exec(ctx, pod, &argv, name);
     }
-    let runtime = ctx.runtime.pod(pod.uid()).ok_or_else(String::new)?;
-    let (ip, namespace) = (runtime.ip.clone(), pod.namespace().to_owned());
+    let known = ctx.kubelets.pod(pod.uid()).ok_or_else(String::new)?;
+    let (ip, namespace) = (known.ip.clone(), pod.namespace().to_owned());
     let number = |port: &Value| -> u16 {
         let named = || {
             let ports = pod.list(&["spec", "containers"]).iter().flat_map(|container| container["ports"].as_array().into_iter().flatten());
@@ -119,12 +123,13 @@ fn check(ctx: &mut Ctx<'_>, pod: &Object, probe: &Value, name: &str) -> Result<(
     };
     // The node asks, from its end of the pod network.
     let asker = ip.rsplit_once('.').map_or_else(String::new, |(net, _)| format!("{net}.1"));
-    let mut network = ClusterNetwork { api: ctx.api, runtime: ctx.runtime, namespace: &namespace, address: &asker, served: Vec::new() };
+    let mut network =
+        ClusterNetwork { api: ctx.api, kubelets: ctx.kubelets, runtimes: ctx.runtimes, namespace: &namespace, address: &asker, served: Vec::new() };
     if let Some(get) = probe.get("httpGet") {
         let (port, path) = (number(&get["port"]), get["path"].as_str().unwrap_or("/"));
         let answer = network.http_get(ctx.disks, &HttpGet { host: &ip, port, path, agent: "kube-probe/1.34" });
         let served = network.served;
-        write_served(ctx, served);
+        ctx.runtimes.note_served(served, ctx.now);
         return match answer {
             Ok((code, _)) if (200..400).contains(&code) => Ok(()),
             Ok((code, _)) => Err(format!("HTTP probe failed with statuscode: {code}")),
@@ -140,16 +145,12 @@ fn check(ctx: &mut Ctx<'_>, pod: &Object, probe: &Value, name: &str) -> Result<(
 
 /// Runs a command in a container; it must end within one turn.
 pub fn exec(ctx: &mut Ctx<'_>, pod: &Object, argv: &[String], name: &str) -> Result<(), String> {
-    let runtime = ctx.runtime.pod(pod.uid()).ok_or_else(String::new)?;
-    let container = runtime.containers.get(name).ok_or_else(String::new)?;
-    let (key, ip, mounts) = (runtime.key.clone(), runtime.ip.clone(), container.mounts.clone());
-    let mut process = Process::start(argv, container.profile, container.environment.as_ref().clone(), &container.working_directory, false);
-    process.give_input(None);
-    let progress = step_process(ctx, &mut process, &mounts, &key, &ip);
-    let output: Vec<u8> = process.take_output().into_iter().flat_map(|chunk| chunk.bytes).collect();
-    match progress {
-        Progress::Exited(0) => Ok(()),
-        Progress::Exited(_) => Err(String::from_utf8_lossy(&output).into_owned()),
-        _ => Err(format!("command timed out: {:?} timed out after 1s", argv.join(" "))),
+    let networks = PodNetworks { api: ctx.api, kubelets: ctx.kubelets };
+    let id = |known: &PodState| Some((known.runtime, known.containers.get(name)?.current.clone()?));
+    let (runtime, id) = ctx.kubelets.pod(pod.uid()).and_then(id).ok_or_else(String::new)?;
+    match ctx.runtimes.exec_sync(ctx.disks, &networks, (runtime, &id), argv, ctx.now).ok_or_else(String::new)? {
+        ExecSync::Exited(0, _) => Ok(()),
+        ExecSync::Exited(_, output) => Err(String::from_utf8_lossy(&output).into_owned()),
+        ExecSync::TimedOut => Err(format!("command timed out: {:?} timed out after 1s", argv.join(" "))),
     }
 }

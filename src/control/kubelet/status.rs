@@ -2,11 +2,12 @@
 //!
 //! Models pkg/kubelet/kubelet_pods.go (convertStatusToAPIStatus, getPhase) and pkg/kubelet/status/generate.go.
 
-use super::container::{Container, State};
-use super::{PodRuntime, name_of};
+use super::name_of;
+use super::state::{PodState, Seen};
 use crate::apiserver::ApiServer;
 use crate::control::sync::Ctx;
 use crate::machine::images;
+use crate::runtime::{Container, Exit, Runtimes};
 use crate::values::clock::{Duration, Instant};
 use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
@@ -24,38 +25,54 @@ pub fn host_address(api: &ApiServer, node: &str) -> String {
 /// # Errors
 /// NotFound.
 pub fn update(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<(), Status> {
-    let Some(runtime) = ctx.runtime.pod(pod.uid()) else { return Ok(()) };
-    let host = host_address(ctx.api, &runtime.node);
+    let Some(state) = ctx.kubelets.pod(pod.uid()) else { return Ok(()) };
+    let host = host_address(ctx.api, &state.node);
     let current = ctx.api.get(key)?;
-    let status = status_of(current, runtime, &host, ctx.now);
+    let status = status_of(current, &Known { state, runtimes: ctx.runtimes }, &host, ctx.now);
     if current.at(&["status"]) != Some(&status) {
         ctx.api.replace_status(key, status)?;
     }
     Ok(())
 }
 
-fn phase(pod: &Object, runtime: &PodRuntime) -> &'static str {
-    if runtime.ended().is_some_and(|ending| !ending.reason.is_empty()) {
+/// A pod with what its runtime knows of its containers.
+struct Known<'a> {
+    state: &'a PodState,
+    runtimes: &'a Runtimes,
+}
+
+impl<'a> Known<'a> {
+    fn container(&self, name: &str) -> Option<Seen<'a>> {
+        self.state.container(self.runtimes, name)
+    }
+
+    /// Why its kubelet ended it, where users are told.
+    fn ended(&self) -> Option<&'a super::ending::Ending> {
+        self.state.ended(self.runtimes).filter(|ending| !ending.reason.is_empty())
+    }
+}
+
+fn phase(pod: &Object, known: &Known<'_>) -> &'static str {
+    if known.ended().is_some() {
         return "Failed";
     }
     let policy = pod.str(&["spec", "restartPolicy"]);
-    let states =
-        |list: &str| -> Vec<Option<&Container>> { pod.list(&["spec", list]).iter().map(|spec| runtime.containers.get(name_of(spec))).collect() };
+    let states = |list: &str| -> Vec<Option<Seen<'_>>> { pod.list(&["spec", list]).iter().map(|spec| known.container(name_of(spec))).collect() };
     let inits = states("initContainers");
     // A sidecar may end as it likes: it is ended when the work is done.
     let steps = pod.list(&["spec", "initContainers"]).iter().zip(&inits).filter(|(spec, _)| spec["restartPolicy"] != "Always");
-    let mut steps = steps.map(|(_, init)| init);
-    let ended = |container: &Option<&Container>| container.is_some_and(|container| container.state == State::Ended);
-    if steps.any(|init| init.is_some_and(|init| init.state == State::Ended && init.code != 0)) && policy == "Never" {
+    let mut steps = steps.filter_map(|(_, init)| init.as_ref()?.exit());
+    if steps.any(|exit| exit.code != 0) && policy == "Never" {
         return "Failed";
     }
     let containers = states("containers");
-    if containers.iter().any(|container| container.is_none_or(|container| container.state == State::Waiting && container.started.is_none())) {
+    if containers.iter().any(|seen| seen.is_none_or(|seen| seen.container.is_none())) {
         return "Pending";
     }
-    let helpers_run = inits.iter().any(|init| init.is_some_and(|init| init.state == State::Running));
-    if containers.iter().all(ended) && !helpers_run && policy != "Always" {
-        let failed = containers.iter().flatten().any(|container| container.code != 0);
+    let helpers_run = inits.iter().flatten().any(Seen::is_running);
+    let exits: Vec<&Exit> = containers.iter().flatten().filter_map(Seen::exit).collect();
+    if exits.len() == containers.len() && !helpers_run && policy != "Always" {
+        let failed = exits.iter().any(|exit| exit.code != 0);
         return match (failed, policy) {
             (false, _) => "Succeeded",
             (true, "Never") => "Failed",
@@ -65,27 +82,26 @@ fn phase(pod: &Object, runtime: &PodRuntime) -> &'static str {
     "Running"
 }
 
-fn status_of(pod: &Object, runtime: &PodRuntime, host: &str, now: Instant) -> Value {
-    let phase = phase(pod, runtime);
+fn status_of(pod: &Object, known: &Known<'_>, host: &str, now: Instant) -> Value {
+    let phase = phase(pod, known);
     let mut status = json!({
         "phase": phase,
         "qosClass": pod.str(&["status", "qosClass"]),
         "hostIP": host,
         "hostIPs": [{"ip": host}],
-        "startTime": runtime.started.rfc3339(),
+        "startTime": known.state.started.rfc3339(),
         "observedGeneration": pod.generation(),
     });
-    if let Some(ending) = runtime.ended().filter(|ending| !ending.reason.is_empty()) {
+    if let Some(ending) = known.ended() {
         (status["reason"], status["message"]) = (json!(ending.reason), json!(ending.message));
     }
-    let has_sandbox = runtime.containers.values().any(|container| container.started.is_some());
+    let has_sandbox = known.state.containers.values().any(|state| state.current.is_some());
     if has_sandbox {
-        status["podIP"] = json!(runtime.ip);
-        status["podIPs"] = json!([{"ip": runtime.ip}]);
+        status["podIP"] = json!(known.state.ip);
+        status["podIPs"] = json!([{"ip": known.state.ip}]);
     }
     let statuses = |list: &str, waiting: &str| -> Vec<Value> {
-        let mut all: Vec<Value> =
-            pod.list(&["spec", list]).iter().map(|spec| container_status(spec, runtime.containers.get(name_of(spec)), waiting, list, now)).collect();
+        let mut all: Vec<Value> = pod.list(&["spec", list]).iter().map(|spec| container_status(spec, known, waiting, list, now)).collect();
         if pod.str(&["spec", "restartPolicy"]) != "Never" {
             all.iter_mut().for_each(waits_after_start_error);
         }
@@ -97,24 +113,19 @@ fn status_of(pod: &Object, runtime: &PodRuntime, host: &str, now: Instant) -> Va
         status["initContainerStatuses"] = Value::Array(statuses("initContainers", "PodInitializing"));
     }
     status["containerStatuses"] = Value::Array(statuses("containers", if has_inits { "PodInitializing" } else { "ContainerCreating" }));
-    status["conditions"] = conditions(pod, runtime, phase, has_sandbox, now);
+    status["conditions"] = conditions(pod, known, phase, has_sandbox, now);
     status
 }
 
-fn conditions(pod: &Object, runtime: &PodRuntime, phase: &str, has_sandbox: bool, now: Instant) -> Value {
+fn conditions(pod: &Object, known: &Known<'_>, phase: &str, has_sandbox: bool, now: Instant) -> Value {
     let done = matches!(phase, "Succeeded" | "Failed");
-    let names = |list: &str, holds: &dyn Fn(&Container) -> bool| -> Vec<String> {
+    let names = |list: &str, holds: &dyn Fn(&Seen<'_>) -> bool| -> Vec<String> {
         let specs = pod.list(&["spec", list]).iter().map(name_of);
-        specs.filter(|name| !runtime.containers.get(*name).is_some_and(holds)).map(str::to_owned).collect()
+        specs.filter(|name| !known.container(name).as_ref().is_some_and(holds)).map(str::to_owned).collect()
     };
-    let unready = names("containers", &|container| container.ready && container.state == State::Running);
-    let work_began = runtime
-        .containers
-        .iter()
-        .any(|(name, container)| container.started.is_some() && pod.list(&["spec", "containers"]).iter().any(|spec| name_of(spec) == name));
-    let uninitialized = names("initContainers", &|container| {
-        work_began || (container.state == State::Ended && container.code == 0) || container.state == State::Running && container.startup_passed
-    });
+    let unready = names("containers", &|seen| seen.is_ready());
+    let work_began = pod.list(&["spec", "containers"]).iter().any(|spec| known.container(name_of(spec)).is_some_and(|seen| seen.container.is_some()));
+    let uninitialized = names("initContainers", &|seen| work_began || seen.succeeded() || seen.is_running() && seen.state.startup_passed);
     let old = |kind: &str| pod.list(&["status", "conditions"]).iter().find(|condition| str_at(condition, &["type"]) == kind);
     let make = |kind: &str, holds: bool, reason: &str, message: &str| -> Value {
         let status = if holds { "True" } else { "False" };
@@ -157,21 +168,21 @@ fn conditions(pod: &Object, runtime: &PodRuntime, phase: &str, has_sandbox: bool
 pub const BACKOFF_SHOWN: Duration = Duration::seconds(10);
 
 fn terminated(container: &Container) -> Value {
-    let time = |at: Option<Instant>| at.map_or(Value::Null, |at| json!(at.rfc3339()));
+    let Some(exit) = container.exit() else { return json!({}) };
     let mut state = json!({
         "containerID": format!("containerd://{}", container.id),
-        "exitCode": container.code,
-        "finishedAt": time(container.finished),
-        "reason": container.reason,
-        "startedAt": time(container.started),
+        "exitCode": exit.code,
+        "finishedAt": exit.finished.rfc3339(),
+        "reason": exit.reason,
+        "startedAt": exit.started.rfc3339(),
     });
-    if !container.message.is_empty() {
-        state["message"] = json!(container.message);
+    if !exit.message.is_empty() {
+        state["message"] = json!(exit.message);
     }
     json!({"terminated": state})
 }
 
-fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, list: &str, now: Instant) -> Value {
+fn container_status(spec: &Value, known: &Known<'_>, waiting: &str, list: &str, now: Instant) -> Value {
     let image = spec["image"].as_str().unwrap_or("");
     let mounts: Vec<Value> = spec["volumeMounts"]
         .as_array()
@@ -193,39 +204,38 @@ fn container_status(spec: &Value, container: Option<&Container>, waiting: &str, 
     if !mounts.is_empty() {
         status["volumeMounts"] = Value::Array(mounts);
     }
-    let Some(container) = container else { return status };
-    status["restartCount"] = json!(container.restarts);
-    if let Some(last) = &container.last {
+    let Some(seen) = known.container(name_of(spec)) else { return status };
+    status["restartCount"] = json!(seen.state.restarts);
+    if let Some(last) = known.state.previous(known.runtimes, name_of(spec)) {
         status["lastState"] = terminated(last);
     }
-    let backs_off = container.waiting.0 == "CrashLoopBackOff" && container.finished.is_some_and(|finished| now >= finished + BACKOFF_SHOWN);
-    let pending = container.state == State::Waiting || (container.state == State::Ended && backs_off);
-    if container.started.is_some() {
+    if let Some(container) = seen.container {
         status["containerID"] = json!(format!("containerd://{}", container.id));
-        status["image"] = json!(images::full_name(image));
         let full = images::full_name(image);
         let path = full.rsplit_once(':').map_or(full.as_str(), |(path, _)| path);
         status["imageID"] = json!(format!("{path}@sha256:{}", digest(&full)));
+        status["image"] = json!(full);
         status["resources"] = spec["resources"].clone();
     }
-    status["state"] = match container.state {
-        State::Running => {
-            status["started"] = json!(container.startup_passed);
-            status["ready"] = json!(container.ready);
+    let backs_off = |exit: &Exit| seen.state.waiting.0 == "CrashLoopBackOff" && now >= exit.finished + BACKOFF_SHOWN;
+    status["state"] = match (seen.container, seen.exit()) {
+        (Some(container), _) if container.is_running() => {
+            status["started"] = json!(seen.state.startup_passed);
+            status["ready"] = json!(seen.state.ready);
             let user = &container.mounts.user;
             status["user"] = json!({"linux": {"gid": user.gid, "supplementalGroups": user.groups, "uid": user.uid}});
-            json!({"running": {"startedAt": container.started.map_or(Value::Null, |at| json!(at.rfc3339()))}})
+            json!({"running": {"startedAt": container.started().map_or(Value::Null, |at| json!(at.rfc3339()))}})
         }
-        State::Ended if !pending => {
+        (Some(container), Some(exit)) if !backs_off(exit) => {
             // An init container that passed counts as ready.
-            status["ready"] = json!(list == "initContainers" && container.code == 0);
+            status["ready"] = json!(list == "initContainers" && exit.code == 0);
             terminated(container)
         }
-        _ => {
-            if container.state == State::Ended {
+        (container, exit) => {
+            if let Some(container) = container.filter(|_| exit.is_some()) {
                 status["lastState"] = terminated(container);
             }
-            let (reason, message) = &container.waiting;
+            let (reason, message) = &seen.state.waiting;
             let reason = if reason == "ContainerCreating" { waiting } else { reason };
             let mut state = json!({"reason": reason});
             if !message.is_empty() {

@@ -9,7 +9,7 @@ use crate::apiserver::store::Store;
 use crate::control::sync::{Action, Ctx};
 use crate::kinds::volumes::BIND_COMPLETED;
 use crate::machine::disks::DiskId;
-use crate::machine::vfs::{FileSystem, FileType, Mount, MountTable, View};
+use crate::machine::vfs::{Errno, FileSystem, FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::{Gather, Order};
@@ -51,11 +51,11 @@ fn own_folder(pod: &Object, plugin: &str, volume: &str) -> String {
 
 /// Mounts what is not mounted yet. `Some`: not all is there; look again then.
 pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
-    let runtime = ctx.runtime.pod(pod.uid())?;
-    if runtime.volumes.is_some() {
+    let known = ctx.kubelets.pod(pod.uid())?;
+    if known.volumes.is_some() {
         return None;
     }
-    let (node, failures) = (runtime.node.clone(), runtime.mount_failures);
+    let (node, failures) = (known.node.clone(), known.mount_failures);
     let mut mounted = BTreeMap::new();
     let used = used_volumes(pod);
     let volumes: Vec<&Value> = pod.list(&["spec", "volumes"]).iter().filter(|volume| used.contains(name_of(volume))).collect();
@@ -74,8 +74,8 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
             }
             Err(why) => {
                 ctx.api.event(pod, source(pod, None), EventType::Warning, "FailedMount", &why);
-                if let Some(runtime) = ctx.runtime.pods.get_mut(pod.uid()) {
-                    runtime.mount_failures += 1;
+                if let Some(known) = ctx.kubelets.pod_mut(pod.uid()) {
+                    known.mount_failures += 1;
                 }
                 // The whole pod is looked at again, or only that mount is tried again.
                 let wait = if why.starts_with(UNABLE) { POD_RETRY } else { Duration(RETRY_FIRST.0 << failures.min(RETRY_DOUBLINGS_MAX)) };
@@ -87,10 +87,10 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
         return Some(Action::Resync(Duration(RETRY_FIRST.0 << RETRY_DOUBLINGS_MAX)));
     }
     let now = ctx.now;
-    if let Some(runtime) = ctx.runtime.pods.get_mut(pod.uid()) {
-        runtime.volumes = Some(Rc::new(mounted));
+    if let Some(known) = ctx.kubelets.pod_mut(pod.uid()) {
+        known.volumes = Some(Rc::new(mounted));
         if failures > 0 {
-            runtime.ready_to_start = now + super::START;
+            known.ready_to_start = now + super::START;
         }
     }
     None
@@ -122,8 +122,8 @@ pub fn pods_that_show(object: &Object, store: &Store) -> Vec<ObjectKey> {
 /// Writes anew what changed behind volumes of ConfigMaps, Secrets and fields, at the pod's next periodic look.
 #[inline(never)]
 pub fn refresh(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
-    let runtime = ctx.runtime.pod(pod.uid())?;
-    let (node, volumes, elapsed) = (runtime.node.clone(), runtime.volumes.clone()?, ctx.now - runtime.started);
+    let known = ctx.kubelets.pod(pod.uid())?;
+    let (node, volumes, elapsed) = (known.node.clone(), known.volumes.clone()?, ctx.now - known.started);
     let wait = Duration(REFRESH_PERIOD.0 - elapsed.0 % REFRESH_PERIOD.0);
     let mut next = None;
     for volume in pod.list(&["spec", "volumes"]) {
@@ -366,7 +366,7 @@ fn service_account_token(ctx: &Ctx<'_>, pod: &Object, source: &Value) -> String 
     let encode = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
     let (namespace, account) = (pod.namespace(), pod.str(&["spec", "serviceAccountName"]));
     let issuer = "https://kubernetes.default.svc.cluster.local";
-    let since = ctx.runtime.pod(pod.uid()).map_or(ctx.now, |runtime| runtime.started).0 / 1000;
+    let since = ctx.kubelets.pod(pod.uid()).map_or(ctx.now, |known| known.started).0 / 1000;
     let payload = json!({
         "aud": [source["audience"].as_str().unwrap_or(issuer)],
         "exp": since + source["expirationSeconds"].as_u64().unwrap_or(3600),
@@ -404,7 +404,7 @@ fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Val
 
 #[inline(never)]
 fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Projection> {
-    let ip = ctx.runtime.pod(pod.uid()).map_or("", |runtime| runtime.ip.as_str());
+    let ip = ctx.kubelets.pod(pod.uid()).map_or("", |known| known.ip.as_str());
     let items = spec["items"].as_array().into_iter().flatten();
     items
         .map(|item| {
@@ -422,12 +422,13 @@ fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Project
 }
 
 /// Writes files as the kubelet's atomic writer does: a dated folder, `..data` that leads to it, and a link for each name.
-fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, projections: &[Projection]) -> Result<(), crate::machine::vfs::Errno> {
+fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, projections: &[Projection]) -> Result<(), Errno> {
     let stamp = ctx.now.rfc3339().replace(['-', ':'], "_").replace('T', "_").trim_end_matches('Z').to_owned();
     let dated = format!("..{stamp}.{:09}", ctx.now.0 % 1_000_000_000);
     let group = environment::volume_group(pod);
     let owner = environment::common_user(pod);
-    let containers = ctx.runtime.pod(pod.uid()).into_iter().flat_map(|pod| pod.containers.values());
+    let known = ctx.kubelets.pod(pod.uid()).into_iter();
+    let containers = known.flat_map(|known| known.containers.keys().filter_map(|name| known.container(ctx.runtimes, name)?.container));
     let mounted: Vec<String> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
     on_node(ctx, node, |files| {
         files.make_dirs(&format!("{path}/{dated}"))?;
@@ -465,70 +466,59 @@ fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str, pro
     })
 }
 
-/// What a container sees: its layer, and its volume mounts on it.
+/// What of a pod's volumes a container sees.
 /// # Errors
 /// Why a mount cannot be made, such as a subPath that leads out of its volume.
-pub fn container_mounts(
-    ctx: &mut Ctx<'_>,
-    pod: &Object,
-    spec: &Value,
-    disk: &str,
-    variables: &BTreeMap<String, String>,
-) -> Result<MountTable, String> {
-    let mut table = MountTable::root(disk);
-    table.user = environment::user_of(pod, spec);
-    table.mounts.iter_mut().for_each(|root| root.read_only = spec["securityContext"]["readOnlyRootFilesystem"] == true);
-    table.mounts.push(Mount { target: "/proc".to_owned(), disk: disk.to_owned(), source: "/proc".to_owned(), read_only: true });
-    let volumes = ctx.runtime.pod(pod.uid()).and_then(|runtime| runtime.volumes.clone()).unwrap_or_default();
+pub fn container_mounts(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, variables: &BTreeMap<String, String>) -> Result<Vec<Mount>, String> {
+    let mut mounts = Vec::new();
+    let volumes = ctx.kubelets.pod(pod.uid()).and_then(|known| known.volumes.clone()).unwrap_or_default();
     for mount in spec["volumeMounts"].as_array().into_iter().flatten() {
         let name = mount["name"].as_str().unwrap_or("");
         let Some(volume) = volumes.get(name) else { return Err(format!("volume {name:?} is not mounted")) };
-        let target = crate::machine::vfs::normal(mount["mountPath"].as_str().unwrap_or("/"));
-        let sub_path = match mount["subPathExpr"].as_str() {
-            Some(expression) => {
-                let names = expression.split("$(").skip(1).filter_map(|rest| rest.split_once(')'));
-                if let Some((name, _)) = names.into_iter().find(|(name, _)| !variables.contains_key(*name)) {
-                    return Err(format!("missing value for {name}"));
-                }
-                environment::expand(expression, variables)
-            }
-            None => mount["subPath"].as_str().unwrap_or("").to_owned(),
-        };
-        let mut path = volume.path.clone();
+        let sub_path = sub_path(mount, variables)?;
+        let mut source = volume.path.clone();
         if !sub_path.is_empty() {
+            let container = name_of(spec);
             if sub_path.split('/').any(|part| part == "..") {
-                return Err(format!("failed to prepare subPath for volumeMount {name:?} of container {:?}", name_of(spec)));
+                return Err(format!("failed to prepare subPath for volumeMount {name:?} of container {container:?}"));
             }
-            path = format!("{}/{sub_path}", path.trim_end_matches('/'));
-            path = on_disk(ctx, &volume.disk, |files| {
-                if !files.exists(&path) {
-                    files.make_dirs(&path).map_err(|error| error.to_string())?;
-                }
-                files.canonical(&path).map_err(|error| error.to_string())
-            })
-            .map_err(|why| format!("failed to create subPath directory for volumeMount {name:?} of container {:?}: {why}", name_of(spec)))?;
-        } else if let Ok(canonical) = on_disk(ctx, &volume.disk, |files| files.canonical(&path)) {
-            path = canonical;
+            source = on_disk(ctx, &volume.disk, |files| below_volume(files, &volume.path, &sub_path))
+                .map_err(|why| format!("failed to create subPath directory for volumeMount {name:?} of container {container:?}: {why}"))?;
+        } else if let Ok(canonical) = on_disk(ctx, &volume.disk, |files| files.canonical(&source)) {
+            source = canonical;
         }
-        let directory = on_disk(ctx, &volume.disk, |files| files.is_directory(&path));
-        mount_point(ctx, disk, &target, directory);
+        let target = crate::machine::vfs::normal(mount["mountPath"].as_str().unwrap_or("/"));
         let read_only = volume.read_only || mount["readOnly"] == true;
-        table.mounts.push(Mount { target, disk: volume.disk.clone(), source: path, read_only });
+        mounts.push(Mount { target, disk: volume.disk.clone(), source, read_only });
     }
     // Parents come before what is mounted in them, and else it is as in the spec.
-    table.mounts.order_by_key(|mount| mount.target.matches('/').count());
-    Ok(table)
+    mounts.order_by_key(|mount| mount.target.matches('/').count());
+    Ok(mounts)
 }
 
-/// The folder or file in the layer on which something is mounted; the runtime makes it.
-fn mount_point(ctx: &mut Ctx<'_>, disk: &str, target: &str, directory: bool) {
-    let mounts = MountTable::root(disk);
-    let mut files = View::new(ctx.disks, &mounts, ctx.now);
-    // A place that is there already does as well.
-    if directory {
-        let _ = files.make_dirs(target);
-    } else {
-        let _ = files.make_dirs(target.rsplit_once('/').map_or("/", |(folder, _)| folder));
-        let _ = files.append(target, b"");
+/// Which part of its volume a mount shows; empty: all of it.
+fn sub_path(mount: &Value, variables: &BTreeMap<String, String>) -> Result<String, String> {
+    let Some(expression) = mount["subPathExpr"].as_str() else { return Ok(mount["subPath"].as_str().unwrap_or("").to_owned()) };
+    let mut names = expression.split("$(").skip(1).filter_map(|rest| rest.split_once(')'));
+    if let Some((name, _)) = names.find(|(name, _)| !variables.contains_key(*name)) {
+        return Err(format!("missing value for {name}"));
     }
+    Ok(environment::expand(expression, variables))
+}
+
+/// The place of a subPath, which is made as a folder with the volume's mode where it is not there. Models doSafeMakeDir.
+fn below_volume(files: &mut View<'_>, volume: &str, sub_path: &str) -> Result<String, Errno> {
+    let path = format!("{}/{sub_path}", volume.trim_end_matches('/'));
+    if !files.exists(&path) {
+        let mode = files.stat(volume)?.mode & 0o777;
+        let mut made = volume.trim_end_matches('/').to_owned();
+        for name in sub_path.split('/').filter(|name| !name.is_empty()) {
+            made = format!("{made}/{name}");
+            if !files.exists(&made) {
+                files.make_dirs(&made)?;
+                files.set_mode(&made, mode)?;
+            }
+        }
+    }
+    files.canonical(&path)
 }

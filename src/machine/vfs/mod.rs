@@ -10,13 +10,13 @@ mod mounts;
 
 pub use disk::{DISK_SIZE_MAX, FILE_SIZE_MAX, FileSystem, FileType, Metadata};
 pub use errno::Errno;
-pub use mounts::{Mount, MountTable, User, absolute, normal};
+pub use mounts::{Mount, MountTable, User, absolute, leads, normal};
 
 use super::disks::{DiskId, Disks};
 use crate::values::clock::Instant;
 use crate::values::order::Order;
 use disk::{Content, Inode, ROOT};
-use mounts::{leads, parts};
+use mounts::parts;
 
 /// How many symlinks one path may lead through, as Linux.
 const SYMLINKS_MAX: usize = 40;

@@ -46,7 +46,8 @@ impl MountTable {
     }
 }
 
-pub(super) fn leads(target: &str, path: &str) -> bool {
+/// Whether a path is that of a mount's target or below it.
+pub fn leads(target: &str, path: &str) -> bool {
     target == "/" || path == target || path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'))
 }
 

@@ -12,8 +12,8 @@ use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
 use crate::commands::kubectl::request::pods;
 use crate::commands::kubectl::request::write::DryRun;
 use crate::control::cluster::Cluster;
-use crate::control::kubelet::ExecId;
 use crate::machine::shell::{Input, Signal};
+use crate::runtime::{ExecId, Log};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, at, json};
 use crate::values::patch;
@@ -106,7 +106,7 @@ impl Pending for Exec {
         for chunk in chunks {
             output.write(chunk.stream, &chunk.bytes);
         }
-        self.prompt = cluster.runtime.exec(self.id).map_or_else(String::new, |exec| exec.process.prompt());
+        self.prompt = cluster.runtimes.exec_mut(self.id).map_or_else(String::new, |exec| exec.process.prompt());
         match turn {
             Turn::Ended(code) => ended(code, output),
             Turn::Reading if self.stdin => Poll::WantsInput,
@@ -116,11 +116,11 @@ impl Pending for Exec {
 
     /// The program gets it.
     fn interrupt(&mut self, cluster: &mut Cluster) -> bool {
-        if let Some(exec) = cluster.runtime.exec(self.id) {
+        if let Some(exec) = cluster.runtimes.exec_mut(self.id) {
             exec.process.signal(Signal::Interrupt);
         }
         if !self.stdin {
-            cluster.runtime.end_exec(self.id);
+            cluster.runtimes.end_exec(self.id);
         }
         !self.stdin
     }
@@ -153,8 +153,8 @@ pub struct Attach {
     /// What came on standard input before there was a program to read it, and whether it ended.
     early: Vec<u8>,
     early_end: bool,
-    /// Bytes of the log that are shown.
-    seen: usize,
+    /// Entries of the log that are shown.
+    seen: u64,
     deadline: Instant,
     removing: Option<Deletion>,
     code: i32,
@@ -191,7 +191,7 @@ pub fn attach(invocation: &mut Invocation<'_, '_>) -> Ran {
     };
     reachable(&pod, &container)?;
     let mut attach = Attach::new(invocation, &pod, &container);
-    attach.seen = log_text(invocation.cluster, &pod, &container).len();
+    attach.seen = containers::log(invocation.cluster, &pod, &container, false).map_or(0, Log::end);
     Ok(Some(Box::new(attach)))
 }
 
@@ -284,9 +284,10 @@ impl Pending for Attach {
                 containers::type_into(cluster, &pod, &self.container, None);
             }
         }
-        let text = log_text(cluster, &pod, &self.container);
-        output.out(text.get(self.seen..).unwrap_or(""));
-        self.seen = text.len();
+        if let Some(log) = containers::log(cluster, &pod, &self.container, false) {
+            log.since(self.seen).for_each(|line| output.out(&line.text));
+            self.seen = log.end();
+        }
         let terminated = pods::container_status(&pod, &self.container)
             .is_some_and(|status| at(status, &["state", "terminated"]).is_some() || at(status, &["lastState", "terminated"]).is_some());
         if completed || (self.attached && !running && terminated) {
@@ -306,10 +307,6 @@ impl Pending for Attach {
     fn wake(&self) -> Option<Instant> {
         (!self.attached).then_some(self.deadline)
     }
-}
-
-fn log_text(cluster: &Cluster, pod: &Object, container: &str) -> String {
-    containers::log(cluster, pod, container, false).unwrap_or_default().into_iter().map(|(_, text)| text).collect()
 }
 
 pub fn run_pod(invocation: &mut Invocation<'_, '_>) -> Ran {

@@ -9,6 +9,7 @@ use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
 use crate::control::cluster::Cluster;
 use crate::machine::shell::Input;
+use crate::runtime::Line;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, at, str_at};
 use crate::values::status::Status;
@@ -25,8 +26,8 @@ struct Stream {
     container: String,
     /// Before each line; empty: nothing.
     prefix: String,
-    /// Lines shown already, where it is followed.
-    seen: usize,
+    /// How many entries of the log were shown, where it is followed.
+    seen: u64,
 }
 
 /// `logs -f`.
@@ -195,7 +196,7 @@ fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window)
     if !previous && let Some(status) = waiting(pod, &stream.container) {
         return Err(status.into());
     }
-    let Some(lines) = containers::log(cluster, pod, &stream.container, previous) else {
+    let Some(log) = containers::log(cluster, pod, &stream.container, previous) else {
         if previous {
             let text = format!("previous terminated container {:?} in pod {:?} not found", stream.container, pod.name());
             return Err(Status::bad_request(text).into());
@@ -204,12 +205,12 @@ fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window)
         let id = pods::container_status(pod, &stream.container).and_then(|status| at(status, &["state", "terminated", "containerID"])?.as_str());
         return Ok(id.map_or_else(String::new, |id| format!("unable to retrieve container logs for {id}")));
     };
-    stream.seen = lines.len();
-    let mut shown: Vec<&(Instant, String)> = lines.iter().filter(|(time, _)| window.since.is_none_or(|since| *time >= since)).collect();
+    stream.seen = log.end();
+    let mut shown: Vec<&Line> = log.since(0).filter(|line| window.since.is_none_or(|since| line.at >= since)).collect();
     if let Ok(tail) = usize::try_from(window.tail) {
         shown.drain(..shown.len().saturating_sub(tail));
     }
-    let mut text: String = shown.into_iter().map(|line| line_text(line, &stream.prefix, window.timestamps)).collect();
+    let mut text = shown_text(shown, &stream.prefix, window.timestamps);
     if window.limit > 0 {
         let end = (0..=window.limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
@@ -217,9 +218,21 @@ fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window)
     Ok(text)
 }
 
-fn line_text((time, text): &(Instant, String), prefix: &str, timestamps: bool) -> String {
-    let stamp = if timestamps { format!("{} ", time.rfc3339_micro().replace('Z', "000Z")) } else { String::new() };
-    format!("{prefix}{stamp}{text}")
+/// Entries as they are shown: what stands before a line comes once, however many parts it has. Models logWriter of
+/// k8s.io/kubelet's cri logs.
+fn shown_text<'l>(entries: impl IntoIterator<Item = &'l Line>, prefix: &str, timestamps: bool) -> String {
+    let (mut text, mut begins) = (String::new(), true);
+    for Line { at, text: entry, .. } in entries {
+        if begins {
+            text += prefix;
+        }
+        if begins && timestamps {
+            text += &format!("{} ", at.rfc3339_micro().replace('Z', "000Z"));
+        }
+        text += entry;
+        begins = entry.ends_with('\n');
+    }
+    text
 }
 
 impl Pending for Follow {
@@ -227,11 +240,10 @@ impl Pending for Follow {
         let mut ended = true;
         for stream in &mut self.streams {
             let Ok(pod) = cluster.api.get(&stream.pod) else { continue };
-            let lines = containers::log(cluster, pod, &stream.container, false).unwrap_or_default();
-            for line in lines.iter().skip(stream.seen) {
-                output.out(&line_text(line, &stream.prefix, self.timestamps));
+            if let Some(log) = containers::log(cluster, pod, &stream.container, false) {
+                output.out(&shown_text(log.since(stream.seen), &stream.prefix, self.timestamps));
+                stream.seen = log.end();
             }
-            stream.seen = lines.len();
             ended &= !pods::is_running(pod, &stream.container) && pods::container_status(pod, &stream.container).is_some();
         }
         if ended { Poll::Over } else { Poll::Going }

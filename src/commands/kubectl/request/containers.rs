@@ -2,10 +2,10 @@
 
 use crate::commands::kubectl::failure::Failure;
 use crate::control::cluster::Cluster;
-use crate::control::kubelet::{self, ExecId};
+use crate::control::kubelet;
 use crate::machine::shell::{Chunk, Process};
 use crate::machine::vfs::View;
-use crate::values::clock::Instant;
+use crate::runtime::{ContainerId, ExecId, Log, RuntimeId};
 use crate::values::object::{Object, str_at};
 
 /// What a program in a container came to.
@@ -19,7 +19,7 @@ pub enum Turn {
 /// The address of a node whose kubelet does not answer.
 fn unreachable_kubelet(cluster: &Cluster, pod: &Object) -> Option<String> {
     let node = pod.str(&["spec", "nodeName"]);
-    if !cluster.runtime.stopped.contains(node) {
+    if !cluster.kubelets.is_stopped(node) {
         return None;
     }
     let node = cluster.api.get(&crate::values::object::ObjectKey::new("Node", "", node)).ok()?;
@@ -69,16 +69,15 @@ pub fn start(cluster: &mut Cluster, pod: &Object, container: &str, argv: &[Strin
 /// Hands input to a program (`None` inside closes it), lets it go on and takes what it wrote.
 pub fn turn(cluster: &mut Cluster, id: ExecId, input: Option<Option<&[u8]>>) -> (Vec<Chunk>, Turn) {
     let now = cluster.now();
-    let Some(exec) = cluster.runtime.exec(id) else { return (Vec::new(), Turn::Ended(137)) };
+    let Some(exec) = cluster.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
     if let Some(bytes) = input {
         exec.process.give_input(bytes);
     }
-    let uid = exec.uid.clone();
-    let container = exec.container.clone();
-    cluster.runtime.poke(id, now);
+    let (runtime, container) = (exec.runtime, exec.container.clone());
+    cluster.runtimes.poke_exec(id, now);
     kubelet::run_processes(&mut cluster.ctx());
-    let running = cluster.runtime.container(&uid, &container).is_some_and(|container| container.state == kubelet::container::State::Running);
-    let Some(exec) = cluster.runtime.exec(id) else { return (Vec::new(), Turn::Ended(137)) };
+    let running = cluster.runtimes.container(runtime, &container).is_some_and(|container| container.is_running());
+    let Some(exec) = cluster.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
     let chunks = exec.process.take_output();
     let turn = match exec.process.exit_code() {
         Some(code) => Turn::Ended(code),
@@ -87,19 +86,27 @@ pub fn turn(cluster: &mut Cluster, id: ExecId, input: Option<Option<&[u8]>>) -> 
         None => Turn::Going,
     };
     if matches!(turn, Turn::Ended(_)) {
-        cluster.runtime.end_exec(id);
+        cluster.runtimes.end_exec(id);
     }
     (chunks, turn)
 }
 
-/// A container's log: each line with its newline.
-pub fn log(cluster: &Cluster, pod: &Object, container: &str, previous: bool) -> Option<Vec<(Instant, String)>> {
-    let log = cluster.runtime.logs(pod.uid(), container, previous)?;
-    Some(log.lines.iter().map(|line| (line.at, format!("{}\n", line.text))).collect())
+/// A container's log, that of its run before this one with `previous`. `None`: there is no such run.
+pub fn log<'a>(cluster: &'a Cluster, pod: &Object, container: &str, previous: bool) -> Option<&'a Log> {
+    let known = cluster.kubelets.pod(pod.uid())?;
+    let found = if previous { known.previous(&cluster.runtimes, container) } else { known.container(&cluster.runtimes, container)?.container };
+    found.map(|container| &container.log)
+}
+
+/// What the runtime calls a container of a pod.
+fn name_of(cluster: &Cluster, pod: &Object, container: &str) -> Option<(RuntimeId, ContainerId)> {
+    let known = cluster.kubelets.pod(pod.uid())?;
+    Some((known.runtime, known.containers.get(container)?.current.clone()?))
 }
 
 fn main_process<'a>(cluster: &'a mut Cluster, pod: &Object, container: &str) -> Option<&'a mut Process> {
-    cluster.runtime.attach(pod.uid(), container)
+    let (runtime, id) = name_of(cluster, pod, container)?;
+    cluster.runtimes.attach(runtime, &id)
 }
 
 /// Bytes for the main program's standard input; `None` closes it.
@@ -108,7 +115,9 @@ pub fn type_into(cluster: &mut Cluster, pod: &Object, container: &str, bytes: Op
         process.give_input(bytes);
     }
     let now = cluster.now();
-    cluster.runtime.poke_container(pod.uid(), container, now);
+    if let Some((runtime, id)) = name_of(cluster, pod, container) {
+        cluster.runtimes.poke(runtime, &id, now);
+    }
     kubelet::run_processes(&mut cluster.ctx());
 }
 
@@ -124,7 +133,7 @@ pub fn prompt(cluster: &mut Cluster, pod: &Object, container: &str) -> String {
 
 /// The files that a running container sees.
 pub fn with_files<T>(cluster: &mut Cluster, pod: &Object, container: &str, use_them: impl FnOnce(&mut View<'_>) -> T) -> Option<T> {
-    let mounts = cluster.runtime.container(pod.uid(), container)?.mounts.clone();
+    let mounts = cluster.kubelets.container(&cluster.runtimes, pod.uid(), container)?.container?.mounts.clone();
     let now = cluster.now();
     Some(use_them(&mut View::new(&mut cluster.disks, &mounts, now)))
 }
