@@ -1,70 +1,19 @@
-//! How fast the core is: clusters that settle, and tables that are printed. `cargo bench`; the README shows the figures and their aims.
+//! How fast the core is: clusters that settle, and tables that are printed. `make bench`; the README shows the figures and their aims.
 
+mod clusters;
+
+use clusters::{PODS_A_NODE, SEED, cluster, create, running, set};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use statelab::apiserver::WriteOptions;
 use statelab::control::cluster::Cluster;
 use statelab::control::flavour;
 use statelab::playground::session::Session;
 use statelab::values::clock::Duration;
 use statelab::values::object::Object;
-use statelab::values::yaml;
 use std::hint::black_box;
 use std::time::Duration as Span;
 
-const SEED: u64 = 1;
-/// A node takes at most this many pods.
-const PODS_A_NODE: usize = 110;
-
-fn cluster(nodes: usize) -> Cluster {
-    Cluster::new(flavour::by_name("playground").expect("the flavour is there"), nodes, SEED)
-}
-
-fn create(cluster: &mut Cluster, manifests: &str) {
-    let (documents, mistakes) = yaml::parse(manifests);
-    assert_eq!(mistakes, []);
-    for document in documents {
-        let mut object = Object(document.value);
-        let namespaced = !["PersistentVolume", "StorageClass"].contains(&object.kind());
-        if namespaced {
-            object.set(&["metadata", "namespace"], "default".into());
-        }
-        cluster.api.create(object, &mut WriteOptions::default()).expect("the manifest is valid");
-    }
-}
-
-fn running(cluster: &Cluster) -> usize {
-    cluster.api.list("Pod", Some("default")).filter(|pod| pod.str(&["status", "phase"]) == "Running").count()
-}
-
 fn bound(cluster: &Cluster) -> usize {
     cluster.api.list("PersistentVolumeClaim", None).filter(|claim| claim.str(&["status", "phase"]) == "Bound").count()
-}
-
-/// A Parallel StatefulSet with a claim for each pod.
-fn set(replicas: usize) -> String {
-    format!(
-        "apiVersion: apps/v1
-kind: StatefulSet
-metadata: {{name: web}}
-spec:
-  serviceName: web
-  replicas: {replicas}
-  podManagementPolicy: Parallel
-  selector: {{matchLabels: {{app: web}}}}
-  template:
-    metadata: {{labels: {{app: web}}}}
-    spec:
-      containers:
-      - name: web
-        image: nginx
-        volumeMounts: [{{name: data, mountPath: /data}}]
-  volumeClaimTemplates:
-  - metadata: {{name: data}}
-    spec:
-      accessModes: [ReadWriteOnce]
-      resources: {{requests: {{storage: 1Mi}}}}
-"
-    )
 }
 
 fn volumes_and_claims(count: usize) -> String {

@@ -144,7 +144,7 @@ fn mount_token(api: &mut ApiServer, pod: &mut Object) {
             {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": "kube-root-ca.crt"}},
             {"downwardAPI": {"items": [{"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}, "path": "namespace"}]}},
         ]}}));
-        pod.set(&["spec", "volumes"], Value::Array(volumes));
+        pod.set(&["spec", "volumes"], Value::from(volumes));
     }
 }
 
@@ -191,7 +191,7 @@ fn default_tolerations(pod: &mut Object) {
             tolerations.push(json!({"effect": "NoExecute", "key": key, "operator": "Exists", "tolerationSeconds": 300}));
         }
     }
-    pod.set(&["spec", "tolerations"], Value::Array(tolerations));
+    pod.set(&["spec", "tolerations"], Value::from(tolerations));
 }
 
 /// A claim that names no class gets the newest default one. Models DefaultStorageClass and storage/util GetDefaultClass.

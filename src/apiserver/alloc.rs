@@ -51,7 +51,7 @@ pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
         if let Some(first) = addresses.first_mut() {
             *first = json!(service.str(&["spec", "clusterIP"]));
         }
-        service.set(&["spec", "clusterIPs"], Value::Array(addresses));
+        service.set(&["spec", "clusterIPs"], Value::from(addresses));
     }
     let own = ObjectKey::new("Service", service.namespace(), service.name());
     if service.str(&["spec", "clusterIP"]).is_empty() {
@@ -87,7 +87,7 @@ fn drop_type_dependent(service: &mut Object, old: &Object) {
         for port in ports.iter_mut().filter_map(Value::as_object_mut) {
             port.remove("nodePort");
         }
-        service.set(&["spec", "ports"], Value::Array(ports));
+        service.set(&["spec", "ports"], Value::from(ports));
         if same_field(service, old, "externalTrafficPolicy") {
             service.remove(&["spec", "externalTrafficPolicy"]);
         }
@@ -134,7 +134,7 @@ fn node_ports(api: &ApiServer, own: &ObjectKey, service: &mut Object, old: Optio
             port["nodePort"] = json!(number);
         }
     }
-    service.set(&["spec", "ports"], Value::Array(ports));
+    service.set(&["spec", "ports"], Value::from(ports));
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl ApiServer {
         let mut from = Map::new();
         for (field, value) in [("component", &source.component), ("host", &source.host)] {
             if !value.is_empty() {
-                from.insert(field.to_owned(), json!(value));
+                from.insert(field, json!(value));
             }
         }
         let from = Value::Object(from);
@@ -161,7 +161,7 @@ fn event_namespace(about: &Object) -> &str {
 }
 
 /// An object as others refer to it.
-pub fn reference(about: &Object) -> Map<String, Value> {
+pub fn reference(about: &Object) -> Map {
     let mut involved = Map::new();
     for (field, value) in [
         ("apiVersion", about.api_version()),
@@ -172,7 +172,7 @@ pub fn reference(about: &Object) -> Map<String, Value> {
         ("uid", about.uid()),
     ] {
         if !value.is_empty() {
-            involved.insert(field.to_owned(), json!(value));
+            involved.insert(field, json!(value));
         }
     }
     involved

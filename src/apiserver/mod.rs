@@ -15,8 +15,7 @@ pub use events::{EventSource, EventType};
 
 use crate::kinds::{self, KindDef, schema};
 use crate::values::clock::Instant;
-use crate::values::object::{Map, Object, ObjectKey, Value, field, json};
-use crate::values::order::Gather;
+use crate::values::object::{Object, ObjectKey, Value, field, json};
 use crate::values::rng::Rng;
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -238,7 +237,7 @@ impl ApiServer {
                 conditions.push(json!({
                     "lastProbeTime": null, "lastTransitionTime": now, "observedGeneration": generation, "status": "True", "type": "PodScheduled",
                 }));
-                pod.set(&["status", "conditions"], Value::Array(conditions));
+                pod.set(&["status", "conditions"], Value::from(conditions));
             });
         };
         Err(Status::conflict("pods/binding", &key.name, &why))
@@ -324,12 +323,11 @@ const MAX_GENERATED_BASE: usize = 58;
 /// What only the server writes in an object's metadata.
 const SYSTEM_FIELDS: [&str; 6] = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"];
 
-/// A copy of an object, but for its status.
+/// A copy of an object with another status.
 fn with_status(old: &Object, status: Value) -> Object {
-    let rest = old.0.as_object().into_iter().flatten().filter(|(name, _)| *name != "status");
-    let mut copy: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).gather();
-    copy.insert("status".to_owned(), status);
-    Object(Value::Object(copy))
+    let mut copy = old.clone();
+    copy.set(&["status"], status);
+    copy
 }
 
 /// Drops what is empty, as storing does; a status is written by components, in the form that it should have.

@@ -35,7 +35,7 @@ pub fn prepare_create(api: &ApiServer, def: &KindDef, object: &mut Object) {
             if !finalizers.iter().any(|finalizer| finalizer == "kubernetes") {
                 finalizers.push(json!("kubernetes"));
             }
-            object.set(&["spec", "finalizers"], Value::Array(finalizers));
+            object.set(&["spec", "finalizers"], Value::from(finalizers));
         }
         "Service" => alloc::service(api, object, None),
         "Job" => generate_job_selector(object),

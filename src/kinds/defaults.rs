@@ -10,7 +10,7 @@ fn default(map: &mut Value, field: &str, value: Value) {
     if let Some(map) = map.as_object_mut() {
         let absent = map.get(field).is_none_or(Value::is_null);
         if absent {
-            map.insert(field.to_owned(), value);
+            map.insert(field, value);
         }
     }
 }
@@ -28,7 +28,7 @@ fn spec(object: &mut Object) -> &mut Value {
 fn canonical_quantities(list: Option<&mut Value>) {
     for value in list.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
         let text = match &*value {
-            Value::String(text) => text.clone(),
+            Value::String(text) => text.to_string(),
             Value::Number(number) => number.to_string(),
             _ => continue,
         };

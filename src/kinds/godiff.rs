@@ -37,7 +37,7 @@ pub fn json(type_name: &str, value: &Value) -> String {
     if type_name == "LabelSelector" {
         let mut printer = Printer { lines: vec![String::new()] };
         let full = value.as_object().into_iter().flatten().filter(|(_, part)| !matches!(part, Value::Object(map) if map.is_empty()));
-        printer.plain(&full.map(|(key, part)| (key.clone(), part.clone())).collect(), 0);
+        printer.plain(&full.map(|(key, part)| (key, part.clone())).collect(), 0);
         return printer.lines.iter().map(|line| compact(line.trim_start())).collect();
     }
     if type_name == "PodTemplateSpec" {
@@ -95,7 +95,7 @@ impl Printer {
         self.add(&text);
     }
 
-    fn strukt(&mut self, type_name: &str, map: &Map<String, Value>, depth: usize) {
+    fn strukt(&mut self, type_name: &str, map: &Map, depth: usize) {
         let fields = row(INTERNAL, type_name).or_else(|| row(MORE, type_name)).unwrap_or("");
         self.add("{");
         for (index, field) in fields.split('\t').filter(|field| !field.is_empty()).enumerate() {
@@ -159,7 +159,7 @@ impl Printer {
         self.add("]");
     }
 
-    fn map(&mut self, item: &str, map: &Map<String, Value>, depth: usize) {
+    fn map(&mut self, item: &str, map: &Map, depth: usize) {
         self.add("{");
         // The one type with JSON names whose fields are not in the order of the alphabet is a label selector.
         let first = map.get_key_value("matchLabels").filter(|_| item == "Any");
@@ -207,11 +207,11 @@ fn requirement(item: &Value) -> Value {
 }
 
 /// Internally the pod's host flags are part of its security context, which is always there.
-fn pod_security_context(spec: &Map<String, Value>) -> Map<String, Value> {
+fn pod_security_context(spec: &Map) -> Map {
     let mut context = spec.get("securityContext").and_then(Value::as_object).cloned().unwrap_or_default();
     for name in ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"] {
         if let Some(value) = spec.get(name) {
-            context.insert(name.to_owned(), value.clone());
+            context.insert(name, value.clone());
         }
     }
     context

@@ -9,4 +9,5 @@ pub mod quantity;
 pub mod rng;
 pub mod selector;
 pub mod status;
+pub mod value;
 pub mod yaml;

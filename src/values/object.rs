@@ -3,8 +3,9 @@
 //! Maps are sorted by key, which is the order in which kubectl prints YAML and JSON.
 
 use super::clock::Instant;
+pub use super::value::{Map, Value};
+pub use crate::json;
 use serde::{Deserialize, Serialize};
-pub use serde_json::{Map, Value, json};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -92,7 +93,7 @@ pub fn remove_at(value: &mut Value, path: &[&str]) -> Option<Value> {
     here.as_object_mut()?.remove(*last)
 }
 
-fn map_of(value: &mut Value) -> &mut Map<String, Value> {
+fn map_of(value: &mut Value) -> &mut Map {
     if !value.is_object() {
         *value = Value::Object(Map::new());
     }
@@ -133,7 +134,7 @@ impl Object {
         self.at(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    pub fn map(&self, path: &[&str]) -> Option<&Map<String, Value>> {
+    pub fn map(&self, path: &[&str]) -> Option<&Map> {
         self.at(path).and_then(Value::as_object)
     }
 
@@ -217,7 +218,7 @@ impl Object {
         if !self.has_finalizer(name) {
             let mut all = self.list(&["metadata", "finalizers"]).to_vec();
             all.push(json!(name));
-            self.set(&["metadata", "finalizers"], Value::Array(all));
+            self.set(&["metadata", "finalizers"], Value::from(all));
         }
     }
 
@@ -226,7 +227,7 @@ impl Object {
         if rest.is_empty() {
             self.remove(&["metadata", "finalizers"]);
         } else {
-            self.set(&["metadata", "finalizers"], Value::Array(rest));
+            self.set(&["metadata", "finalizers"], Value::from(rest));
         }
     }
 

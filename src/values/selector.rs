@@ -233,9 +233,9 @@ impl LabelSelector {
     }
 
     /// A plain map of labels, as a Service's selector.
-    pub fn from_set(labels: &Map<String, Value>) -> LabelSelector {
-        let equals = |(key, value): (&String, &Value)| Requirement {
-            key: key.clone(),
+    pub fn from_set(labels: &Map) -> LabelSelector {
+        let equals = |(key, value): (&str, &Value)| Requirement {
+            key: key.to_owned(),
             operator: Operator::Equals,
             values: vec![value.as_str().unwrap_or("").to_owned()],
         };
@@ -251,7 +251,7 @@ impl LabelSelector {
 
     /// As `{matchLabels, matchExpressions}`. Models metav1.ParseToLabelSelector.
     pub fn to_object(&self) -> Value {
-        let mut object = serde_json::Map::new();
+        let mut object = Map::new();
         for one in &self.requirements {
             let operator = match one.operator {
                 Operator::Equals | Operator::DoubleEquals => {
@@ -282,7 +282,7 @@ impl LabelSelector {
     }
 
     /// Whether an object's `metadata.labels`, or their absence, satisfy every condition.
-    pub fn matches(&self, labels: Option<&Map<String, Value>>) -> bool {
+    pub fn matches(&self, labels: Option<&Map>) -> bool {
         !self.nothing
             && self
                 .requirements

@@ -216,7 +216,7 @@ fn call(api: &mut ApiServer, case: &Value) -> bool {
 
 /// What of an object a case speaks of, in the words of `want`.
 fn summary(object: &Object, want: &Value) -> Value {
-    let annotations: BTreeSet<&String> = object.map(&["metadata", "annotations"]).into_iter().flatten().map(|(key, _)| key).collect();
+    let annotations: Value = object.map(&["metadata", "annotations"]).into_iter().flatten().map(|(key, _)| key).collect();
     let mut found = json!({"phase": object.str(&["status", "phase"]), "annotations": annotations});
     if want.get("claimRef").is_some() {
         let reference = object.at(&["spec", "claimRef"]).cloned().unwrap_or_default();
@@ -239,8 +239,11 @@ fn summary(object: &Object, want: &Value) -> Value {
     if let Some(value) = want.get("annotationValue") {
         // It is the provisioner's, which stands in two of the annotations.
         let said = object.map(&["metadata", "annotations"]).into_iter().flatten().filter(|(key, _)| key.ends_with("/storage-provisioner"));
-        found["annotationValue"] =
-            if said.clone().count() == 2 && said.clone().all(|(_, said)| said == value) { value.clone() } else { json!(said.collect::<Vec<_>>()) };
+        found["annotationValue"] = if said.clone().count() == 2 && said.clone().all(|(_, said)| said == value) {
+            value.clone()
+        } else {
+            said.map(|(key, said)| json!([key, said])).collect()
+        };
     }
     found
 }
@@ -248,7 +251,7 @@ fn summary(object: &Object, want: &Value) -> Value {
 /// `want` with its annotations in order.
 fn expected(want: &Value) -> Value {
     let mut want = want.clone();
-    want["annotations"] = json!(names(&want["annotations"]).into_iter().collect::<BTreeSet<_>>());
+    want["annotations"] = names(&want["annotations"]).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     want
 }
 
@@ -257,7 +260,7 @@ fn differences(api: &ApiServer, case: &Value) -> Vec<String> {
     for (field, kind) in [("pvs", "PersistentVolume"), ("pvcs", "PersistentVolumeClaim")] {
         let wanted = case["want"][field].as_object().expect("objects by name");
         let there: BTreeSet<&str> = api.list(kind, None).map(|object| object.name()).collect();
-        if there != wanted.keys().map(String::as_str).collect() {
+        if there != wanted.keys().collect() {
             wrong.push(format!("{field} left: {there:?}"));
         }
         for object in api.list(kind, None) {
@@ -280,7 +283,7 @@ fn event_differences(api: &ApiServer, case: &Value) -> Vec<String> {
             wanted.iter().map(|event| format!("{} {} {}", field(event, "on"), field(event, "type"), field(event, "reason"))).collect();
         let found: BTreeSet<String> =
             events.iter().map(|event| format!("{} {} {}", short(event), text(event, "type"), text(event, "reason"))).collect();
-        wrong.extend(differs(&json!(found), &json!(wanted)));
+        wrong.extend(differs(&found.into_iter().collect(), &wanted.into_iter().collect()));
     }
     let messages: BTreeSet<String> = events.iter().map(|event| text(event, "message")).collect();
     if let Some(message) = case["message"].as_str().filter(|message| !messages.contains(*message)) {

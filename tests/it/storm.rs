@@ -289,7 +289,7 @@ const TIMES: [&str; 13] = [
 fn timeless(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            map.retain(|field, _| !TIMES.contains(&field.as_str()));
+            map.retain(|field, _| !TIMES.contains(&field));
             map.values_mut().for_each(timeless);
         }
         Value::Array(items) => items.iter_mut().for_each(timeless),

@@ -234,7 +234,7 @@ impl Scope<'_> {
         let value = value.unwrap_or_default();
         let entries: Vec<(Value, Value)> = match (word, &value) {
             ("range", Value::Array(items)) => items.iter().enumerate().map(|(index, item)| (Value::from(index), item.clone())).collect(),
-            ("range", Value::Object(map)) => map.iter().map(|(key, item)| (Value::from(key.as_str()), item.clone())).collect(),
+            ("range", Value::Object(map)) => map.iter().map(|(key, item)| (Value::from(key), item.clone())).collect(),
             ("range", other) => return Err(format!("at <{pipeline}>: range can't iterate over {}", go_text(other))),
             ("with", _) => vec![(Value::Null, value.clone())],
             _ => vec![(Value::Null, dot.clone())],

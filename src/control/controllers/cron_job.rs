@@ -182,7 +182,7 @@ fn write_active(ctx: &mut Ctx<'_>, key: &ObjectKey, active: Vec<Value>) -> Resul
             if active.is_empty() {
                 cron.remove(&["status", "active"]);
             } else {
-                cron.set(&["status", "active"], Value::Array(active));
+                cron.set(&["status", "active"], Value::from(active));
             }
         })
         .map(drop)

@@ -104,7 +104,7 @@ fn sample(set: &Object, hash: &str) -> Object {
     for (key, effect) in TOLERATED.into_iter().chain(network) {
         tolerations.push(json!({"effect": effect, "key": key, "operator": "Exists"}));
     }
-    pod.set(&["spec", "tolerations"], Value::Array(tolerations));
+    pod.set(&["spec", "tolerations"], Value::from(tolerations));
     pod
 }
 

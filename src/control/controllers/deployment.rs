@@ -109,8 +109,8 @@ const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
 const MAXIMUM: &str = "deployment.kubernetes.io/max-replicas";
 
 /// The annotations of one object that go over to another, such as `kubernetes.io/change-cause`.
-pub fn shared_annotations(object: &Object) -> impl Iterator<Item = (&String, &Value)> {
-    object.map(&["metadata", "annotations"]).into_iter().flatten().filter(|(key, _)| !OWN_ANNOTATIONS.contains(&key.as_str()))
+pub fn shared_annotations(object: &Object) -> impl Iterator<Item = (&str, &Value)> {
+    object.map(&["metadata", "annotations"]).into_iter().flatten().filter(|(key, _)| !OWN_ANNOTATIONS.contains(key))
 }
 
 fn copy_annotations(deployment: &Object, set: &mut Object) {

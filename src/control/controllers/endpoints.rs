@@ -88,13 +88,13 @@ fn write_endpoints(ctx: &mut Ctx<'_>, service: &Object, key: &ObjectKey, pods: &
         let mut subset = json!({});
         for (field, list) in [("addresses", ready), ("notReadyAddresses", waiting)] {
             if !list.is_empty() {
-                subset[field] = Value::Array(list);
+                subset[field] = Value::from(list);
             }
         }
         if let Some(pod) = pods.first() {
             subset["ports"] = ports(service, pod);
         }
-        endpoints.set(&["subsets"], Value::Array(vec![subset]));
+        endpoints.set(&["subsets"], Value::from(vec![subset]));
     }
     match ctx.api.store.get(key).cloned() {
         None => ctx.api.create(endpoints, &mut WriteOptions::default()).map(drop),
@@ -141,7 +141,7 @@ fn write_slice(ctx: &mut Ctx<'_>, service: &Object, pods: &[Rc<Object>]) -> Resu
             endpoint
         })
         .collect();
-    let endpoints = Value::Array(endpoints);
+    let endpoints = Value::from(endpoints);
     let mut port_list = pods.first().map_or_else(|| json!([]), |pod| ports(service, pod));
     for port in port_list.as_array_mut().into_iter().flatten() {
         if port.get("name").is_none() {

@@ -259,7 +259,7 @@ fn finish(ctx: &mut Ctx<'_>, key: &ObjectKey, decided: &str, reached: &str, reas
     let job = ctx.api.change_status(key, |job| {
         let mut conditions = job.list(&["status", "conditions"]).to_vec();
         conditions.extend([decided, reached].map(|kind| condition(kind, "True", reason, message, now)));
-        job.set(&["status", "conditions"], Value::Array(conditions));
+        job.set(&["status", "conditions"], Value::from(conditions));
         if reached == "Complete" {
             job.set(&["status", "completionTime"], json!(now.rfc3339()));
         }
@@ -292,7 +292,7 @@ fn suspend(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object, active: &[Rc<Object
             let mut conditions = job.list(&["status", "conditions"]).to_vec();
             conditions.retain(|condition| condition["type"] != "Suspended");
             conditions.push(condition("Suspended", status, reason, message, now));
-            job.set(&["status", "conditions"], Value::Array(conditions));
+            job.set(&["status", "conditions"], Value::from(conditions));
             if wanted {
                 job.remove(&["status", "startTime"]);
             }
@@ -371,9 +371,9 @@ fn new_pod(job: &Object, index: Option<i64>) -> Object {
         for container in &mut containers {
             let mut variables = container["env"].as_array().cloned().unwrap_or_default();
             variables.push(variable.clone());
-            container["env"] = Value::Array(variables);
+            container["env"] = Value::from(variables);
         }
-        pod.set(&["spec", list], Value::Array(containers));
+        pod.set(&["spec", list], Value::from(containers));
     }
     pod
 }

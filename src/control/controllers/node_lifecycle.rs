@@ -36,7 +36,7 @@ pub fn last_heartbeat(ctx: &mut Ctx<'_>, node: &str) {
         for condition in &mut conditions {
             condition["lastHeartbeatTime"] = json!(now);
         }
-        node.set(&["status", "conditions"], Value::Array(conditions));
+        node.set(&["status", "conditions"], Value::from(conditions));
     });
 }
 
@@ -84,7 +84,7 @@ fn add_taints(ctx: &mut Ctx<'_>, key: &ObjectKey, taint: &str, effects: &[&str])
             let mut taints = node.list(&["spec", "taints"]).to_vec();
             taints.retain(|old| old["key"] != taint);
             taints.extend(effects.iter().map(|effect| json!({"effect": effect, "key": taint, "timeAdded": now})));
-            node.set(&["spec", "taints"], Value::Array(taints));
+            node.set(&["spec", "taints"], Value::from(taints));
         })
         .map(drop)
 }
@@ -97,7 +97,7 @@ fn remove_taints(ctx: &mut Ctx<'_>, key: &ObjectKey, taint: &str) -> Result<(), 
             if taints.is_empty() {
                 node.remove(&["spec", "taints"]);
             } else {
-                node.set(&["spec", "taints"], Value::Array(taints));
+                node.set(&["spec", "taints"], Value::from(taints));
             }
         })
         .map(drop)
@@ -117,7 +117,7 @@ fn mark_unreachable(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result
                 condition[field] = json!(value);
             }
         }
-        node.set(&["status", "conditions"], Value::Array(conditions));
+        node.set(&["status", "conditions"], Value::from(conditions));
     })?;
     let message = format!("Node {} status is now: NodeNotReady", node.name());
     ctx.api.event(node, source(), EventType::Normal, "NodeNotReady", &message);
@@ -139,7 +139,7 @@ fn mark_pod_not_ready(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<(), Status> 
     };
     ready["status"] = json!("False");
     ready["lastTransitionTime"] = json!(ctx.now.rfc3339());
-    ctx.api.change_status(key, |pod| pod.set(&["status", "conditions"], Value::Array(conditions)))?;
+    ctx.api.change_status(key, |pod| pod.set(&["status", "conditions"], Value::from(conditions)))?;
     ctx.api.event(&pod, source(), EventType::Warning, "NodeNotReady", "Node is not ready");
     Ok(())
 }
@@ -202,7 +202,7 @@ fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
             "lastProbeTime": null, "lastTransitionTime": now, "message": "Taint manager: deleting due to NoExecute taint",
             "observedGeneration": pod.generation(), "reason": "DeletionByTaintManager", "status": "True", "type": "DisruptionTarget",
         }));
-        pod.set(&["status", "conditions"], Value::Array(conditions));
+        pod.set(&["status", "conditions"], Value::from(conditions));
     })?;
     let message = format!("Marking for deletion Pod {}/{}", pod.namespace(), pod.name());
     ctx.api.event(&pod, EventSource::component("taint-eviction-controller"), EventType::Normal, "TaintManagerEviction", &message);

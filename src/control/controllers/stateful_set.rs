@@ -290,7 +290,7 @@ fn pod_for(ctx: &Ctx<'_>, view: &View, number: i64, name: &str, revision: &str) 
     let volumes: Vec<Value> =
         claimed.chain(template["spec"]["volumes"].as_array().into_iter().flatten().filter(|volume| !is_claim(volume)).cloned()).collect();
     if !volumes.is_empty() {
-        pod.set(&["spec", "volumes"], Value::Array(volumes));
+        pod.set(&["spec", "volumes"], Value::from(volumes));
     }
     pod
 }

@@ -141,10 +141,10 @@ pub fn entries(object: &Object) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for (key, value) in object.map(&["data"]).into_iter().flatten() {
         let text = value.as_str().unwrap_or("");
-        found.insert(key.clone(), if secret { decode_base64(text) } else { text.as_bytes().to_vec() });
+        found.insert(key.to_owned(), if secret { decode_base64(text) } else { text.as_bytes().to_vec() });
     }
     for (key, value) in object.map(&["binaryData"]).into_iter().flatten() {
-        found.insert(key.clone(), decode_base64(value.as_str().unwrap_or("")));
+        found.insert(key.to_owned(), decode_base64(value.as_str().unwrap_or("")));
     }
     found
 }
@@ -205,7 +205,7 @@ pub fn resource_value(container: &Value, reference: &Value) -> String {
 
 /// What the downward API gives for a field path.
 pub fn field_value(api: &ApiServer, pod: &Object, path: &str, ip: &str) -> String {
-    let quoted = |map: Option<&crate::values::object::Map<String, Value>>| -> String {
+    let quoted = |map: Option<&crate::values::object::Map>| -> String {
         map.into_iter().flatten().map(|(key, value)| format!("{key}={:?}", value.as_str().unwrap_or(""))).collect::<Vec<_>>().join("\n")
     };
     match path {

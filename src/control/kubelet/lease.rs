@@ -50,5 +50,5 @@ fn report(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result<(), Statu
     let now = ctx.now.rfc3339();
     let mut conditions = conditions.to_vec();
     conditions.iter_mut().for_each(|condition| condition["lastHeartbeatTime"] = json!(now));
-    ctx.api.change_status(key, |node| node.set(&["status", "conditions"], Value::Array(conditions))).map(drop)
+    ctx.api.change_status(key, |node| node.set(&["status", "conditions"], Value::from(conditions))).map(drop)
 }

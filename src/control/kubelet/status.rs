@@ -110,9 +110,9 @@ fn status_of(pod: &Object, known: &Known<'_>, host: &str, now: Instant) -> Value
     };
     let has_inits = !pod.list(&["spec", "initContainers"]).is_empty();
     if has_inits {
-        status["initContainerStatuses"] = Value::Array(statuses("initContainers", "PodInitializing"));
+        status["initContainerStatuses"] = Value::from(statuses("initContainers", "PodInitializing"));
     }
-    status["containerStatuses"] = Value::Array(statuses("containers", if has_inits { "PodInitializing" } else { "ContainerCreating" }));
+    status["containerStatuses"] = Value::from(statuses("containers", if has_inits { "PodInitializing" } else { "ContainerCreating" }));
     status["conditions"] = conditions(pod, known, phase, has_sandbox, now);
     status
 }
@@ -155,7 +155,7 @@ fn conditions(pod: &Object, known: &Known<'_>, phase: &str, has_sandbox: bool, n
     } else {
         make("Initialized", false, "ContainersNotInitialized", &format!("containers with incomplete status: [{}]", uninitialized.join(" ")))
     };
-    Value::Array(vec![
+    Value::from(vec![
         make("PodReadyToStartContainers", has_sandbox && !done, "", ""),
         initialized,
         ready("Ready"),
@@ -202,7 +202,7 @@ fn container_status(spec: &Value, known: &Known<'_>, waiting: &str, list: &str, 
         "state": {"waiting": {"reason": waiting}},
     });
     if !mounts.is_empty() {
-        status["volumeMounts"] = Value::Array(mounts);
+        status["volumeMounts"] = Value::from(mounts);
     }
     let Some(seen) = known.container(name_of(spec)) else { return status };
     status["restartCount"] = json!(seen.state.restarts);

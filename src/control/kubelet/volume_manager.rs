@@ -315,7 +315,7 @@ fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Re
         .map(&["spec"])
         .into_iter()
         .flatten()
-        .map(|(field, _)| field.as_str())
+        .map(|(field, _)| field)
         .find(|field| ["nfs", "csi", "iscsi", "fc"].contains(field))
         .unwrap_or("volume");
     Err(format!("MountVolume.SetUp failed for volume {name:?} : not simulated here: {plugin} volumes"))

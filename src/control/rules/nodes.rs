@@ -56,5 +56,5 @@ pub const HEALTHY: [(&str, &str, &str, &str); 4] = [
 pub fn healthy_conditions(now: Instant) -> Value {
     let now = now.rfc3339();
     let row = |(kind, status, reason, message): (&str, &str, &str, &str)| json!({"type": kind, "status": status, "reason": reason, "message": message, "lastHeartbeatTime": now, "lastTransitionTime": now});
-    Value::Array(HEALTHY.map(row).to_vec())
+    Value::from(HEALTHY.map(row).to_vec())
 }

@@ -30,7 +30,7 @@ pub fn set_owners(object: &mut Object, owners: Vec<Value>) {
     if owners.is_empty() {
         object.remove(&["metadata", "ownerReferences"]);
     } else {
-        object.set(&["metadata", "ownerReferences"], Value::Array(owners));
+        object.set(&["metadata", "ownerReferences"], Value::from(owners));
     }
 }
 

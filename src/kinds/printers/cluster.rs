@@ -71,7 +71,7 @@ pub const POD_DISRUPTION_BUDGET: &[Column] = &[
 
 fn number_or_percent(budget: &Object, field: &str) -> String {
     match budget.at(&["spec", field]) {
-        Some(crate::values::object::Value::String(text)) => text.clone(),
+        Some(crate::values::object::Value::String(text)) => text.to_string(),
         Some(value) => value.to_string(),
         None => "N/A".to_owned(),
     }

@@ -61,7 +61,7 @@ pub(super) fn joined(list: &[Value], field: &str) -> String {
 }
 
 /// `a=1,b=2`, or `<none>`. Models labels.FormatLabels.
-pub fn labels(labels: Option<&Map<String, Value>>) -> String {
+pub fn labels(labels: Option<&Map>) -> String {
     let list: Vec<String> = labels.into_iter().flatten().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or(""))).collect();
     if list.is_empty() { "<none>".to_owned() } else { list.join(",") }
 }

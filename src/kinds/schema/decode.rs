@@ -231,7 +231,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn strukt(&mut self, name: &'static str, map: &Map<String, Value>) -> Result<(), String> {
+    fn strukt(&mut self, name: &'static str, map: &Map) -> Result<(), String> {
         for (key, entry) in map {
             self.enter(key);
             let result = match fields(name).find(|field| field.name == key) {
@@ -388,7 +388,7 @@ fn convert(ty: Type, value: &Value, path: &str, unknown: &mut Vec<String>) -> Re
                     convert(field.ty, entry, &below(field.name), unknown)?;
                 }
             }
-            for key in map.keys().filter(|key| !fields(name).any(|field| field.name == key.as_str())) {
+            for key in map.keys().filter(|key| !fields(name).any(|field| field.name == *key)) {
                 unknown.push(format!("unknown field {:?}", below(key)));
             }
             Ok(())

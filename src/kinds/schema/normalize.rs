@@ -5,6 +5,7 @@ use super::{Field, Shape, Type, field_texts, fields, parse_field, shape};
 use crate::kinds::KindDef;
 use crate::values::object::{Map, Value};
 use crate::values::quantity;
+use crate::values::value::Text;
 
 /// Brings a decoded object into the form in which the server keeps and answers it.
 pub fn normalize(def: &KindDef, object: &mut Value) {
@@ -62,12 +63,12 @@ fn value(ty: Type, here: &mut Value, keep_empty: bool) {
         (Shape::Bytes, Value::Array(items)) if items.is_empty() => *here = Value::from(""),
         (Shape::Quantity, Value::String(text)) => {
             if let Ok(canonical) = quantity::canonical(text.trim()) {
-                *text = canonical;
+                *text = canonical.into();
             }
         }
         (Shape::Quantity, Value::Number(number)) => {
             if let Ok(canonical) = quantity::canonical(&number.to_string()) {
-                *here = Value::String(canonical);
+                *here = Value::from(canonical);
             }
         }
         (Shape::Int32 | Shape::Int64, Value::Number(number)) if number.is_f64() => {
@@ -90,7 +91,7 @@ fn zero(ty: Type) -> Value {
     }
 }
 
-fn strukt(name: &'static str, map: &mut Map<String, Value>, keep_empty: bool) {
+fn strukt(name: &'static str, map: &mut Map, keep_empty: bool) {
     // Most fields are absent, which a look at the lengths of the names there are tells of most.
     let lengths = map.keys().fold(0_u64, |lengths, key| lengths | 1 << (key.len() % 64));
     for text in field_texts(name) {
@@ -112,7 +113,7 @@ fn strukt(name: &'static str, map: &mut Map<String, Value>, keep_empty: bool) {
         {
             let mut empty = Map::new();
             strukt(ty, &mut empty, keep_empty);
-            map.insert(name.to_owned(), Value::Object(empty));
+            map.insert(Text::from_static_str(name), Value::Object(empty));
         }
     }
 }

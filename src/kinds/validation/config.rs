@@ -59,7 +59,7 @@ pub fn config_map(map: &Object, old: Option<&Object>) -> Vec<FieldError> {
     metadata::object(&mut findings, kinds::def("ConfigMap"), map, old, names::subdomain);
     let at = Path::root("data");
     for (key, _) in entries(body, "data") {
-        if body["binaryData"].get(key.as_str()).is_some() {
+        if body["binaryData"].get(key).is_some() {
             findings.invalid_text(&at.key(key), key, "duplicate of key present in binaryData");
         }
     }

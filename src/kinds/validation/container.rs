@@ -66,7 +66,7 @@ pub fn host_ports(findings: &mut Findings, at: &Path, containers: &[Value]) {
             let Some(number) = port["hostPort"].as_i64().filter(|number| *number != 0) else { continue };
             let shown = format!("{}/{}/{number}", text(port, "protocol"), text(port, "hostIP"));
             if !taken.insert(shown.clone()) {
-                findings.duplicate(&ports_at.index(index).child("hostPort"), &Value::String(shown));
+                findings.duplicate(&ports_at.index(index).child("hostPort"), &Value::from(shown));
             }
         }
     }
@@ -270,7 +270,7 @@ pub fn resources(findings: &mut Findings, at: &Path, resources: &Value) {
             if amount.sign() < 0 {
                 findings.invalid(&here, value, super::NOT_NEGATIVE);
             }
-            let limit = &resources["limits"][name.as_str()];
+            let limit = &resources["limits"][name];
             if field == "requests" && limit.is_string() && amount > quantity(limit) {
                 let why = format!("must be less than or equal to {name} limit of {}", limit.as_str().unwrap_or(""));
                 findings.invalid(&list_at, value, &why);

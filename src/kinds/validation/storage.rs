@@ -183,7 +183,7 @@ fn csi(findings: &mut Findings, at: &Path, source: &Value) {
 
 fn volume_update(findings: &mut Findings, spec: &Value, old: &Value) {
     let other = |a: &Value, b: &Value| {
-        let mut types = a.as_object().into_iter().flatten().filter(|(name, _)| VOLUME_TYPES.contains(&name.as_str()));
+        let mut types = a.as_object().into_iter().flatten().filter(|(name, _)| VOLUME_TYPES.contains(name));
         types.any(|(name, source)| !same(source, &b[name]))
     };
     if other(spec, old) || other(old, spec) {
@@ -280,7 +280,7 @@ fn claim_update(findings: &mut Findings, claim: &Object, old: &Object) {
         findings.invalid_text(&at.key(BETA_CLASS), claim.annotation(BETA_CLASS).unwrap_or(""), super::IMMUTABLE);
     }
     let bound_now = text(old_spec, "volumeName").is_empty();
-    let changed = |field: &String| !(bound_now && field == "volumeName") && spec.get(field) != old_spec.get(field);
+    let changed = |field: &str| !(bound_now && field == "volumeName") && spec.get(field) != old_spec.get(field);
     if [spec, old_spec].into_iter().filter_map(Value::as_object).flat_map(Map::keys).any(changed) {
         claim_spec_update(
             findings,

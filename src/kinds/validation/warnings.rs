@@ -18,7 +18,7 @@ impl Warnings {
     /// Amounts of bytes that are not whole: mostly an `m` where an `M` was meant.
     fn fractions(&mut self, at: &Path, amounts: &Value) {
         for (name, value) in amounts.as_object().into_iter().flatten() {
-            let bytes = matches!(name.as_str(), "storage" | "memory" | "ephemeral-storage");
+            let bytes = matches!(name, "storage" | "memory" | "ephemeral-storage");
             let milli = quantity(value).milli_value();
             if bytes && milli % 1000 != 0 {
                 let shown = value.as_str().unwrap_or("");

@@ -35,7 +35,7 @@ pub fn stateful_set(set: &Object, old: Option<&Object>) -> Vec<FieldError> {
             ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
         let rest = |spec: &Value| -> Value {
             let fields = spec.as_object().into_iter().flatten();
-            fields.filter(|(name, _)| !free.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
+            fields.filter(|(name, _)| !free.contains(name)).map(|(name, value)| (name, value.clone())).collect()
         };
         if !same(&rest(spec), &rest(spec_of(old))) {
             findings.forbidden(&SPEC, STATEFUL_SET_UPDATE);
@@ -117,7 +117,7 @@ fn with_claims(spec: &Value) -> Value {
         }
     }
     if let Some(pod) = pod.as_object_mut() {
-        pod.insert("volumes".to_owned(), Value::Array(volumes));
+        pod.insert("volumes", Value::from(volumes));
     }
     pod
 }

@@ -34,14 +34,14 @@ pub fn three_way(last_applied: &Value, live: &Value, wanted: &Value, rules: Rule
     merge_map(deleted, delta, rules, false).map(Value::Object)
 }
 
-fn diff_maps(original: &Value, modified: &Value, rules: Rules, options: Options) -> Result<Map<String, Value>, String> {
+fn diff_maps(original: &Value, modified: &Value, rules: Rules, options: Options) -> Result<Map, String> {
     let mut patch = Map::new();
     let empty = Map::new();
     let (original, modified) = (original.as_object().unwrap_or(&empty), modified.as_object().unwrap_or(&empty));
     for (key, new) in modified {
         let Some(old) = original.get(key) else {
             if !options.ignore_additions {
-                patch.insert(key.clone(), new.clone());
+                patch.insert(key, new.clone());
             }
             continue;
         };
@@ -51,12 +51,12 @@ fn diff_maps(original: &Value, modified: &Value, rules: Rules, options: Options)
                 if rule.strategy == "replace" {
                     // Upstream does not compare here.
                     if !options.ignore_additions {
-                        patch.insert(key.clone(), new.clone());
+                        patch.insert(key, new.clone());
                     }
                 } else {
                     let inner = diff_maps(old, new, below, Options { retain_keys: rule.retains_keys(), ..options })?;
                     if !inner.is_empty() {
-                        patch.insert(key.clone(), Value::Object(inner));
+                        patch.insert(key, Value::Object(inner));
                     }
                 }
             }
@@ -68,7 +68,7 @@ fn diff_maps(original: &Value, modified: &Value, rules: Rules, options: Options)
                     let lists = diff_lists(old_items, new_items, below, rule.merge_key, options)?;
                     for (prefix, list) in [("", lists.changed), (DELETE_PRIMITIVE, lists.deleted), (SET_ORDER, lists.order)] {
                         if !list.is_empty() {
-                            patch.insert(format!("{prefix}{key}"), Value::Array(list));
+                            patch.insert(format!("{prefix}{key}"), Value::from(list));
                         }
                     }
                 } else {
@@ -80,22 +80,22 @@ fn diff_maps(original: &Value, modified: &Value, rules: Rules, options: Options)
     }
     if !options.ignore_deletions {
         for key in original.keys().filter(|key| !modified.contains_key(*key)) {
-            patch.insert(key.clone(), Value::Null);
+            patch.insert(key, Value::Null);
         }
     }
     if options.retain_keys {
-        let retained: Vec<Value> = modified.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| Value::from(key.as_str())).collect();
+        let retained: Vec<Value> = modified.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| Value::from(key)).collect();
         let cleared = original.keys().any(|key| !modified.contains_key(key));
         if !retained.is_empty() && (!patch.is_empty() || cleared) {
-            patch.insert(RETAIN_KEYS.to_owned(), Value::Array(retained));
+            patch.insert(RETAIN_KEYS, Value::from(retained));
         }
     }
     Ok(patch)
 }
 
-fn replace_if_different(patch: &mut Map<String, Value>, key: &str, old: &Value, new: &Value, options: Options) {
+fn replace_if_different(patch: &mut Map, key: &str, old: &Value, new: &Value, options: Options) {
     if !options.ignore_additions && old != new {
-        patch.insert(key.to_owned(), new.clone());
+        patch.insert(key, new.clone());
     }
 }
 
@@ -173,7 +173,7 @@ fn diff_entries(original: &[Value], modified: &[Value], rules: Rules, merge_key:
                 let (old, new) = (&original[old_at].1, &modified[new_at].1);
                 let mut inner = diff_maps(old, new, rules, options)?;
                 if !inner.is_empty() {
-                    inner.insert(merge_key.to_owned(), key_of(new, merge_key)?.clone());
+                    inner.insert(merge_key, key_of(new, merge_key)?.clone());
                     changed.push(Value::Object(inner));
                 }
                 old_at += 1;
@@ -188,7 +188,7 @@ fn diff_entries(original: &[Value], modified: &[Value], rules: Rules, merge_key:
             Ordering::Less => {
                 if !options.ignore_deletions {
                     let key = key_of(&original[old_at].1, merge_key)?.clone();
-                    deleted.push(Value::Object([(PATCH.to_owned(), Value::from("delete")), (merge_key.to_owned(), key)].into_iter().collect()));
+                    deleted.push(Value::Object([(PATCH, Value::from("delete")), (merge_key, key)].into_iter().collect()));
                 }
                 old_at += 1;
             }

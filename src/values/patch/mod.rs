@@ -62,7 +62,7 @@ pub fn merge(target: &Value, patch: &Value) -> Value {
         } else {
             let below = merged.get(key).unwrap_or(&Value::Null);
             let value = merge(below, value);
-            merged.insert(key.clone(), value);
+            merged.insert(key, value);
         }
     }
     Value::Object(merged)
@@ -98,14 +98,14 @@ fn in_order(entries: Vec<Value>, order: &[Value], merge_key: &str) -> Vec<Value>
 pub fn go_text(value: &Value) -> String {
     match value {
         Value::Null => "<nil>".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         Value::Array(items) => format!("[{}]", items.iter().map(go_text).collect::<Vec<_>>().join(" ")),
         Value::Object(map) => format!("map[{}]", map.iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect::<Vec<_>>().join(" ")),
         other => other.to_string(),
     }
 }
 
-fn take_map(value: Value) -> Map<String, Value> {
+fn take_map(value: Value) -> Map {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),

@@ -2,6 +2,7 @@
 
 use super::{DELETE_PRIMITIVE, PATCH, RETAIN_KEYS, Rule, Rules, SET_ORDER, go_text, in_order, is_deletion, key_of, position, take_map};
 use crate::values::object::{Map, Value};
+use crate::values::value::{List, Text};
 
 /// Applies a strategic merge patch.
 /// # Errors
@@ -16,16 +17,11 @@ pub fn strategic(original: &Value, patch: &Value, rules: Rules) -> Result<Value,
 pub fn leftover(patch: &Value) -> Value {
     let Value::Object(map) = patch else { return patch.clone() };
     let is_used = |key: &str| key == RETAIN_KEYS || key.starts_with(SET_ORDER) || map.contains_key(&format!("{SET_ORDER}{key}"));
-    Value::Object(map.iter().filter(|(key, _)| !is_used(key)).map(|(key, value)| (key.clone(), leftover(value))).collect())
+    Value::Object(map.iter().filter(|(key, _)| !is_used(key)).map(|(key, value)| (key, leftover(value))).collect())
 }
 
 /// Merges a patch into an object (`applying`), or one patch into another, which keeps nulls and directives.
-pub(super) fn merge_map(
-    mut original: Map<String, Value>,
-    mut patch: Map<String, Value>,
-    rules: Rules,
-    applying: bool,
-) -> Result<Map<String, Value>, String> {
+pub(super) fn merge_map(mut original: Map, mut patch: Map, rules: Rules, applying: bool) -> Result<Map, String> {
     match patch.remove(PATCH) {
         None => {}
         Some(Value::String(how)) if how == "replace" => return Ok(patch),
@@ -37,7 +33,7 @@ pub(super) fn merge_map(
     }
     merge_ordered_lists(&mut original, &mut patch, rules, applying)?;
     for (key, new) in patch {
-        let primitive_key = key.strip_prefix(DELETE_PRIMITIVE).map(str::to_owned);
+        let primitive_key = key.strip_prefix(DELETE_PRIMITIVE).map(Text::from);
         if primitive_key.is_some() && !applying {
             original.insert(key, new);
             continue;
@@ -74,13 +70,13 @@ fn without_directives(value: Value, rule: Rule, rules: Rules) -> Result<Value, S
     match value {
         Value::Object(map) => merge_map(Map::new(), map, rules, true).map(Value::Object),
         Value::Array(items) if rule.merges() && items.iter().any(Value::is_object) => {
-            merge_list(Vec::new(), items, rule, rules, true).map(Value::Array)
+            merge_list(List::default(), items, rule, rules, true).map(Value::Array)
         }
         other => Ok(other),
     }
 }
 
-fn retain_keys(original: &mut Map<String, Value>, retained: Value, patch: &Map<String, Value>, applying: bool) -> Result<(), String> {
+fn retain_keys(original: &mut Map, retained: Value, patch: &Map, applying: bool) -> Result<(), String> {
     if !applying {
         if original.get(RETAIN_KEYS).is_some_and(|known| *known != retained) {
             return Err(format!("{} and {} do not match", go_text(&original[RETAIN_KEYS]), go_text(&retained)));
@@ -95,7 +91,7 @@ fn retain_keys(original: &mut Map<String, Value>, retained: Value, patch: &Map<S
     if patch.iter().any(|(key, value)| !value.is_null() && !key.starts_with('$') && !listed(key)) {
         return Err("invalid patch format of $retainKeys".to_owned());
     }
-    let gone: Vec<String> = original.keys().filter(|key| !listed(key)).cloned().collect();
+    let gone: Vec<String> = original.keys().filter(|key| !listed(key)).map(str::to_owned).collect();
     for key in gone {
         original.remove(&key);
     }
@@ -103,8 +99,8 @@ fn retain_keys(original: &mut Map<String, Value>, retained: Value, patch: &Map<S
 }
 
 /// Lists that come with `$setElementOrder` are merged first and taken out of the patch.
-fn merge_ordered_lists(original: &mut Map<String, Value>, patch: &mut Map<String, Value>, rules: Rules, applying: bool) -> Result<(), String> {
-    let directives: Vec<String> = patch.keys().filter(|key| key.starts_with(SET_ORDER)).cloned().collect();
+fn merge_ordered_lists(original: &mut Map, patch: &mut Map, rules: Rules, applying: bool) -> Result<(), String> {
+    let directives: Vec<String> = patch.keys().filter(|key| key.starts_with(SET_ORDER)).map(str::to_owned).collect();
     for directive in directives {
         let key = directive[SET_ORDER.len()..].to_owned();
         let order = patch.remove(&directive).unwrap_or_default();
@@ -112,22 +108,23 @@ fn merge_ordered_lists(original: &mut Map<String, Value>, patch: &mut Map<String
             return Err("invalid patch format of setElementOrder list".to_owned());
         };
         let (rule, below) = rules.of(&key);
-        let old = original.get(&key).and_then(Value::as_array).cloned();
-        let new = match patch.get(&key) {
-            Some(Value::Array(_)) => patch.remove(&key).and_then(|list| list.as_array().cloned()),
-            _ => None,
-        };
-        check_order(new.as_deref().unwrap_or(&[]), order_list, rule.merge_key)?;
+        let list = |value: &Value| if let Value::Array(list) = value { Some(list.clone()) } else { None };
+        let old = original.get(&key).and_then(list);
+        let new = patch.get(&key).and_then(list);
+        if new.is_some() {
+            patch.remove(&key);
+        }
+        check_order(new.as_ref().map_or(&[], |new| new.as_slice()), order_list, rule.merge_key)?;
         let merged = match (old.clone(), new) {
             (None, None) => None,
             (Some(old), None) => Some(old),
-            (None, Some(new)) if applying => Some(merge_list(Vec::new(), new, rule, below, applying)?),
+            (None, Some(new)) if applying => Some(merge_list(List::default(), new, rule, below, applying)?),
             (None, Some(new)) => Some(new),
             (Some(old), Some(new)) => Some(merge_list(old, new, rule, below, applying)?),
         };
         if let Some(merged) = merged {
             let deleted = patch.get(&format!("{DELETE_PRIMITIVE}{key}")).and_then(Value::as_array).cloned().unwrap_or_default();
-            let merged: Vec<Value> = if applying { merged.into_iter().filter(|value| !deleted.contains(value)).collect() } else { merged };
+            let merged: List = if applying { merged.into_iter().filter(|value| !deleted.contains(value)).collect() } else { merged };
             let old = old.unwrap_or_default();
             // Go deletes in place and appends behind: where entries went, its "old" list shows what followed them.
             let is_in = |list: &[Value], entry: &Value| position(list, entry, rule.merge_key).is_some();
@@ -139,7 +136,7 @@ fn merge_ordered_lists(original: &mut Map<String, Value>, patch: &mut Map<String
             }
             let (listed, server_only) = merged.into_iter().partition(|entry| position(order_list, entry, rule.merge_key).is_some());
             let sorted = weave(listed, server_only, order_list, &server_order, rule.merge_key);
-            original.insert(key, Value::Array(sorted));
+            original.insert(key, Value::from(sorted));
         }
         if !applying {
             original.insert(directive, order);
@@ -158,7 +155,7 @@ fn check_order(entries: &[Value], order: &[Value], merge_key: &str) -> Result<()
         match order[next..].iter().position(|listed| position(std::slice::from_ref(listed), entry, merge_key).is_some()) {
             Some(at) => next += at + 1,
             None => {
-                let list = |items: &[Value]| go_text(&Value::Array(items.to_vec()));
+                let list = |items: &[Value]| go_text(&Value::from(items.to_vec()));
                 return Err(format!("The order in patch list:\n{}\n doesn't match $setElementOrder list:\n{}\n", list(entries), list(order)));
             }
         }
@@ -185,7 +182,7 @@ fn weave(listed: Vec<Value>, server_only: Vec<Value>, order: &[Value], server_or
     }
 }
 
-fn merge_list(mut original: Vec<Value>, patch: Vec<Value>, rule: Rule, rules: Rules, applying: bool) -> Result<Vec<Value>, String> {
+fn merge_list(mut original: List, patch: List, rule: Rule, rules: Rules, applying: bool) -> Result<List, String> {
     let rules = Rules { ty: rules.ty.trim_start_matches('*').trim_start_matches("[]"), ..rules };
     if !original.iter().chain(&patch).any(Value::is_object) {
         let before = original.clone();
@@ -196,7 +193,7 @@ fn merge_list(mut original: Vec<Value>, patch: Vec<Value>, rule: Rule, rules: Ru
             }
         }
         let (listed, server_only) = merged.into_iter().partition(|value| patch.contains(value));
-        return Ok(weave(listed, server_only, &patch, &before, ""));
+        return Ok(weave(listed, server_only, &patch, &before, "").into());
     }
     let key = rule.merge_key;
     let before = original.clone();
@@ -222,5 +219,5 @@ fn merge_list(mut original: Vec<Value>, patch: Vec<Value>, rule: Rule, rules: Ru
         }
     }
     let (listed, server_only) = original.into_iter().partition(|entry| position(&entries, entry, key).is_some());
-    Ok(weave(listed, server_only, &entries, &before, key))
+    Ok(weave(listed, server_only, &entries, &before, key).into())
 }

@@ -159,10 +159,10 @@ impl Parser {
                     items.push(self.node_unless(ends, true, false)?);
                     self.path.truncate(parent);
                 }
-                _ if indentless => return Ok(Value::Array(items)),
+                _ if indentless => return Ok(Value::from(items)),
                 Token::BlockEnd => {
                     self.scanner.take()?;
-                    return Ok(Value::Array(items));
+                    return Ok(Value::from(items));
                 }
                 _ => return problem(start, mark, "did not find expected '-' indicator"),
             }
@@ -225,7 +225,7 @@ impl Parser {
             self.path.truncate(parent);
         }
         self.scanner.take()?;
-        Ok(Value::Array(items))
+        Ok(Value::from(items))
     }
 
     fn flow_mapping(&mut self) -> Parse<Value> {
@@ -279,7 +279,7 @@ impl Parser {
         let value = self.node_unless(ends, block, block)?;
         self.lines.truncate(known);
         let text = match value {
-            Value::String(text) => text,
+            Value::String(text) => text.into(),
             Value::Bool(flag) => flag.to_string(),
             Value::Number(number) => number.to_string(),
             Value::Null => return failure("unsupported map key of type: %!s(<nil>), key: <nil>".to_owned()),
@@ -308,7 +308,7 @@ impl Parser {
 }
 
 /// Sets a key, the last of equal ones winning; a merge key brings in the keys of other maps.
-fn insert(map: &mut Map<String, Value>, key: String, merge: bool, value: Value) -> Parse<()> {
+fn insert(map: &mut Map, key: String, merge: bool, value: Value) -> Parse<()> {
     if !merge {
         map.insert(key, value);
         return Ok(());
@@ -334,13 +334,13 @@ fn scalar(text: String, plain: bool, tag: Option<&str>) -> Parse<Value> {
         Some(_) => false,
     };
     if !resolves {
-        return Ok(Value::String(text));
+        return Ok(Value::from(text));
     }
     match resolve(&text) {
         Resolved::Null => Ok(Value::Null),
         Resolved::Bool(flag) => Ok(Value::Bool(flag)),
         Resolved::Number(number) => Ok(number),
         Resolved::NotFinite(name) => failure(format!("json: unsupported value: {name}")),
-        Resolved::Timestamp | Resolved::Merge | Resolved::Text => Ok(Value::String(text)),
+        Resolved::Timestamp | Resolved::Merge | Resolved::Text => Ok(Value::from(text)),
     }
 }

@@ -74,7 +74,7 @@ impl Printer {
         match value {
             Value::Object(map) if !map.is_empty() => {
                 let indent = parent + 2;
-                let mut keys: Vec<&String> = map.keys().collect();
+                let mut keys: Vec<&str> = map.keys().collect();
                 keys.order_by(|a, b| natural_order(a, b));
                 for (index, key) in keys.into_iter().enumerate() {
                     if in_map || index > 0 {

@@ -364,7 +364,7 @@ pub fn taint(invocation: &mut Invocation<'_, '_>) -> Ran {
     for node in found {
         match changed_taints(&node, &taints, invocation.args.on("overwrite")) {
             Ok(list) => {
-                let patch = json!({"spec": {"taints": if list.is_empty() { Value::Null } else { Value::Array(list) }}});
+                let patch = json!({"spec": {"taints": if list.is_empty() { Value::Null } else { Value::from(list) }}});
                 invocation.patch_object(&ObjectKey::new("Node", "", node.name()), PatchType::Merge, &patch, dry_run)?;
                 let (removed, set) = (taints.iter().any(|taint| taint.remove), taints.iter().any(|taint| !taint.remove));
                 let done = if removed && set {

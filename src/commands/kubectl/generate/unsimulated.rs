@@ -143,7 +143,7 @@ pub fn role(invocation: &mut Invocation<'_, '_>) -> Ran {
         verbs = vec!["*".to_owned()];
     }
     let (resources, urls) = (texts(invocation, "resource"), texts(invocation, "non-resource-url"));
-    let aggregation: Map<String, Value> = invocation
+    let aggregation: Map = invocation
         .args
         .values("aggregation-rule")
         .iter()

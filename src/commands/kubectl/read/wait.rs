@@ -112,7 +112,7 @@ fn field_holds(object: &Object, template: &str, value: Option<&str>) -> Result<b
         [Value::Object(_) | Value::Array(_)] if value.is_some() => {
             return Err(Failure::plain("jsonpath leads to a nested object or list and we can only compare primitive types"));
         }
-        [Value::String(text)] => text.clone(),
+        [Value::String(text)] => text.to_string(),
         [one] => one.to_string(),
         _ => return Err(Failure::plain("given jsonpath expression matches more than one value")),
     };

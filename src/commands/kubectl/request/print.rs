@@ -181,11 +181,10 @@ fn write_typed(value: &Value, ty: Type, level: usize, out: &mut String) {
             let mut keys: Vec<(&str, Type)> = Vec::new();
             match schema::shape(ty) {
                 Shape::Struct(name) => keys.extend(schema::fields(name).map(|field| (field.name, field.ty))),
-                Shape::Map(item) => keys.extend(map.keys().map(|key| (key.as_str(), item))),
+                Shape::Map(item) => keys.extend(map.keys().map(|key| (key, item))),
                 _ => {}
             }
-            let more: Vec<(&str, Type)> =
-                map.keys().filter(|key| keys.iter().all(|(known, _)| *known != key.as_str())).map(|key| (key.as_str(), "")).collect();
+            let more: Vec<(&str, Type)> = map.keys().filter(|key| keys.iter().all(|(known, _)| known != key)).map(|key| (key, "")).collect();
             keys.extend(more);
             out.push('{');
             let mut first = true;
@@ -245,7 +244,7 @@ pub fn tree(format: &Format, tree: &Value) -> Result<String, Failure> {
             let path = JsonPath::parse(template).map_err(failed)?.allow_missing_keys(*allow_missing);
             if *as_json {
                 let found = path.find(tree).map_err(|why| execution_failed(template, &why, tree))?;
-                found.into_iter().map(|values| pretty_json(&Value::Array(values))).collect()
+                found.into_iter().map(|values| pretty_json(&Value::from(values))).collect()
             } else {
                 path.execute(tree).map_err(|why| execution_failed(template, &why, tree))?
             }

@@ -216,7 +216,7 @@ pub fn field_of(object: &Object, path: &str) -> String {
     };
     let path: Vec<&str> = path.split('.').collect();
     match object.at(&path) {
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => text.to_string(),
         Some(other) => other.to_string(),
         None => absent.to_owned(),
     }

@@ -7,7 +7,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::manifests::{self, Manifest, go_json};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::kinds::schema;
-use crate::values::object::{Object, Value, json};
+use crate::values::object::{Map, Object, Value, json};
 use crate::values::patch;
 
 /// Where apply keeps what it applied last.
@@ -102,7 +102,7 @@ fn apply_one(invocation: &mut Invocation<'_, '_>, manifest: &Manifest, dry_run: 
     let original: Value = live.annotation(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
     let patch = patch::three_way(&original, &live.0, &modified.0, schema::rules(manifest.def()))
         .map_err(|why| no_patch(invocation, manifest, &live, &modified, &why))?;
-    if patch.as_object().is_some_and(serde_json::Map::is_empty) {
+    if patch.as_object().is_some_and(Map::is_empty) {
         warn_if_terminating(invocation, &live);
         return invocation.report(&live, "unchanged", dry_run);
     }

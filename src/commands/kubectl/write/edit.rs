@@ -16,7 +16,7 @@ use crate::machine::shell::Input;
 use crate::machine::shell::{Dialect, NoNetwork, Process, Profile, Progress, System};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
-use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::object::{Map, Object, ObjectKey, Value, json};
 use crate::values::patch;
 use crate::values::yaml;
 
@@ -125,7 +125,7 @@ impl Edit {
         };
         let def = kinds::def(self.key.kind);
         let edit = patch::two_way(&self.original, &document.value, schema::rules(def)).map_err(Failure::Plain)?;
-        if edit.as_object().is_some_and(serde_json::Map::is_empty) {
+        if edit.as_object().is_some_and(Map::is_empty) {
             let _ = host.files.remove(&self.path);
             return cancelled(output, "Edit cancelled, no changes made.");
         }

@@ -28,7 +28,7 @@ fn exposed(object: &Object) -> Option<(Value, Vec<Value>)> {
 }
 
 /// `a=b,c=d`
-fn pairs(text: &str) -> Map<String, Value> {
+fn pairs(text: &str) -> Map {
     text.split(',').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (key.to_owned(), json!(value))).collect()
 }
 

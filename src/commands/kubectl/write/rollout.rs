@@ -47,7 +47,7 @@ fn revisions(invocation: &Invocation<'_, '_>, object: &Object) -> Vec<Revision> 
             object: set.clone(),
             cause: cause(set),
             template: set.at(&["spec", "template"]).cloned().unwrap_or_default(),
-            annotations: deployment::shared_annotations(set).map(|(key, value)| (key.clone(), value.clone())).collect(),
+            annotations: deployment::shared_annotations(set).map(|(key, value)| (key.to_owned(), value.clone())).collect(),
         })
         .collect()
     } else {

@@ -5,7 +5,7 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::kinds;
-use crate::values::object::{Object, Value, at, json, str_at};
+use crate::values::object::{Map, Object, Value, at, json, str_at};
 
 /// Where a kind keeps its pod's spec; `None`: it has none.
 pub fn pod_spec(kind: &str) -> Option<&'static [&'static str]> {
@@ -84,7 +84,7 @@ fn containers(spec: &mut Value) -> Vec<&mut Value> {
     let Some(map) = spec.as_object_mut() else { return Vec::new() };
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for (field, value) in map {
-        match field.as_str() {
+        match field {
             "initContainers" => first.extend(value.as_array_mut().into_iter().flatten()),
             "containers" => second.extend(value.as_array_mut().into_iter().flatten()),
             _ => {}
@@ -181,7 +181,7 @@ fn from_resource(invocation: &mut Invocation<'_, '_>, variables: &mut Variables)
             "Secret" => "secretKeyRef",
             _ => return Err(Failure::plain("unsupported resource specified in --from")),
         };
-        for (key, _) in object.map(&["data"]).into_iter().flatten().filter(|(key, _)| wanted.is_empty() || wanted.contains(key)) {
+        for (key, _) in object.map(&["data"]).into_iter().flatten().filter(|(key, _)| wanted.is_empty() || wanted.iter().any(|name| name == key)) {
             let name: String = key.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
             if name != *key {
                 invocation.output.warn(&format!("Warning: key {key} transferred to {name}"));
@@ -369,7 +369,7 @@ pub fn selector(invocation: &mut Invocation<'_, '_>) -> Ran {
             return Err(Failure::plain("setting a selector is only supported for Services"));
         }
         let parsed = crate::values::selector::LabelSelector::parse(&text).map_err(Failure::Plain)?;
-        let pairs: serde_json::Map<String, Value> = text
+        let pairs: Map = text
             .split(',')
             .filter_map(|pair| pair.split_once('='))
             .map(|(key, value)| (key.trim().to_owned(), json!(value.trim_start_matches('=').trim())))

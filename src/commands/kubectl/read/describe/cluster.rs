@@ -184,8 +184,7 @@ fn node_pods(node: &Object, context: &Context<'_>, writer: &mut Writer) {
     writer.line(0, "Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)");
     writer.line(1, "Resource\tRequests\tLimits");
     writer.line(1, "--------\t--------\t------");
-    let huge =
-        node.map(&["status", "allocatable"]).into_iter().flatten().map(|(name, _)| name.as_str()).filter(|name| name.starts_with("hugepages-"));
+    let huge = node.map(&["status", "allocatable"]).into_iter().flatten().map(|(name, _)| name).filter(|name| name.starts_with("hugepages-"));
     for resource in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(huge) {
         let total = |kind: &str| pods.iter().fold(Quantity::default(), |sum, pod| sum + asked(pod, kind, resource));
         let cell = |kind: &str| share(total(kind), allocatable(resource));
@@ -238,7 +237,7 @@ pub(super) fn generic(object: &Object, context: &Context<'_>, writer: &mut Write
     context.events(object, writer);
 }
 
-fn fields(map: &Map<String, Value>, level: usize, writer: &mut Writer) {
+fn fields(map: &Map, level: usize, writer: &mut Writer) {
     for (key, value) in map {
         let title = words(key);
         match value {

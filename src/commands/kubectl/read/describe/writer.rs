@@ -1,6 +1,6 @@
 //! Lines with tabs -> aligned text. Models text/tabwriter with padding 2, and describe's PrefixWriter.
 
-use crate::values::object::{Map, Object, Value};
+use crate::values::object::{Map, Object};
 
 const PADDING: usize = 2;
 /// Longer annotations stand below their key, cut.
@@ -29,19 +29,19 @@ impl Writer {
     }
 
     /// `Labels:` with one label a line.
-    pub fn labels(&mut self, indent: &str, title: &str, labels: Option<&Map<String, Value>>) {
+    pub fn labels(&mut self, indent: &str, title: &str, labels: Option<&Map>) {
         self.piece(0, &format!("{indent}{title}:\t"));
         let lines: Vec<String> = labels.into_iter().flatten().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or(""))).collect();
         self.listed(indent, &lines);
     }
 
     /// `Annotations:` with one a line; what apply remembers is left out.
-    pub fn annotations(&mut self, indent: &str, annotations: Option<&Map<String, Value>>) {
+    pub fn annotations(&mut self, indent: &str, annotations: Option<&Map>) {
         self.titled_annotations(indent, "Annotations", annotations);
     }
 
     /// The same under another title.
-    pub fn titled_annotations(&mut self, indent: &str, title: &str, annotations: Option<&Map<String, Value>>) {
+    pub fn titled_annotations(&mut self, indent: &str, title: &str, annotations: Option<&Map>) {
         self.piece(0, &format!("{indent}{title}:\t"));
         let mut lines = Vec::new();
         for (key, value) in annotations.into_iter().flatten().filter(|(key, _)| *key != LAST_APPLIED) {
