@@ -211,6 +211,13 @@ pub fn window_size() -> (f64, f64) {
     window().map_or((0.0, 0.0), |window| (size(window.inner_width()), size(window.inner_height())))
 }
 
+/// What is narrower is a phone, in pixels, as the style sheet has it.
+const PHONE: f64 = 700.0;
+
+pub fn is_phone() -> bool {
+    window_size().0 < PHONE
+}
+
 /// Lets the pressed element hear of the pointer until it is let go.
 pub fn capture(event: &PointerEvent) {
     capture_pointer(event.as_ref());

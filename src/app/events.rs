@@ -1,6 +1,6 @@
 //! The list of events below the picture, and of one object.
 
-use super::{App, Msg, late};
+use super::effect::Effect;
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::Instant;
@@ -14,7 +14,7 @@ const EVENTS_SHOWN: usize = 40;
 /// One row of an events list.
 #[derive(Clone, PartialEq)]
 pub struct EventRow {
-    pub at: Instant,
+    at: Instant,
     /// The events of one instant in the order in which they were written.
     version: u64,
     warning: bool,
@@ -55,14 +55,28 @@ impl EventRow {
     }
 }
 
-impl App {
-    pub(super) fn view_events(&self, ctx: &Context<Self>) -> Html {
-        let now = self.live.session.cluster.now();
+/// The newest events of the cluster, as far as they were looked at.
+#[derive(Default)]
+pub struct EventList(Vec<EventRow>);
+
+impl EventList {
+    pub fn look(&mut self, cluster: &Cluster) {
+        self.0 = rows(cluster, None);
+    }
+
+    /// When they happened.
+    pub fn times(&self) -> impl Iterator<Item = Instant> {
+        self.0.iter().map(|event| event.at)
+    }
+
+    /// The list; `beside` stands beside its title.
+    pub fn view(&self, cluster: &Cluster, ask: &Callback<Effect>, beside: Html) -> Html {
+        let now = cluster.now();
         let row = |event: &EventRow| {
-            let about = event.about.clone().filter(|key| self.live.session.cluster.api.store.get(key).is_some());
+            let about = event.about.clone().filter(|key| cluster.api.store.get(key).is_some());
             let object = match about {
                 Some(key) => {
-                    let select = ctx.link().callback(move |_| Msg::Select(Some(key.clone())));
+                    let select = ask.reform(move |_| Effect::Select(Some(key.clone())));
                     html! { <button class="object mono" onclick={select}>{ &event.object }</button> }
                 }
                 None => html! { <span class="object mono">{ &event.object }</span> },
@@ -78,11 +92,11 @@ impl App {
         };
         html! {
             <div class="events" tabindex="0" role="group" aria-label="Events of the cluster">
-                <div class="row"><h2>{ "Events" }</h2>if late::here() { { self.view_timeline(ctx) } }</div>
-                if self.events.is_empty() {
+                <div class="row"><h2>{ "Events" }</h2>{ beside }</div>
+                if self.0.is_empty() {
                     <p class="dim">{ "Nothing has happened yet. What controllers, scheduler and kubelets do is told here." }</p>
                 } else {
-                    <ul aria-label="Events" data-arrows="">{ for self.events.iter().map(row) }</ul>
+                    <ul aria-label="Events" data-arrows="">{ for self.0.iter().map(row) }</ul>
                 }
             </div>
         }

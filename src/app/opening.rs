@@ -1,11 +1,12 @@
 //! What the page opens with.
 
 use super::browser;
+use super::console::screen::Screen;
 use super::history::Point;
-use super::screen::Screen;
 use crate::control::flavour;
 use crate::playground::labs::{self, Lab, LabFile, Mistake};
-use crate::playground::share::{Live, Start};
+use crate::playground::session::ConsoleState;
+use crate::playground::share::{Action, Live, Start};
 
 pub const SEED: u64 = 1;
 /// Mistakes of a lab page that are told at once.
@@ -61,6 +62,27 @@ impl Opening {
         Opening { live: Live::new(start), screen: Screen::default(), undo: Vec::new(), note: Some(format!("The lab {name} is on its way.")) }
     }
 
+    /// Opens a link as it was lived: each command on the screen with what it printed, and the points to which undo returns.
+    /// # Errors
+    /// What is wrong with the link.
+    pub fn of_link(link: &str) -> Result<Opening, String> {
+        let (mut screen, mut undo) = (None, Vec::new());
+        let opened = Live::open_seen(link, &mut |live, action| {
+            let screen = screen.get_or_insert_with(|| Screen::at_start(&live.start));
+            screen.take_from(&mut live.session);
+            let Some(action) = action else { return };
+            if matches!(action, Action::File(..)) || (matches!(action, Action::Line(_)) && live.session.state() == ConsoleState::Prompt) {
+                undo.push(Point { live: live.clone(), screen: screen.clone() });
+            }
+            match action {
+                Action::Line(line) => screen.enter(&live.session, line),
+                Action::Interrupt => screen.typed(&live.session.prompt(), "^C"),
+                Action::File(..) | Action::End => {}
+            }
+        })?;
+        let note = opened.note();
+        Ok(Opening { screen: screen.unwrap_or_default(), live: opened.live, undo, note })
+    }
     /// A lab page from elsewhere.
     /// # Errors
     /// Its mistakes, with their lines.

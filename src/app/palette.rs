@@ -1,21 +1,24 @@
 //! Everything that can be done, in one list that typing narrows: actions, objects, files, scenarios, labs, commands. Opened with Ctrl-K, and
 //! as the list of scenarios from the bar's title.
 
+use super::effect::{Effect, Link, Scope};
 use super::opening::SCENARIOS;
-use super::{App, Msg, browser};
 use crate::playground::labs;
-use crate::values::object::ObjectKey;
+use crate::playground::picture::Picture;
 use yew::prelude::*;
 
+/// The palette's text box.
+pub const INPUT: &str = "palette-input";
 /// Rows that are shown at once.
 const ROWS_MAX: usize = 12;
 
-/// What the list holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    Everything,
-    /// What a session can start from.
-    Starts,
+pub enum Msg {
+    Close,
+    Search(String),
+    /// An arrow key, Enter or Escape in the text box.
+    Key(String),
+    /// Chooses a row.
+    Choose(usize),
 }
 
 /// The open list.
@@ -25,160 +28,134 @@ pub struct Palette {
     chosen: usize,
 }
 
-#[derive(Clone)]
-enum Target {
-    Do(fn() -> Msg),
-    Run(String),
-    Object(ObjectKey),
-    File(String),
-    Scenario(usize),
-    Lab(&'static str),
+/// What the rows are made of, besides what is there always.
+pub struct Sources<'a> {
+    pub in_lab: bool,
+    pub suggestions: &'a [String],
+    pub picture: &'a Picture,
+    pub files: Vec<String>,
 }
 
 /// One row: what it is, its words, what it leads to.
 struct Entry {
     group: &'static str,
     text: String,
-    target: Target,
+    effect: Effect,
 }
 
 /// A name and what it does.
-type Action = (&'static str, fn() -> Msg);
+type Action = (&'static str, fn() -> Effect);
 /// What the buttons of the bar do, by name.
 const ACTIONS: [Action; 9] = [
-    ("Undo", || Msg::Undo),
-    ("Redo", || Msg::Redo),
-    ("Reset", || Msg::Reset),
-    ("Pause or go on", || Msg::Pause),
-    ("Change the speed of time", || Msg::Speed),
-    ("Share a link", || Msg::Share),
-    ("Switch between light and dark", || Msg::Theme),
-    ("New file", || Msg::NewFile),
-    ("Apply the open file", || Msg::Apply("apply")),
+    ("Undo", || Effect::Undo),
+    ("Redo", || Effect::Redo),
+    ("Reset", || Effect::Reset),
+    ("Pause or go on", || Effect::Pause),
+    ("Change the speed of time", || Effect::ChangeSpeed),
+    ("Share a link", || Effect::Share),
+    ("Switch between light and dark", || Effect::SwitchTheme),
+    ("New file", || Effect::NewFile),
+    ("Apply the open file", || Effect::Apply),
 ];
 
 impl Palette {
+    pub fn new(scope: Scope) -> Palette {
+        Palette { scope, query: String::new(), chosen: 0 }
+    }
+
+    #[inline(never)]
+    pub fn update(&mut self, msg: Msg, sources: &Sources) -> Vec<Effect> {
+        match msg {
+            Msg::Close => return vec![Effect::ClosePalette],
+            Msg::Search(query) => (self.query, self.chosen) = (query, 0),
+            Msg::Key(key) => return self.key(&key, sources),
+            Msg::Choose(row) => return self.choose(row, sources),
+        }
+        Vec::new()
+    }
+
+    fn key(&mut self, key: &str, sources: &Sources) -> Vec<Effect> {
+        let count = self.entries(sources).len().max(1);
+        match key {
+            "Escape" => return vec![Effect::ClosePalette],
+            "ArrowDown" => self.chosen = (self.chosen + 1) % count,
+            "ArrowUp" => self.chosen = (self.chosen + count - 1) % count,
+            _ => return self.choose(self.chosen, sources),
+        }
+        Vec::new()
+    }
+
+    /// Closes the list; what a row of it asks for.
+    fn choose(&self, row: usize, sources: &Sources) -> Vec<Effect> {
+        let chosen = self.entries(sources).into_iter().nth(row);
+        chosen.map_or_else(Vec::new, |entry| vec![Effect::ClosePalette, entry.effect])
+    }
+
     fn fits(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         self.query.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
-}
-
-impl App {
-    pub(super) fn open_palette(&mut self, scope: Scope) {
-        browser::remember_focus();
-        self.palette = Some(Palette { scope, query: String::new(), chosen: 0 });
-        self.focus = Some("palette-input");
-    }
-
-    pub(super) fn close_palette(&mut self) {
-        self.palette = None;
-        browser::give_focus_back();
-    }
-
-    pub(super) fn search(&mut self, query: String) {
-        if let Some(palette) = &mut self.palette {
-            (palette.query, palette.chosen) = (query, 0);
-        }
-    }
-
-    /// A key in the list's text box; gives what is chosen with it.
-    pub(super) fn palette_key(&mut self, key: &str) -> Option<Msg> {
-        if key == "Escape" {
-            self.close_palette();
-            return None;
-        }
-        let count = self.entries().len();
-        let palette = self.palette.as_mut()?;
-        match key {
-            "ArrowDown" => palette.chosen = (palette.chosen + 1) % count.max(1),
-            "ArrowUp" => palette.chosen = (palette.chosen + count.max(1) - 1) % count.max(1),
-            _ => {
-                let chosen = palette.chosen;
-                return self.choose(chosen);
-            }
-        }
-        None
-    }
-
-    /// Closes the list; what a row of it asks for.
-    pub(super) fn choose(&mut self, row: usize) -> Option<Msg> {
-        let target = self.entries().into_iter().nth(row)?.target;
-        self.close_palette();
-        Some(match target {
-            Target::Do(make) => make(),
-            Target::Run(line) => Msg::Run(line),
-            Target::Object(key) => Msg::Select(Some(key)),
-            Target::File(name) => Msg::OpenFile(name),
-            Target::Scenario(index) => Msg::StartScenario(index),
-            Target::Lab(name) => Msg::StartLab(name),
-        })
-    }
 
     /// The rows that fit what is typed.
-    fn entries(&self) -> Vec<Entry> {
-        let Some(palette) = &self.palette else { return Vec::new() };
+    fn entries(&self, sources: &Sources) -> Vec<Entry> {
         let mut found = Vec::new();
-        let mut put = |group, text: String, target| {
-            if found.len() < ROWS_MAX && palette.fits(&format!("{group} {text}")) {
-                found.push(Entry { group, text, target });
+        let mut put = |group, text: String, effect| {
+            if found.len() < ROWS_MAX && self.fits(&format!("{group} {text}")) {
+                found.push(Entry { group, text, effect });
             }
         };
-        let everything = palette.scope == Scope::Everything;
+        let everything = self.scope == Scope::Everything;
         if everything {
-            let commands = self.suggestions.iter().filter(|_| self.live.start.lab.is_none());
-            commands.for_each(|command| put("Run", command.clone(), Target::Run(command.clone())));
-            ACTIONS.iter().for_each(|(name, make)| put("Do", (*name).to_owned(), Target::Do(*make)));
+            let commands = sources.suggestions.iter().filter(|_| !sources.in_lab);
+            commands.for_each(|command| put("Run", command.clone(), Effect::Run(command.clone())));
+            ACTIONS.iter().for_each(|(name, make)| put("Do", (*name).to_owned(), make()));
         }
-        SCENARIOS.iter().enumerate().for_each(|(index, scenario)| put("Scenario", scenario.title.to_owned(), Target::Scenario(index)));
+        SCENARIOS.iter().enumerate().for_each(|(index, scenario)| put("Scenario", scenario.title.to_owned(), Effect::StartScenario(index)));
         for entry in labs::ALL {
             if let Ok(lab) = labs::parse(entry.page) {
-                put("Lab", lab.title, Target::Lab(entry.name));
+                put("Lab", lab.title, Effect::StartLab(entry.name));
             }
         }
         if everything {
-            let picture = &self.picture;
-            let plain = picture.owners.iter().chain(&picture.services).chain(&picture.nodes).chain(&picture.classes);
-            let boxes = picture.pods.iter().map(|pod| &pod.item).chain(picture.claims.iter().map(|claim| &claim.item));
-            let items = boxes.chain(picture.volumes.iter().map(|volume| &volume.item)).chain(plain);
-            items.for_each(|item| put(item.key.kind, item.key.name.to_string(), Target::Object(item.key.clone())));
-            self.file_names().into_iter().for_each(|name| put("File", name.clone(), Target::File(name)));
-            if !palette.query.trim().is_empty() {
+            sources.picture.items().for_each(|item| put(item.key.kind, item.key.name.to_string(), Effect::Select(Some(item.key.clone()))));
+            sources.files.iter().for_each(|name| put("File", name.clone(), Effect::OpenFile(name.clone())));
+            if !self.query.trim().is_empty() {
                 found.truncate(ROWS_MAX - 1);
-                let line = palette.query.trim().to_owned();
-                found.push(Entry { group: "Run", text: line.clone(), target: Target::Run(line) });
+                let line = self.query.trim().to_owned();
+                found.push(Entry { group: "Run", text: line.clone(), effect: Effect::Run(line) });
             }
         }
         found
     }
 
-    pub(super) fn view_palette(&self, ctx: &Context<Self>, palette: &Palette) -> Html {
-        let link = ctx.link();
-        let keys = link.batch_callback(|event: KeyboardEvent| {
+    #[inline(never)]
+    pub fn view(&self, sources: &Sources, link: &Link<Msg>) -> Html {
+        let keys = link.send_some(|event: KeyboardEvent| {
             let key = event.key();
             let own = matches!(key.as_str(), "ArrowDown" | "ArrowUp" | "Enter" | "Escape");
             own.then(|| {
                 event.prevent_default();
-                Msg::PaletteKey(key)
+                Msg::Key(key)
             })
         });
-        let typed = link.callback(|event: InputEvent| Msg::Search(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
-        let entries = self.entries();
-        let name = if palette.scope == Scope::Everything { "Search or run" } else { "Start from" };
+        let typed = link.send(|event: InputEvent| Msg::Search(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
+        let entries = self.entries(sources);
+        let name = if self.scope == Scope::Everything { "Search or run" } else { "Start from" };
         let row = |(index, entry): (usize, &Entry)| {
-            let on = index == palette.chosen;
+            let on = index == self.chosen;
             // The text box keeps the focus: arrows and Enter go there.
             let keep = Callback::from(|event: PointerEvent| event.prevent_default());
+            let mono = matches!(entry.effect, Effect::Run(_) | Effect::Select(_) | Effect::OpenFile(_)).then_some("mono");
             html! {
-                <li role="option" id={format!("row-{index}")} class={classes!("option", on.then_some("on"))} aria-selected={on.to_string()} onpointerdown={keep} onclick={link.callback(move |_| Msg::Choose(index))}>
-                    <span class="dim small group">{ entry.group }</span><span class={classes!("name", matches!(entry.target, Target::Run(_) | Target::Object(_) | Target::File(_)).then_some("mono"))}>{ &entry.text }</span>
+                <li role="option" id={format!("row-{index}")} class={classes!("option", on.then_some("on"))} aria-selected={on.to_string()} onpointerdown={keep} onclick={link.send(move |_| Msg::Choose(index))}>
+                    <span class="dim small group">{ entry.group }</span><span class={classes!("name", mono)}>{ &entry.text }</span>
                 </li>
             }
         };
         html! {
             <div class="sheet palette" role="dialog" aria-label={name}>
-                <input class="link" id="palette-input" role="combobox" aria-label={name} placeholder={name} autocomplete="off" spellcheck="false" aria-expanded="true" aria-controls="palette-rows"
-                    aria-activedescendant={format!("row-{}", palette.chosen)} value={palette.query.clone()} oninput={typed} onkeydown={keys} onblur={link.callback(|_| Msg::ClosePalette)} />
+                <input class="link" id={INPUT} role="combobox" aria-label={name} placeholder={name} autocomplete="off" spellcheck="false" aria-expanded="true" aria-controls="palette-rows"
+                    aria-activedescendant={format!("row-{}", self.chosen)} value={self.query.clone()} oninput={typed} onkeydown={keys} onblur={link.send(|_| Msg::Close)} />
                 <ul role="listbox" id="palette-rows" aria-label={name}>{ for entries.iter().enumerate().map(row) }</ul>
                 if entries.is_empty() { <p class="dim">{ "Nothing here has these words." }</p> }
             </div>

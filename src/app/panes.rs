@@ -1,6 +1,9 @@
-//! Panes that can be made wider and higher, with the pointer and with the keyboard; this browser remembers how.
+//! Which pane a phone shows, and how wide and high panes are: with the pointer and with the keyboard; this browser remembers how.
 
-use super::{App, Msg, browser};
+use super::browser;
+use super::console::screen::Screen;
+use super::effect::{Effect, Link, Pane};
+use super::icons::icon;
 use yew::prelude::*;
 
 /// What can be resized: the left pane's width, the details' width, the console's height.
@@ -24,12 +27,17 @@ fn row(side: Side) -> &'static (Side, &'static str, &'static str, f64, f64) {
     SIDES.iter().find(|row| row.0 == side).unwrap_or(&SIDES[0])
 }
 
-/// Sizes that the user chose; the style sheet has the others.
+pub enum Msg {
+    /// Gives a pane another size, in pixels.
+    Resize(Side, f64),
+}
+
+/// Sizes that the user chose, in pixels; the style sheet has the others.
 #[derive(Default)]
-pub struct Sizes([Option<f64>; 3]);
+struct Sizes([Option<f64>; 3]);
 
 impl Sizes {
-    pub fn stored() -> Sizes {
+    fn stored() -> Sizes {
         let kept = browser::stored("panes").unwrap_or_default();
         let mut sizes = Sizes::default();
         for (place, text) in kept.split(',').take(SIDES.len()).enumerate() {
@@ -38,20 +46,20 @@ impl Sizes {
         sizes
     }
 
-    pub fn set(&mut self, side: Side, size: f64) {
+    fn set(&mut self, side: Side, size: f64) {
         let (_, _, _, least, greatest) = *row(side);
         if let Some(place) = SIDES.iter().position(|row| row.0 == side) {
             self.0[place] = Some(size.clamp(least, greatest).round());
         }
     }
 
-    pub fn store(&self) {
+    fn store(&self) {
         let texts: Vec<String> = self.0.iter().map(|size| size.map_or_else(String::new, |size| size.to_string())).collect();
         browser::store("panes", &texts.join(","));
     }
 
     /// As custom properties of the style sheet.
-    pub fn style(&self) -> String {
+    fn style(&self) -> String {
         SIDES.iter().zip(&self.0).filter_map(|((_, name, ..), size)| size.map(|size| format!("--{name}:{size}px;"))).collect()
     }
 }
@@ -66,17 +74,69 @@ fn dragged(side: Side, event: &PointerEvent) -> f64 {
     }
 }
 
-impl App {
-    pub(super) fn view_separator(&self, ctx: &Context<Self>, side: Side) -> Html {
+/// How the panes stand.
+pub struct Panes {
+    /// The pane that a phone shows.
+    shown: Pane,
+    sizes: Sizes,
+}
+
+impl Panes {
+    pub fn new() -> Panes {
+        Panes { shown: Pane::Console, sizes: Sizes::stored() }
+    }
+
+    pub fn shown(&self) -> Pane {
+        self.shown
+    }
+
+    pub fn show(&mut self, pane: Pane) {
+        self.shown = pane;
+    }
+
+    /// Shows the files of an embedded page, and hides them again: then there is a lab to go back to, or the console.
+    pub fn toggle_files(&mut self, lab: bool) {
+        self.shown = match (self.shown == Pane::Files, lab) {
+            (false, _) => Pane::Files,
+            (true, true) => Pane::Lab,
+            (true, false) => Pane::Console,
+        };
+    }
+
+    pub fn update(&mut self, msg: Msg) {
+        match msg {
+            Msg::Resize(side, size) => {
+                self.sizes.set(side, size);
+                self.sizes.store();
+            }
+        }
+    }
+
+    /// The chosen sizes, for the style sheet.
+    pub fn style(&self) -> String {
+        self.sizes.style()
+    }
+
+    /// The class of the page while a pane is shown.
+    pub fn class(&self) -> &'static str {
+        match self.shown {
+            Pane::Lab => "show-lab",
+            Pane::Files => "show-files",
+            Pane::Cluster => "show-cluster",
+            Pane::Console => "show-console",
+        }
+    }
+
+    /// The edge of a pane, which can be moved.
+    pub fn view_separator(&self, side: Side, link: &Link<Msg>) -> Html {
         let (_, name, label, least, greatest) = *row(side);
-        let link = ctx.link();
-        let now = self.pane_size(side);
+        let now = self.size(side);
         let press = Callback::from(|event: PointerEvent| {
             event.prevent_default();
             browser::capture(&event);
         });
-        let drag = link.batch_callback(move |event: PointerEvent| (event.buttons() == 1).then(|| Msg::Resize(side, dragged(side, &event))));
-        let key = link.batch_callback(move |event: KeyboardEvent| {
+        let drag = link.send_some(move |event: PointerEvent| (event.buttons() == 1).then(|| Msg::Resize(side, dragged(side, &event))));
+        let key = link.send_some(move |event: KeyboardEvent| {
             // The arrows move the line; the pane right or below of it grows when the line goes left or up.
             let grows = if side == Side::Left { 1.0 } else { -1.0 };
             let size = match event.key().as_str() {
@@ -97,8 +157,31 @@ impl App {
     }
 
     /// How wide or high a pane is now.
-    fn pane_size(&self, side: Side) -> f64 {
+    fn size(&self, side: Side) -> f64 {
         let place = SIDES.iter().position(|row| row.0 == side).unwrap_or(0);
         self.sizes.0[place].unwrap_or_else(|| browser::custom_property(row(side).1))
+    }
+
+    /// The bar at the foot of a phone: the panes, and what the console said last where another pane is shown.
+    pub fn view_bottom_bar(&self, screen: &Screen, ask: &Callback<Effect>) -> Html {
+        let item = |pane: Pane, name: &'static str, sign: &'static str| {
+            let on = self.shown == pane;
+            html! { <button class={classes!(on.then_some("on"))} aria-current={on.then_some("page")} onclick={ask.reform(move |_| Effect::ShowPane(pane))}>{ icon(sign) }<span>{ name }</span></button> }
+        };
+        let last = screen.last_command().map(|(typed, said)| {
+            let open = ask.reform(|_| Effect::ShowPane(Pane::Console));
+            html! {
+                <button class="peek" aria-label="What the console says" onclick={open}>
+                    <span class="typed">{ &*typed.prompt }{ &*typed.text }</span>
+                    <span>{ said.map_or("…", |line| &*line.text) }</span>
+                </button>
+            }
+        });
+        html! { <>
+            { last.unwrap_or_default() }
+            <nav class="bottom" aria-label="Panes">
+                { item(Pane::Lab, "Lab", "labs") }{ item(Pane::Files, "Files", "file") }{ item(Pane::Cluster, "Cluster", "cluster") }{ item(Pane::Console, "Console", "console") }
+            </nav>
+        </> }
     }
 }

@@ -122,6 +122,13 @@ impl Picture {
         picture
     }
 
+    /// All objects that are shown.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        let plain = self.owners.iter().chain(&self.services).chain(&self.nodes).chain(&self.classes);
+        let boxes = self.pods.iter().map(|pod| &pod.item).chain(self.claims.iter().map(|claim| &claim.item));
+        boxes.chain(self.volumes.iter().map(|volume| &volume.item)).chain(plain)
+    }
+
     /// Everything as a text tree, for tests.
     pub fn text(&self) -> String {
         let line = |item: &Item| format!("{} {}, {}", item.key.kind, item.key.name, item.state);

@@ -1,11 +1,13 @@
 //! The console as DOM text: real text, a real input line, so that screen readers and phones work.
 
-use super::icons::icon;
 use super::line_editor::Key;
 use super::screen::{Face, Line};
-use super::{App, Msg, browser};
+use super::{Console, INPUT, Msg};
+use crate::app::browser;
+use crate::app::command::view_command;
+use crate::app::effect::Link;
 use crate::playground::session::ConsoleState;
-use yew::html::Scope;
+use crate::playground::share::Live;
 use yew::prelude::*;
 
 /// Lines that are in the page.
@@ -43,35 +45,22 @@ fn key_of(event: &KeyboardEvent, selection: bool) -> Option<Key> {
     })
 }
 
-/// A command that a click types, and its copy button.
-pub fn view_command(link: &Scope<App>, command: &str) -> Html {
-    let (typed, copied) = (command.to_owned(), command.to_owned());
-    html! {
-        <span class="cmd-row">
-            <button class="cmd" onclick={link.callback(move |_| Msg::Run(typed.clone()))}>{ command.to_owned() }</button>
-            <button class="copy" aria-label={format!("Copy {command}")} title="Copy" onclick={link.callback(move |_| Msg::Copy(copied.clone()))}>{ icon("copy") }</button>
-        </span>
-    }
-}
-
-impl App {
-    pub(super) fn view_console(&self, ctx: &Context<Self>) -> Html {
-        let state = self.live.session.state();
+impl Console {
+    /// The pane; `above` stands above what was printed.
+    pub fn view(&self, live: &Live, link: &Link<Msg>, above: Html) -> Html {
+        let state = live.session.state();
         html! {
             <section class="pane console" aria-label="Console pane">
-                { self.view_separator(ctx, super::panes::Side::Console) }
-                if let Some(notice) = &self.notice {
-                    <p class="notice" role="alert"><span class="grow">{ notice }</span><button class="btn icon" aria-label="Dismiss" onclick={ctx.link().callback(|_| Msg::Dismiss)}>{ icon("close") }</button></p>
-                }
+                { above }
                 { self.view_log() }
-                { self.view_input(ctx, state) }
-                if state == ConsoleState::Prompt && self.live.start.lab.is_none() {
+                { self.view_input(live, link) }
+                if state == ConsoleState::Prompt && live.start.lab.is_none() {
                     <div class="chips" role="group" aria-label="Suggested commands">
                         <span class="dim small">{ "Try" }</span>
-                        { for self.suggestions.iter().map(|command| view_command(ctx.link(), command)) }
+                        { for self.suggestions.iter().map(|command| view_command(link.asks(), command)) }
                     </div>
                 }
-                { self.view_keys(ctx) }
+                { view_keys(link) }
             </section>
         }
     }
@@ -95,11 +84,11 @@ impl App {
         }
     }
 
-    fn view_input(&self, ctx: &Context<Self>, state: ConsoleState) -> Html {
-        let link = ctx.link();
+    fn view_input(&self, live: &Live, link: &Link<Msg>) -> Html {
+        let state = live.session.state();
         // Tab leaves an empty line, and any line after Escape, so that the keyboard is never caught in the console.
         let leaves = self.input.text().is_empty() || self.tab_leaves;
-        let onkeydown = link.batch_callback(move |event: KeyboardEvent| {
+        let onkeydown = link.send_some(move |event: KeyboardEvent| {
             let selection = web_sys::window().and_then(|window| window.get_selection().ok()?).is_some_and(|found| !found.is_collapsed());
             let key = key_of(&event, selection)?;
             if key == Key::Complete && leaves {
@@ -108,18 +97,18 @@ impl App {
             event.prevent_default();
             Some(Msg::Key(key))
         });
-        let oninput = link.callback(|event: InputEvent| Msg::Line(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
-        let onpaste = link.batch_callback(|event: Event| browser::pasted(&event).map(Msg::Paste));
+        let oninput = link.send(|event: InputEvent| Msg::Input(event.target_unchecked_into::<web_sys::HtmlInputElement>().value()));
+        let onpaste = link.send_some(|event: Event| browser::pasted(&event).map(Msg::Paste));
         let prompt = match self.input.searched() {
             Some(_) => "(reverse-i-search) ".to_owned(),
             None if state == ConsoleState::Running => "… ".to_owned(),
-            None => self.live.session.prompt(),
+            None => live.session.prompt(),
         };
         let hint = if self.tab_leaves { "Tab leaves the console" } else { "Tab completes, Esc then Tab leaves" };
         html! {
             <label class="line">
                 <span class="prompt" aria-hidden="true">{ prompt }</span>
-                <input id="console-input" aria-label="Console" aria-description={hint} autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="send" value={self.input.typed().to_owned()} {oninput} {onkeydown} {onpaste} />
+                <input id={INPUT} aria-label="Console" aria-description={hint} autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="send" value={self.input.typed().to_owned()} {oninput} {onkeydown} {onpaste} />
                 if self.input.searched().is_some() { <span class="found mono" role="status">{ self.input.text().to_owned() }</span> }
                 <span class="help small dim" aria-hidden="true">
                     if state == ConsoleState::Running { <kbd>{ "Ctrl-C" }</kbd>{ "stop" } } else { <kbd>{ "Tab" }</kbd>{ "complete" }<kbd>{ "↑" }</kbd>{ "history" } }
@@ -127,14 +116,14 @@ impl App {
             </label>
         }
     }
+}
 
-    /// The row of keys above an on-screen keyboard; they leave the focus where it is.
-    fn view_keys(&self, ctx: &Context<Self>) -> Html {
-        let key = |(name, message): &ScreenKey| {
-            let message = *message;
-            let keep = Callback::from(|event: PointerEvent| event.prevent_default());
-            html! { <button class="key" onpointerdown={keep} onclick={ctx.link().callback(move |_| message())}>{ *name }</button> }
-        };
-        html! { <div class="keys" role="group" aria-label="Keys">{ for KEYS.iter().map(key) }</div> }
-    }
+/// The row of keys above an on-screen keyboard; they leave the focus where it is.
+fn view_keys(link: &Link<Msg>) -> Html {
+    let key = |(name, message): &ScreenKey| {
+        let message = *message;
+        let keep = Callback::from(|event: PointerEvent| event.prevent_default());
+        html! { <button class="key" onpointerdown={keep} onclick={link.send(move |_| message())}>{ *name }</button> }
+    };
+    html! { <div class="keys" role="group" aria-label="Keys">{ for KEYS.iter().map(key) }</div> }
 }

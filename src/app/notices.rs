@@ -1,14 +1,18 @@
-//! A few words about what was just done, read out by screen readers and gone after a moment.
+//! What the page says to the user: a notice that stays until it is dismissed, and a few words about what was just done, read out by screen
+//! readers and gone after a moment.
 
-use super::{App, Msg, browser};
+use super::browser;
+use super::effect::{Effect, Link};
+use super::icons::icon;
 use crate::playground::share::{Action, Live};
 use yew::prelude::*;
 
-/// How long they stay, in milliseconds.
-pub const TOAST_MS: f64 = 6_000.0;
+/// How long a toast stays, in milliseconds.
+const TOAST_MS: f64 = 6_000.0;
 /// As much of a command as is shown, in characters.
 const COMMAND_MAX: usize = 60;
 
+/// A few words about what was just done.
 pub enum Toast {
     Copied,
     /// So many steps of the lab are done.
@@ -37,33 +41,72 @@ pub fn what_lies_between(long: &Live, short: &Live) -> (&'static str, String) {
     }
 }
 
-impl App {
-    pub(super) fn tell(&mut self, toast: Toast) {
+pub enum Msg {
+    Dismiss,
+}
+
+/// What is said now.
+pub struct Notices {
+    notice: Option<String>,
+    /// The toast, and until when it is shown.
+    toast: Option<(Toast, f64)>,
+}
+
+impl Notices {
+    pub fn new(notice: Option<String>) -> Notices {
+        Notices { notice, toast: None }
+    }
+
+    pub fn update(&mut self, msg: Msg) {
+        match msg {
+            Msg::Dismiss => self.notice = None,
+        }
+    }
+
+    /// Puts a notice in the place of the one before, or nothing.
+    pub fn put(&mut self, notice: Option<String>) {
+        self.notice = notice;
+    }
+
+    pub fn tell(&mut self, toast: Toast) {
         self.toast = Some((toast, browser::now() + TOAST_MS));
     }
 
-    /// True: the words were there long enough.
-    pub(super) fn forget_toast(&mut self, now: f64) -> bool {
+    /// A new step begins: what was undone cannot be done again, and is not spoken of any more.
+    pub fn forget_travel(&mut self) {
+        self.toast.take_if(|(toast, _)| matches!(toast, Toast::Travelled(..)));
+    }
+
+    /// True: the toast was there long enough.
+    pub fn fade(&mut self, now: f64) -> bool {
         self.toast.take_if(|(_, until)| *until < now).is_some()
     }
 
-    pub(super) fn view_toast(&self, ctx: &Context<Self>) -> Html {
+    pub fn view_notice(&self, link: &Link<Msg>) -> Html {
+        html! {
+            if let Some(notice) = &self.notice {
+                <p class="notice" role="alert"><span class="grow">{ notice }</span><button class="btn icon" aria-label="Dismiss" onclick={link.send(|_| Msg::Dismiss)}>{ icon("close") }</button></p>
+            }
+        }
+    }
+
+    pub fn view_toast(&self, ask: &Callback<Effect>) -> Html {
         match &self.toast {
             None => html! { <div class="toast" role="status"></div> },
-            Some((toast, _)) => view_words(ctx, toast),
+            Some((toast, _)) => view_words(ask, toast),
         }
     }
 }
 
 #[inline(never)]
-fn view_words(ctx: &Context<App>, toast: &Toast) -> Html {
+fn view_words(ask: &Callback<Effect>, toast: &Toast) -> Html {
     let text = match toast {
         Toast::Copied => html! { <span>{ "Copied" }</span> },
         Toast::StepDone(step) => html! { <span>{ format!("Step {step} is done") }</span> },
         Toast::Travelled(back, words, what) => {
             let (verb, other) = if *back { ("Undid", "Redo") } else { ("Redid", "Undo") };
             let back = *back;
-            let turn = ctx.link().callback(move |_| if back { Msg::Redo } else { Msg::Undo });
+            let turn = ask.reform(move |_| if back { Effect::Redo } else { Effect::Undo });
             html! { <><span>{ verb }{ " " }{ *words }{ " " }<code>{ what }</code></span><button class="btn" tabindex="-1" aria-hidden="true" onclick={turn}>{ other }</button></> }
         }
     };
