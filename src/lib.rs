@@ -38,7 +38,7 @@
 //! which `control::cluster` maps to keys of controllers. `playground::picture` draws what came of it.
 //!
 //! # A command, from keystroke to table
-//! `Session::type_line` hands the line to a `machine::shell::Process`. What is no builtin or program becomes a `Call`, which the
+//! `Session::type_line` hands the line to a `machine::process::Process`. What is no builtin or program becomes a `Call`, which the
 //! session answers by a row of `commands::COMMANDS`; what is not over at once is a `Box<dyn Pending>`, polled as the cluster goes on.
 pub mod apiserver;
 #[cfg(target_arch = "wasm32")]

@@ -21,7 +21,7 @@ mod host {
     use rustyline::validate::Validator;
     use rustyline::{CompletionType, Config, Context, Editor, Helper};
     use statelab::control::flavour;
-    use statelab::machine::shell::Stream;
+    use statelab::machine::kernel::Stream;
     use statelab::playground::session::{ConsoleState, Session};
     use statelab::playground::{labs, replay};
     use statelab::values::clock::Duration;

@@ -76,7 +76,7 @@ fn help(_: &mut Cluster, _: &mut Host<'_>, _: &[String]) -> Outcome {
     }
     output.out(KEYS);
     let builtins: Vec<&str> = BUILTINS.iter().map(|builtin| builtin.name).collect();
-    for (title, names) in [("The shell itself:", builtins), ("Programs:", machine::programs::names())] {
+    for (title, names) in [("The shell itself:", builtins), ("Programs:", machine::programs::PROGRAMS.names())] {
         output.out(&format!("\n{title}\n{}", wrapped(&names)));
     }
     Outcome::Done(output)

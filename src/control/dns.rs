@@ -9,7 +9,7 @@ use super::rules::services::{selects, target_port};
 use crate::apiserver::ApiServer;
 use crate::machine::disks::Disks;
 use crate::machine::images;
-use crate::machine::shell::{HttpGet, Network};
+use crate::machine::kernel::{HttpGet, Network};
 use crate::machine::vfs::View;
 use crate::runtime::{Container, ContainerId, Networks, RuntimeId, Runtimes, Served};
 use crate::values::object::{Object, ObjectKey, Value};

@@ -1,9 +1,10 @@
-//! The bytes behind volumes, nodes and containers: one file system each.
+//! The bytes behind nodes, containers, volumes in memory and the console: one file system each.
 
 use super::vfs::FileSystem;
 use rpds::RedBlackTreeMap;
 
-/// What a disk is called: `node/node-1` (a node's root), `container/<pod uid>/<container>` (a container's layer), `home` (the console's).
+/// What a disk is called: `node/<node>` (a node's root, with the volumes that are folders of it), `container/<pod uid>/<container>/<restarts>`
+/// (a container's layer), `tmpfs/<pod uid>/<volume>` (a volume in memory), `home` (the console's).
 pub type DiskId = String;
 
 /// All disks, with structure shared between clones.

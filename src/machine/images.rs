@@ -2,8 +2,8 @@
 //!
 //! One row an image. A name is matched without its registry and folder, so `registry.k8s.io/nginx-slim:0.21` is `nginx-slim`.
 
+use super::kernel::{Dialect, HttpGet, Profile};
 use super::programs::calendar::date_text;
-use super::shell::{Dialect, HttpGet, Profile};
 use crate::values::clock::Instant;
 
 /// What a container of an image runs when the pod names no command.
@@ -45,14 +45,11 @@ pub struct Image {
     pub variants: &'static [&'static str],
 }
 
-const ASH: Profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], has: &["busybox"], old_nslookup: false };
-const BASH: Profile = Profile { dialect: Dialect::Bash, has: &[], ..ASH };
-
 const BASE: Image = Image {
     name: "",
     size: 4_261_574,
     entry: Entry::Command(&["sh"]),
-    profile: ASH,
+    profile: Profile::BUSYBOX,
     files: &[],
     writes: &[],
     needs: None,
@@ -71,7 +68,7 @@ const NGINX: Image = Image {
     name: "nginx",
     size: 59_774_010,
     entry: Entry::Server,
-    profile: BASH,
+    profile: Profile::DEBIAN,
     files: &[("/usr/share/nginx/html/index.html", INDEX_HTML), ("/etc/nginx/nginx.conf", "user  nginx;\n")],
     serves: Some("/usr/share/nginx/html"),
     banner: NGINX_BANNER,
@@ -202,7 +199,7 @@ pub const IMAGES: &[Image] = &[
         name: "debian",
         size: 48_493_376,
         entry: Entry::Command(&["bash"]),
-        profile: BASH,
+        profile: Profile::DEBIAN,
         releases: &[("13", 2), ("12", 12), ("11", 11), ("10", 13), ("9", 13), ("8", 11)],
         tags: &[
             "trixie",
@@ -227,7 +224,7 @@ pub const IMAGES: &[Image] = &[
         name: "debian-base",
         size: 30_721_474,
         entry: Entry::Command(&["bash"]),
-        profile: BASH,
+        profile: Profile::DEBIAN,
         releases: &[("bookworm-v1.0", 7), ("bullseye-v1.4", 3)],
         ..BASE
     },
@@ -235,7 +232,7 @@ pub const IMAGES: &[Image] = &[
         name: "httpd",
         size: 45_112_021,
         entry: Entry::Server,
-        profile: BASH,
+        profile: Profile::DEBIAN,
         files: &[("/usr/local/apache2/htdocs/index.html", "<html><body><h1>It works!</h1></body></html>\n")],
         serves: Some("/usr/local/apache2/htdocs"),
         banner: HTTPD_BANNER,
@@ -249,7 +246,7 @@ pub const IMAGES: &[Image] = &[
         name: "mongo",
         size: 277_120_453,
         entry: Entry::Server,
-        profile: Profile { has: &["mongosh"], ..BASH },
+        profile: Profile::DEBIAN,
         files: &[("/data/db/.keep", "")],
         writes: &[("/data/db/WiredTiger", "WiredTiger\n"), ("/data/db/mongod.lock", "1\n"), ("/data/db/storage.bson", "wiredTiger\n")],
         releases: &[("8.2", 1), ("8.0", 15), ("7.0", 25), ("6.0", 26), ("5.0", 31), ("4.4", 29), ("4.2", 24), ("4.0", 28), ("3.6", 23), ("3.4", 24)],
@@ -261,7 +258,7 @@ pub const IMAGES: &[Image] = &[
         name: "mysql",
         size: 233_711_829,
         entry: Entry::Server,
-        profile: Profile { has: &["mysql", "mysqladmin"], ..BASH },
+        profile: Profile::DEBIAN,
         files: &[("/var/lib/mysql-files/.keep", "")],
         writes: &[
             ("/var/lib/mysql/auto.cnf", "[auto]\n"),
@@ -294,7 +291,7 @@ pub const IMAGES: &[Image] = &[
         name: "pause",
         size: 320_448,
         entry: Entry::Server,
-        profile: Profile { without: &["sh"], has: &[], ..ASH },
+        profile: Profile { form: None, ..Profile::BUSYBOX },
         releases: &[("3.10", 1), ("3", 10)],
         ..BASE
     },
@@ -302,7 +299,7 @@ pub const IMAGES: &[Image] = &[
         name: "postgres",
         size: 157_000_000,
         entry: Entry::Server,
-        profile: Profile { has: &["pg_isready", "psql"], ..BASH },
+        profile: Profile::DEBIAN,
         writes: &[("/var/lib/postgresql/data/PG_VERSION", "16\n")],
         needs: Some((
             &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"],
@@ -330,7 +327,7 @@ pub const IMAGES: &[Image] = &[
         name: "redis",
         size: 52_000_000,
         entry: Entry::Server,
-        profile: Profile { has: &["redis-cli"], ..BASH },
+        profile: Profile::DEBIAN,
         files: &[("/data/.keep", "")],
         banner: REDIS_BANNER,
         releases: &[
@@ -354,7 +351,7 @@ pub const IMAGES: &[Image] = &[
         name: "ubuntu",
         size: 29_700_000,
         entry: Entry::Command(&["bash"]),
-        profile: BASH,
+        profile: Profile::DEBIAN,
         tags: &[
             "25.10", "questing", "25.04", "plucky", "24.10", "oracular", "24.04", "noble", "22.04", "jammy", "20.04", "focal", "18.04", "bionic",
             "16.04", "xenial", "14.04", "trusty", "rolling", "devel",
@@ -463,7 +460,7 @@ pub fn os_release(image: &Image) -> &'static str {
 /// The profile of a container of an image: as its row says, with what depends on the tag.
 pub fn profile(image: &str) -> Profile {
     let (_, tag) = split_tag(image);
-    let mut profile = find(image).map_or(ASH, |image| image.profile);
+    let mut profile = find(image).map_or(Profile::BUSYBOX, |image| Profile { machine: image.name, ..image.profile });
     let minor = tag.strip_prefix("1.").and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
     profile.old_nslookup = image.contains("busybox") && minor.is_some_and(|minor| minor <= 28);
     profile

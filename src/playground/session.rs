@@ -13,8 +13,9 @@ use crate::control::cluster::{Cluster, EPOCH};
 use crate::control::flavour::Flavour;
 use crate::machine;
 use crate::machine::disks::Disks;
+use crate::machine::kernel::{Chunk, Profile, Signal, Stream, System};
+use crate::machine::process::{Call, Input, Process, Progress};
 use crate::machine::shell::builtins::BUILTINS;
-use crate::machine::shell::{Call, Chunk, Dialect, Input, Process, Profile, Progress, Signal, Stream, System};
 use crate::machine::vfs::{self, FileSystem, MountTable, View};
 use crate::values::clock::{Duration, Instant};
 use crate::values::order::{Gather, Order};
@@ -63,7 +64,7 @@ pub struct Session {
 /// Where the console's files are; also its working directory at the start.
 pub const HOME: &str = "/home/student";
 /// The console's shell: what it does not have itself, the session answers.
-const CONSOLE: Profile = Profile { dialect: Dialect::Bash, calls: &commands::NAMES, without: &[], has: &["sudo"], old_nslookup: false };
+const CONSOLE: Profile = Profile { machine: "console", calls: &commands::NAMES, ..Profile::DEBIAN };
 /// Turns that the console takes at one instant, at most.
 const TURNS_MAX: usize = 1_000;
 /// Commands that it starts in one go, at most: a loop of them gives the page its control back.
@@ -117,7 +118,7 @@ fn environment() -> BTreeMap<String, String> {
 fn command_names(start: &str) -> Vec<String> {
     let calls = commands::COMMANDS.iter().filter(|command| command.complete.is_some()).map(|command| command.name);
     let builtins = BUILTINS.iter().map(|builtin| builtin.name);
-    let mut names: Vec<&str> = calls.chain(builtins).chain(machine::programs::names()).collect();
+    let mut names: Vec<&str> = calls.chain(builtins).chain(machine::programs::PROGRAMS.names()).collect();
     names.retain(|name| name.starts_with(start) && name.starts_with(|c: char| c.is_ascii_alphabetic()));
     names.order();
     names.dedup();
@@ -363,7 +364,7 @@ impl Session {
         if now < self.next_slice {
             return;
         }
-        let mut network = crate::machine::shell::NoNetwork;
+        let mut network = crate::machine::kernel::NoNetwork;
         let files = View::new(&mut self.host, &self.mounts, now);
         self.progress = self.shell.step(&mut System { files, now, network: &mut network });
         if self.progress == Progress::Running {

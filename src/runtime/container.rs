@@ -10,7 +10,8 @@
 
 use super::log::Log;
 use crate::machine::disks::DiskId;
-use crate::machine::shell::{Process, Profile};
+use crate::machine::kernel::Profile;
+use crate::machine::process::Process;
 use crate::machine::vfs::{Mount, MountTable, User};
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;

@@ -6,7 +6,9 @@ use super::container::ContainerId;
 use super::start::not_executable;
 use super::{Event, Networks, RuntimeId, Runtimes, Waker};
 use crate::machine::disks::Disks;
-use crate::machine::shell::{Process, Progress, Signal};
+use crate::machine::kernel::Signal;
+use crate::machine::process::{Process, Progress};
+use crate::machine::programs::PROGRAMS;
 use crate::machine::vfs::View;
 use crate::values::clock::Instant;
 
@@ -56,8 +58,9 @@ impl Runtimes {
         let spec = container.spec.clone();
         let files = View::new(disks, &container.mounts, now);
         let name = argv.first().cloned().unwrap_or_default();
-        if !Process::exists(&spec.profile, &name, &files) {
-            return Err(ExecError::NotExecutable(not_executable(&name)));
+        if let Err(why) = PROGRAMS.can_start(&spec.profile, &files, &spec.working_directory, &name) {
+            let why = not_executable(&name, why);
+            return Err(ExecError::NotExecutable(format!("OCI runtime exec failed: exec failed: unable to start container process: {why}")));
         }
         if self.execs.size() >= EXECS_MAX {
             return Err(ExecError::TooMany);

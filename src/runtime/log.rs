@@ -3,7 +3,7 @@
 //! Models the CRI's log format and redirectLogs of containerd's internal/cri/io: each stream has a buffer of its own, a line is written
 //! when it is whole, and what is left at the end of the stream is written as a part of a line, without a newline.
 
-use crate::machine::shell::{Chunk, Stream};
+use crate::machine::kernel::{Chunk, Stream};
 use crate::values::clock::Instant;
 use rpds::RedBlackTreeMap;
 

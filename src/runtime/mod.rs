@@ -18,11 +18,11 @@ pub use container::{Container, ContainerId, Exit, Main, Spec, State, Up};
 pub use exec::{Exec, ExecError, ExecId, ExecSync};
 pub use image::Image;
 pub use log::{Line, Log};
-pub use start::not_executable;
 
 use crate::machine::disks::{DiskId, Disks};
 use crate::machine::images;
-use crate::machine::shell::{Chunk, Network, Process, Progress, Signal, Stream, System};
+use crate::machine::kernel::{Chunk, Network, Signal, Stream, System};
+use crate::machine::process::{Process, Progress};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
 use rpds::{RedBlackTreeMap, RedBlackTreeSet};

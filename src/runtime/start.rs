@@ -6,21 +6,21 @@ use super::container::{Container, Main, Spec};
 use super::image::Image;
 use crate::machine::disks::Disks;
 use crate::machine::images::{self, Entry};
-use crate::machine::programs::space;
-use crate::machine::shell::{Chunk, Process, Stream};
-use crate::machine::vfs::{Mount, MountTable, View, leads};
+use crate::machine::kernel::{Chunk, Stream};
+use crate::machine::process::Process;
+use crate::machine::programs::{PROGRAMS, space};
+use crate::machine::vfs::{Errno, Mount, MountTable, View, leads};
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 
-/// What the runtime says of a command that is not there.
+/// What the runtime says of a command that it cannot start.
 #[inline(never)]
-pub fn not_executable(name: &str) -> String {
-    let why = if name.contains('/') {
-        format!("exec: {name:?}: stat {name}: no such file or directory")
-    } else {
-        format!("exec: {name:?}: executable file not found in $PATH")
-    };
-    format!("OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown")
+pub(super) fn not_executable(name: &str, why: Errno) -> String {
+    match why {
+        Errno::NoEntry if name.contains('/') => format!("exec: {name:?}: stat {name}: no such file or directory"),
+        Errno::NoEntry => format!("exec: {name:?}: executable file not found in $PATH"),
+        _ => format!("exec: {name:?}: {}", why.to_string().to_lowercase()),
+    }
 }
 
 /// What came of a start.
@@ -60,8 +60,9 @@ pub(super) fn start(disks: &mut Disks, container: &mut Container, image: &Image,
         container.log.write(now, &[Chunk { stream, bytes: text.as_bytes().to_vec() }]);
         return if printed.is_ok() { Started::Runs(Main::Server) } else { Started::Ended(1) };
     };
-    if let Some(first) = argv.first().filter(|first| !Process::exists(&spec.profile, first, &files)) {
-        return failed(not_executable(first).trim_start_matches("OCI runtime exec failed: exec failed: unable to start container process: "));
+    let first = argv.first().map_or("", String::as_str);
+    if let Err(why) = PROGRAMS.can_start(&spec.profile, &files, &spec.working_directory, first) {
+        return failed(&not_executable(first, why));
     }
     let mut process = Process::start(argv, spec.profile, spec.variables(), &spec.working_directory, spec.terminal);
     if !spec.stdin {
@@ -76,7 +77,7 @@ fn argv(spec: &Spec, image: &Image) -> Option<Vec<String>> {
         return Some([spec.command.as_slice(), &spec.args].concat());
     }
     // Arguments of a server are its own options, unless they name a program.
-    let is_program = |first: &String| !first.starts_with('-') && Process::exists_as_program(&image.row.profile, first);
+    let is_program = |first: &String| !first.starts_with('-') && PROGRAMS.has(&image.row.profile, first);
     match (image.row.entry, spec.args.first()) {
         (Entry::Command(words), None) => Some(words.iter().map(|word| (*word).to_owned()).collect()),
         (Entry::Command(_), Some(_)) => Some(spec.args.clone()),

@@ -4,6 +4,7 @@ use statelab::commands::kubectl::flags;
 use statelab::commands::kubectl::verbs::VERBS;
 use statelab::control::flavour;
 use statelab::machine::programs;
+use statelab::machine::programs::lib::table::On;
 use statelab::playground::session::{ConsoleState, Session};
 
 /// What the examples name, applied before them.
@@ -131,11 +132,11 @@ const CALLS: &[&str] = &[
 fn every_program_can_be_called_in_the_console_and_in_a_container() {
     let mut base = prepared();
     run(&mut base, "printf 'b 2\\na 1\\n' > lines.txt; kubectl cp lines.txt busybox1:/lines.txt");
-    for name in programs::names() {
+    for name in programs::PROGRAMS.names() {
         for call in CALLS {
             let line = call.replace("NAME", name);
             let inside = format!("kubectl exec busybox1 -- timeout 3 sh -c '{}'", line.replace('\'', "'\\''"));
-            let lacks = programs::is_rare(name);
+            let lacks = programs::PROGRAMS.by_name(name).is_some_and(|program| program.on != On::Everywhere);
             for line in [format!("timeout 3 sh -c '{}'", line.replace('\'', "'\\''")), inside] {
                 let (text, code) = run(&mut base.clone(), &line);
                 // What runs other programs says of those that they are not there.

@@ -222,7 +222,7 @@ fn fuzzed_lines_do_not_break_the_shell() {
 fn fuzzed_calls_of_programs_end() {
     let (base, lines, mut chance) = (base(), lines(), Rng::new(3));
     let words: Vec<String> = lines.iter().flat_map(|line| line.split_whitespace().map(str::to_owned)).collect();
-    let names = programs::names();
+    let names = programs::PROGRAMS.names();
     for _ in 0..rounds(250) {
         let mut text = format!("printf 'b 2\\na 1\\n' | {}", pick(&mut chance, &names));
         for _ in 0..chance.below(5) {

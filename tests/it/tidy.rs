@@ -98,7 +98,7 @@ fn the_readme_lists_what_the_tables_have() {
         ("Kinds", listed(statelab::kinds::ALL.iter().map(|def| def.kind))),
         ("Verbs", listed(verbs.filter_map(|verb| verb.name.split(' ').next()))),
         ("Images", listed(statelab::machine::images::IMAGES.iter().map(|image| image.name))),
-        ("Programs", listed(statelab::machine::programs::names().into_iter())),
+        ("Programs", listed(statelab::machine::programs::PROGRAMS.names().into_iter())),
         ("Kinds of cluster (`flavour`)", listed(statelab::control::flavour::FLAVOURS.iter().map(|flavour| flavour.name))),
         ("Labs", listed(statelab::playground::labs::ALL.iter().map(|entry| entry.name))),
     ] {

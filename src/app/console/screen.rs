@@ -1,6 +1,6 @@
 //! What the console has printed, line by line.
 
-use crate::machine::shell::{Chunk, Stream};
+use crate::machine::kernel::{Chunk, Stream};
 use crate::playground::remarks;
 use crate::playground::session::{ConsoleState, Session};
 use crate::playground::share::Start;

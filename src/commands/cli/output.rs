@@ -1,6 +1,6 @@
 //! What a command wrote, and its exit code.
 
-use crate::machine::shell::{Chunk, Stream};
+use crate::machine::kernel::{Chunk, Stream};
 
 /// What a command answered.
 #[derive(Clone, Debug, Default, PartialEq)]

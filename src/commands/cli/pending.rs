@@ -6,7 +6,7 @@
 use super::host::Host;
 use super::output::Output;
 use crate::control::cluster::Cluster;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::Instant;
 use std::any::Any;
 use std::fmt::Debug;

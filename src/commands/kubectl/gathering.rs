@@ -4,7 +4,7 @@ use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Outcome, Pending, Poll};
 use crate::control::cluster::Cluster;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::Instant;
 
 /// Runs a command line with its whole standard input.

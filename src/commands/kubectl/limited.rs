@@ -4,7 +4,7 @@ use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Pending, Poll};
 use crate::control::cluster::Cluster;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::Instant;
 
 /// What would go on until somebody ends it, and ends at a deadline.

@@ -9,7 +9,7 @@ use crate::apiserver::events::{EventSource, EventType};
 use crate::control::rules::pods::hostname;
 use crate::control::sync::{Action, Ctx};
 use crate::machine::images;
-use crate::machine::shell::Signal;
+use crate::machine::kernel::Signal;
 use crate::runtime::{ContainerId, Spec};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, Value};

@@ -21,7 +21,8 @@ use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::dns::PodNetworks;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::machine::shell::{Process, Profile, Signal};
+use crate::machine::kernel::{Profile, Signal};
+use crate::machine::process::Process;
 use crate::machine::vfs::{MountTable, View};
 use crate::runtime::{ContainerId, Event, ExecError, ExecId};
 use crate::values::clock::Duration;
@@ -58,7 +59,7 @@ pub fn start_exec(ctx: &mut Ctx<'_>, pod: &Object, container: &str, argv: &[Stri
 
 /// A shell or command on a node itself, as `ssh node-1 CMD` starts it; its files are those of the node's disk.
 pub fn node_process(argv: &[String], terminal: bool) -> Process {
-    const PROFILE: Profile = Profile { dialect: crate::machine::shell::Dialect::Bash, calls: &[], without: &[], has: &["sudo"], old_nslookup: false };
+    const PROFILE: Profile = Profile { machine: "node", ..Profile::DEBIAN };
     let environment: BTreeMap<String, String> = [
         ("HOME".to_owned(), "/root".to_owned()),
         ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),

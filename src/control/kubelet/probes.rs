@@ -7,7 +7,7 @@ use super::{name_of, source};
 use crate::apiserver::events::EventType;
 use crate::control::dns::{ClusterNetwork, PodNetworks};
 use crate::control::sync::{Action, Ctx};
-use crate::machine::shell::{HttpGet, Network, Signal};
+use crate::machine::kernel::{HttpGet, Network, Signal};
 use crate::runtime::ExecSync;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, Value};

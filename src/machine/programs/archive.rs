@@ -4,16 +4,23 @@ use super::calendar::date_text;
 use super::files::tree;
 use super::listing::mode_text;
 use super::system::folder_of;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::{FILE_SIZE_MAX, FileType, Metadata};
 use crate::values::clock::Instant;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "gunzip", usage: "[-cfkt] [FILE]...\n\nDecompress FILEs (or stdin)", run: gzip },
-    Program { name: "gzip", usage: "[-cfkdt123456789] [FILE]...\n\nCompress FILEs (or stdin)", run: gzip },
-    Program { name: "tar", usage: "c|x|t [-ZzJjahmvokO] [-f TARFILE] [-C DIR] [-T FILE] [-X FILE] [LONGOPT]... [FILE]...", run: tar },
-    Program { name: "zcat", usage: "[FILE]...\n\nDecompress to stdout", run: gzip },
+    Program { name: "gunzip", usage: "[-cfkt] [FILE]...\n\nDecompress FILEs (or stdin)", on: On::Everywhere, run: gzip },
+    Program { name: "gzip", usage: "[-cfkdt123456789] [FILE]...\n\nCompress FILEs (or stdin)", on: On::Everywhere, run: gzip },
+    Program {
+        name: "tar",
+        usage: "c|x|t [-ZzJjahmvokO] [-f TARFILE] [-C DIR] [-T FILE] [-X FILE] [LONGOPT]... [FILE]...",
+        on: On::Everywhere,
+        run: tar,
+    },
+    Program { name: "zcat", usage: "[FILE]...\n\nDecompress to stdout", on: On::Everywhere, run: gzip },
 ];
 
 /// tar's block, in bytes.
@@ -53,14 +60,14 @@ fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     miniz_oxide::inflate::decompress_to_vec_with_limit(bytes.get(at..)?, FILE_SIZE_MAX).ok()
 }
 
-fn gzip(io: &mut Io<'_, '_>) -> Step {
+fn gzip(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("cfkdtnq123456789", &[("stdout", 'c'), ("decompress", 'd'), ("keep", 'k'), ("force", 'f')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let back = io.name() != "gzip" || options.has('d');
     let to_stdout = options.has('c') || io.name() == "zcat" || options.operands.is_empty();
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     for source in sources {
         let result = if back { unpacked(&source.bytes) } else { Some(packed(&source.bytes, io.now)) };
         let Some(result) = result else {
@@ -85,7 +92,7 @@ fn gzip(io: &mut Io<'_, '_>) -> Step {
             let _ = io.files.remove(&io.path(&source.name));
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// One member of an archive.
@@ -178,7 +185,7 @@ fn members(archive: &[u8]) -> Option<Vec<Member>> {
     Some(members)
 }
 
-fn tar(io: &mut Io<'_, '_>) -> Step {
+fn tar(io: &mut Io<'_, '_>) -> Syscall {
     // The first word may be a bundle of letters without a dash, with the arguments behind it: `tar cf a.tar b`.
     let mut words = io.arguments().to_vec();
     if let Some(first) = words.first().filter(|first| !first.starts_with('-')).cloned() {
@@ -228,10 +235,10 @@ fn tar(io: &mut Io<'_, '_>) -> Step {
         if options.has('v') {
             if name == "-" { io.err(&listed) } else { io.out(&listed) }
         }
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     let bytes = if name == "-" {
-        let Some(bytes) = io.read_all() else { return Step::Read };
+        let Some(bytes) = io.read_all() else { return Syscall::Read };
         bytes
     } else {
         match io.files.read(&io.path(&name)) {
@@ -277,7 +284,7 @@ fn tar(io: &mut Io<'_, '_>) -> Step {
             extract(io, member, &folder, strip);
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 fn long_line(member: &Member) -> String {

@@ -4,17 +4,24 @@
 
 use super::options::size;
 use super::system::folder_of;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::{Errno, FILE_SIZE_MAX};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "dd", usage: "[if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N]\n\t[conv=notrunc|noerror|sync|fsync]", run: dd },
-    Program { name: "fallocate", usage: "[-o OFS] -l LEN FILE", run: truncate },
-    Program { name: "truncate", usage: "[-c] -s SIZE FILE...", run: truncate },
+    Program {
+        name: "dd",
+        usage: "[if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N]\n\t[conv=notrunc|noerror|sync|fsync]",
+        on: On::Everywhere,
+        run: dd,
+    },
+    Program { name: "fallocate", usage: "[-o OFS] -l LEN FILE", on: On::Everywhere, run: truncate },
+    Program { name: "truncate", usage: "[-c] -s SIZE FILE...", on: On::Everywhere, run: truncate },
 ];
 
-fn truncate(io: &mut Io<'_, '_>) -> Step {
+fn truncate(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("cs:l:o:", &[("size", 's'), ("no-create", 'c'), ("length", 'l')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -48,10 +55,10 @@ fn truncate(io: &mut Io<'_, '_>) -> Step {
             io.complain(&format!("{name}: {error}"));
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn dd(io: &mut Io<'_, '_>) -> Step {
+fn dd(io: &mut Io<'_, '_>) -> Syscall {
     let words = io.arguments().to_vec();
     let value = |key: &str| words.iter().rev().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
     for word in &words {
@@ -71,7 +78,7 @@ fn dd(io: &mut Io<'_, '_>) -> Step {
     let wanted = block.saturating_mul(count);
     let source = match value("if") {
         None => {
-            let Some(bytes) = io.read_all() else { return Step::Read };
+            let Some(bytes) = io.read_all() else { return Syscall::Read };
             bytes
         }
         Some(name) => {
@@ -132,7 +139,7 @@ fn dd(io: &mut Io<'_, '_>) -> Step {
         }
         io.err(&text);
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// Bytes from a device that never ends: as many as wanted and as the disk and a file can take, and one more so that the end shows.

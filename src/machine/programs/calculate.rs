@@ -3,13 +3,15 @@
 //! Models busybox miscutils/bc.c, coreutils/factor.c. Simplified: bc has expressions, variables, sqrt, length and scale, no
 //! control flow and no functions of one's own; a number has at most 38 digits.
 
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use std::collections::BTreeMap;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "bc", usage: "[-sqlw] [FILE]...\n\nArbitrary precision calculator", run: bc },
-    Program { name: "factor", usage: "[NUMBER]...\n\nPrint prime factors", run: factor },
+    Program { name: "bc", usage: "[-sqlw] [FILE]...\n\nArbitrary precision calculator", on: On::Everywhere, run: bc },
+    Program { name: "factor", usage: "[NUMBER]...\n\nPrint prime factors", on: On::Everywhere, run: factor },
 ];
 
 /// Digits behind the point that `-l` begins with, and the most there are.
@@ -330,15 +332,15 @@ fn statements(text: &str) -> Vec<Vec<String>> {
     statements
 }
 
-fn bc(io: &mut Io<'_, '_>) -> Step {
+fn bc(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("sqlw", &[("mathlib", 'l'), ("quiet", 'q')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let operands = if options.operands.is_empty() { vec!["-".to_owned()] } else { options.operands.clone() };
-    let Some(sources) = io.sources(&operands) else { return Step::Read };
+    let Some(sources) = io.sources(&operands) else { return Syscall::Read };
     if io.scratch.code != 0 {
-        return Step::Done(1);
+        return Syscall::Exit(1);
     }
     let mut calculator = Calculator { variables: BTreeMap::new(), output: String::new() };
     if options.has('l') {
@@ -354,7 +356,7 @@ fn bc(io: &mut Io<'_, '_>) -> Step {
             Err(message) => return io.fail(&message, 1),
         }
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// The prime factors of a number, in order; a factor of what is left may be larger than the largest divisor that is tried, so that
@@ -378,10 +380,10 @@ fn factors(mut number: u64) -> Vec<u64> {
 /// The largest divisor that is tried.
 const TRIED_MAX: u64 = 10_000_000;
 
-fn factor(io: &mut Io<'_, '_>) -> Step {
+fn factor(io: &mut Io<'_, '_>) -> Syscall {
     let mut words = io.arguments().to_vec();
     if words.is_empty() {
-        let Some(bytes) = io.read_all() else { return Step::Read };
+        let Some(bytes) = io.read_all() else { return Syscall::Read };
         words = String::from_utf8_lossy(&bytes).split_whitespace().map(str::to_owned).collect();
     }
     for word in words {
@@ -395,7 +397,7 @@ fn factor(io: &mut Io<'_, '_>) -> Step {
         let factors: Vec<String> = factors(number).iter().map(u64::to_string).collect();
         io.out(&format!("{number}:{}{}\n", if factors.is_empty() { "" } else { " " }, factors.join(" ")));
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 //! Models busybox coreutils/date.c, util-linux/cal.c. Simplified: the one time zone is UTC.
 
 use super::options::Options;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::values::clock::Instant;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "cal", usage: "[-jmy] [[MONTH] YEAR]\n\nDisplay a calendar", run: cal },
-    Program { name: "date", usage: "[OPTIONS] [+FMT] [[-s] TIME]", run: date },
+    Program { name: "cal", usage: "[-jmy] [[MONTH] YEAR]\n\nDisplay a calendar", on: On::Everywhere, run: cal },
+    Program { name: "date", usage: "[OPTIONS] [+FMT] [[-s] TIME]", on: On::Everywhere, run: date },
 ];
 
 const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
@@ -115,7 +117,7 @@ pub fn compact_date(text: &str, now: Instant) -> Option<Instant> {
 /// The instant that `-d DATE`, `-t DATE` or `-r FILE` names; now where none is given.
 /// # Errors
 /// The step that ends the program, with its complaint printed.
-pub fn chosen_instant(io: &mut Io<'_, '_>, options: &Options) -> Result<Instant, Step> {
+pub fn chosen_instant(io: &mut Io<'_, '_>, options: &Options) -> Result<Instant, Syscall> {
     let mut at = io.now;
     if let Some(text) = options.value('d').or(options.value('t')) {
         let read = if options.has('d') { read_date(text, io.now) } else { compact_date(text, io.now) };
@@ -127,7 +129,7 @@ pub fn chosen_instant(io: &mut Io<'_, '_>, options: &Options) -> Result<Instant,
     Ok(at)
 }
 
-fn date(io: &mut Io<'_, '_>) -> Step {
+fn date(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("ud:s:r:RI", &[("utc", 'u'), ("date", 'd'), ("rfc-2822", 'R'), ("iso-8601", 'I'), ("reference", 'r')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -152,7 +154,7 @@ fn date(io: &mut Io<'_, '_>) -> Step {
     let format = if io.gnu() { format } else { format.replace("%N", "%%N") };
     let text = date_text(&format, at) + "\n";
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// Milliseconds of a day.
@@ -204,7 +206,7 @@ fn centred(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat((width - text.len().min(width)) / 2))
 }
 
-fn cal(io: &mut Io<'_, '_>) -> Step {
+fn cal(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("jmy", &[]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -228,7 +230,7 @@ fn cal(io: &mut Io<'_, '_>) -> Step {
         return io.fail("the year is before 1970", 1);
     };
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 fn month_text(year: u64, month: usize, calendar: &Calendar) -> Option<String> {

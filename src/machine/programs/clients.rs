@@ -4,16 +4,17 @@
 //! that it is not simulated. Only the images of these servers have them.
 
 use super::network::addresses;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "mongosh", usage: "[options] [db address] [file names]", run: other },
-    Program { name: "mysql", usage: "[OPTIONS] [database]", run: mysql },
-    Program { name: "mysqladmin", usage: "[OPTIONS] command command....", run: other },
-    Program { name: "pg_isready", usage: "[OPTION]...", run: other },
-    Program { name: "psql", usage: "[OPTION]... [DBNAME [USERNAME]]", run: other },
-    Program { name: "redis-cli", usage: "[OPTIONS] [cmd [arg [arg ...]]]", run: other },
+    Program { name: "mongosh", usage: "[options] [db address] [file names]", on: On::Only(&["mongo"]), run: other },
+    Program { name: "mysql", usage: "[OPTIONS] [database]", on: On::Only(&["mysql"]), run: mysql },
+    Program { name: "mysqladmin", usage: "[OPTIONS] command command....", on: On::Only(&["mysql"]), run: other },
+    Program { name: "pg_isready", usage: "[OPTION]...", on: On::Only(&["postgres"]), run: other },
+    Program { name: "psql", usage: "[OPTION]... [DBNAME [USERNAME]]", on: On::Only(&["postgres"]), run: other },
+    Program { name: "redis-cli", usage: "[OPTIONS] [cmd [arg [arg ...]]]", on: On::Only(&["redis"]), run: other },
 ];
 
 /// What a client answers to: its name, a word of the command line (empty: any), what it prints; and what it says, with its code,
@@ -48,16 +49,16 @@ fn missing_host(io: &Io<'_, '_>) -> Option<String> {
     addresses(io, &host).is_empty().then_some(host)
 }
 
-fn other(io: &mut Io<'_, '_>) -> Step {
+fn other(io: &mut Io<'_, '_>) -> Syscall {
     let name = io.name().to_owned();
-    let Some((_, word, answer, missing, code)) = ANSWERS.iter().find(|(client, ..)| *client == name) else { return Step::Done(1) };
+    let Some((_, word, answer, missing, code)) = ANSWERS.iter().find(|(client, ..)| *client == name) else { return Syscall::Exit(1) };
     if let Some(host) = missing_host(io) {
         io.err(&missing.replace('%', &host));
-        return Step::Done(*code);
+        return Syscall::Exit(*code);
     }
     if io.arguments().join(" ").to_lowercase().contains(word) {
         io.out(answer);
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     io.fail(&format!("not simulated here: more than {}", if word.is_empty() { "this" } else { word }), 1)
 }
@@ -89,15 +90,15 @@ fn say(io: &mut Io<'_, '_>, statement: &str) -> i32 {
 }
 
 /// `mysql -e STATEMENT`, or statements on standard input, each ended by `;`. The phase is 1 once it has begun.
-fn mysql(io: &mut Io<'_, '_>) -> Step {
+fn mysql(io: &mut Io<'_, '_>) -> Syscall {
     let words = io.arguments().to_vec();
     if let Some(host) = missing_host(io) {
         io.err(&format!("ERROR 2005 (HY000): Unknown MySQL server host '{host}' (-2)\n"));
-        return Step::Done(1);
+        return Syscall::Exit(1);
     }
     if let Some(place) = words.iter().position(|word| word == "-e" || word == "--execute") {
         let code = words.get(place + 1).map_or(1, |statements| statements.split(';').map(|statement| say(io, statement)).max().unwrap_or(0));
-        return Step::Done(code);
+        return Syscall::Exit(code);
     }
     let terminal = io.is_terminal(0);
     if io.scratch.phase == 0 {
@@ -106,11 +107,11 @@ fn mysql(io: &mut Io<'_, '_>) -> Step {
             io.out("Welcome to the MySQL monitor.  Commands end with ; or \\g.\n\nmysql> ");
         }
     }
-    let Some(bytes) = io.read_lines() else { return Step::Read };
+    let Some(bytes) = io.read_lines() else { return Syscall::Read };
     for line in String::from_utf8_lossy(&bytes).lines() {
         if matches!(line.trim().trim_end_matches(';'), "exit" | "quit" | "\\q") {
             io.out(if terminal { "Bye\n" } else { "" });
-            return Step::Done(0);
+            return Syscall::Exit(0);
         }
         io.scratch.words.push(line.to_owned());
         if line.trim_end().ends_with(';') {
@@ -121,5 +122,5 @@ fn mysql(io: &mut Io<'_, '_>) -> Step {
             io.out(if io.scratch.words.is_empty() { "mysql> " } else { "    -> " });
         }
     }
-    if bytes.is_empty() { Step::Done(io.scratch.code) } else { Step::Again }
+    if bytes.is_empty() { Syscall::Exit(io.scratch.code) } else { Syscall::Yield }
 }

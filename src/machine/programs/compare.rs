@@ -1,14 +1,16 @@
 //! diff and cmp. Models busybox editors/diff.c (unified form) and GNU diff's normal form.
 
 use super::listing::join;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::FileType;
 use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "cmp", usage: "[-ls] [-n NUM] FILE1 [FILE2]", run: cmp },
-    Program { name: "diff", usage: "[-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2", run: diff },
+    Program { name: "cmp", usage: "[-ls] [-n NUM] FILE1 [FILE2]", on: On::Everywhere, run: cmp },
+    Program { name: "diff", usage: "[-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2", on: On::Everywhere, run: diff },
 ];
 
 /// The most cells of the table by which lines are matched; larger files are shown as changed as a whole.
@@ -16,7 +18,7 @@ const TABLE_MAX: usize = 4_000_000;
 /// How deep diff -r goes.
 const DEPTH_MAX: usize = 100;
 
-fn cmp(io: &mut Io<'_, '_>) -> Step {
+fn cmp(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("lsn:", &[("quiet", 's'), ("silent", 's')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -28,8 +30,8 @@ fn cmp(io: &mut Io<'_, '_>) -> Step {
     if names.len() == 1 {
         names.push("-".to_owned());
     }
-    let Some(sources) = io.sources(&names) else { return Step::Read };
-    let [left, right, ..] = sources.as_slice() else { return Step::Done(2) };
+    let Some(sources) = io.sources(&names) else { return Syscall::Read };
+    let [left, right, ..] = sources.as_slice() else { return Syscall::Exit(2) };
     match left.bytes.iter().zip(&right.bytes).position(|(a, b)| a != b) {
         Some(place) => {
             if !options.has('s') {
@@ -37,16 +39,16 @@ fn cmp(io: &mut Io<'_, '_>) -> Step {
                 let unit = io.words("char", "byte").to_owned();
                 io.out(&format!("{} {} differ: {unit} {}, line {line}\n", left.name, right.name, place + 1));
             }
-            Step::Done(1)
+            Syscall::Exit(1)
         }
         None if left.bytes.len() != right.bytes.len() => {
             if !options.has('s') {
                 let shorter = if left.bytes.len() < right.bytes.len() { &left.name } else { &right.name };
                 io.err(&format!("cmp: EOF on {shorter}\n"));
             }
-            Step::Done(1)
+            Syscall::Exit(1)
         }
-        None => Step::Done(0),
+        None => Syscall::Exit(0),
     }
 }
 
@@ -182,7 +184,7 @@ struct How {
     report_same: bool,
 }
 
-fn diff(io: &mut Io<'_, '_>) -> Step {
+fn diff(io: &mut Io<'_, '_>) -> Syscall {
     let long = [
         ("unified", 'u'),
         ("brief", 'q'),
@@ -200,7 +202,7 @@ fn diff(io: &mut Io<'_, '_>) -> Step {
     };
     let [left, right] = options.operands.as_slice() else {
         io.usage(None);
-        return Step::Done(2);
+        return Syscall::Exit(2);
     };
     let how = How {
         unified: !io.gnu() || options.has('u') || options.has('U'),
@@ -217,7 +219,7 @@ fn diff(io: &mut Io<'_, '_>) -> Step {
     if left == "-" || right == "-" {
         input = io.read_all();
         if input.is_none() {
-            return Step::Read;
+            return Syscall::Read;
         }
     }
     for name in [left, right] {
@@ -242,7 +244,7 @@ fn diff(io: &mut Io<'_, '_>) -> Step {
         }
         (false, false) => files(io, left, right, &how, input),
     };
-    Step::Done(code)
+    Syscall::Exit(code)
 }
 
 fn files(io: &mut Io<'_, '_>, left: &str, right: &str, how: &How, input: Option<Vec<u8>>) -> i32 {

@@ -5,14 +5,21 @@
 use super::files::DEPTH_MAX;
 use super::listing::join;
 use super::system::folder_of;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::{Errno, FileType};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "cp", usage: "[-arPLHpfinlsTu] SOURCE DEST\nor: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }", run: cp },
-    Program { name: "install", usage: "[-cdDsp] [-o USER] [-g GRP] [-m MODE] [-t DIR] [SOURCE]... DEST", run: cp },
-    Program { name: "mv", usage: "[-finT] SOURCE DEST\nor: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }", run: mv },
+    Program {
+        name: "cp",
+        usage: "[-arPLHpfinlsTu] SOURCE DEST\nor: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }",
+        on: On::Everywhere,
+        run: cp,
+    },
+    Program { name: "install", usage: "[-cdDsp] [-o USER] [-g GRP] [-m MODE] [-t DIR] [SOURCE]... DEST", on: On::Everywhere, run: cp },
+    Program { name: "mv", usage: "[-finT] SOURCE DEST\nor: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }", on: On::Everywhere, run: mv },
 ];
 
 /// Where a source goes: into a folder under its own name, or to the name itself.
@@ -25,7 +32,7 @@ pub(super) fn destination(source: &str, target: &str, into: bool) -> String {
     join(target, base).trim_end_matches('/').to_owned()
 }
 
-fn cp(io: &mut Io<'_, '_>) -> Step {
+fn cp(io: &mut Io<'_, '_>) -> Syscall {
     let long =
         [("recursive", 'r'), ("archive", 'a'), ("force", 'f'), ("no-clobber", 'n'), ("preserve", 'p'), ("verbose", 'v'), ("target-directory", 't')];
     let options = match io.options("arRPLHpfinlsTuvdt:m:o:g:Dc", &long) {
@@ -41,13 +48,13 @@ fn cp(io: &mut Io<'_, '_>) -> Step {
         verbose: options.has('v'),
     };
     let Some((sources, target, into)) = sources_and_target(io, &options.operands, options.value('t'), options.has('T')) else {
-        return Step::Done(1);
+        return Syscall::Exit(1);
     };
     for source in &sources {
         let to = destination(source, &target, into);
         copy.one(io, source, &to, 0);
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// The operands of cp and mv; `None` where they are wrong and that has been said.
@@ -183,13 +190,13 @@ impl Copy {
     }
 }
 
-fn mv(io: &mut Io<'_, '_>) -> Step {
+fn mv(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("finTvt:u", &[("force", 'f'), ("no-clobber", 'n'), ("verbose", 'v'), ("target-directory", 't')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let Some((sources, target, into)) = sources_and_target(io, &options.operands, options.value('t'), options.has('T')) else {
-        return Step::Done(1);
+        return Syscall::Exit(1);
     };
     for from in &sources {
         let to = destination(from, &target, into);
@@ -201,7 +208,7 @@ fn mv(io: &mut Io<'_, '_>) -> Step {
             io.out(&if io.gnu() { format!("renamed '{from}' -> '{to}'\n") } else { format!("'{from}' -> '{to}'\n") });
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 fn move_one(io: &mut Io<'_, '_>, from: &str, to: &str) {

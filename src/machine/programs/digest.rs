@@ -3,21 +3,33 @@
 //! Models busybox coreutils/md5_sha1_sum.c, od.c, editors/diff.c, cmp.c. The digests are RFC 1321, FIPS 180-4.
 
 use super::options::size;
-use super::{Io, Program, Source, Step};
+use crate::machine::programs::lib::io::{Io, Source, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "base64", usage: "[-d] [-w COL] [FILE]\n\nBase64 encode or decode FILE to standard output", run: base64_program },
-    Program { name: "hexdump", usage: "[-bcCdefnosvxR] [FILE]...", run: hexdump },
-    Program { name: "md5sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check MD5 checksums", run: checksum },
-    Program { name: "od", usage: "[-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...", run: od },
-    Program { name: "sha1sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check SHA1 checksums", run: checksum },
-    Program { name: "sha256sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check SHA256 checksums", run: checksum },
-    Program { name: "sha512sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check SHA512 checksums", run: checksum },
-    Program { name: "strings", usage: "[-fo] [-t o|d|x] [-n LEN] [FILE]...", run: strings },
-    Program { name: "xxd", usage: "[-pri] [-g N] [-c N] [-l LEN] [-s OFS] [-o OFS] [FILE]", run: xxd },
+    Program {
+        name: "base64",
+        usage: "[-d] [-w COL] [FILE]\n\nBase64 encode or decode FILE to standard output",
+        on: On::Everywhere,
+        run: base64_program,
+    },
+    Program { name: "hexdump", usage: "[-bcCdefnosvxR] [FILE]...", on: On::Everywhere, run: hexdump },
+    Program { name: "md5sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check MD5 checksums", on: On::Everywhere, run: checksum },
+    Program {
+        name: "od",
+        usage: "[-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...",
+        on: On::Everywhere,
+        run: od,
+    },
+    Program { name: "sha1sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check SHA1 checksums", on: On::Everywhere, run: checksum },
+    Program { name: "sha256sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check SHA256 checksums", on: On::Everywhere, run: checksum },
+    Program { name: "sha512sum", usage: "[-c[sw]] [FILE]...\n\nPrint or check SHA512 checksums", on: On::Everywhere, run: checksum },
+    Program { name: "strings", usage: "[-fo] [-t o|d|x] [-n LEN] [FILE]...", on: On::Everywhere, run: strings },
+    Program { name: "xxd", usage: "[-pri] [-g N] [-c N] [-l LEN] [-s OFS] [-o OFS] [FILE]", on: On::Everywhere, run: xxd },
 ];
 
 /// RFC 1321.
@@ -214,7 +226,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn checksum(io: &mut Io<'_, '_>) -> Step {
+fn checksum(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("cswbt", &[("check", 'c'), ("status", 's')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -225,7 +237,7 @@ fn checksum(io: &mut Io<'_, '_>) -> Step {
         "sha512sum" => hex(&sha512(bytes)),
         _ => hex(&sha256(bytes)),
     };
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     for Source { name, bytes } in sources {
         if !options.has('c') {
             let text = format!("{}  {name}\n", sum(io, &bytes));
@@ -246,15 +258,15 @@ fn checksum(io: &mut Io<'_, '_>) -> Step {
             io.complain(&format!("WARNING: {failed} of {count} computed checksums did NOT match"));
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn base64_program(io: &mut Io<'_, '_>) -> Step {
+fn base64_program(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("dw:i", &[("decode", 'd'), ("wrap", 'w')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     for source in sources {
         if options.has('d') {
             let text: Vec<u8> = source.bytes.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
@@ -286,7 +298,7 @@ fn base64_program(io: &mut Io<'_, '_>) -> Step {
             io.out("\n");
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// One line of a dump with its offset, equal lines as `*`.
@@ -314,18 +326,18 @@ fn printable(byte: u8) -> char {
     if (32..127).contains(&byte) { byte as char } else { '.' }
 }
 
-fn hexdump(io: &mut Io<'_, '_>) -> Step {
+fn hexdump(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("bcCdoxvn:s:e:", &[]) {
         Ok(options) => options,
         Err(step) => return step,
     };
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     let mut bytes: Vec<u8> = sources.into_iter().flat_map(|source| source.bytes).collect();
     if let Some(most) = options.value('n').and_then(size) {
         bytes.truncate(most as usize);
     }
     if bytes.is_empty() {
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     let text = if options.has('C') {
         dump(&bytes, 16, &|offset| format!("{offset:08x}"), &|chunk| {
@@ -337,17 +349,17 @@ fn hexdump(io: &mut Io<'_, '_>) -> Step {
         dump(&bytes, 16, &|offset| format!("{offset:07x}"), &|chunk| words_of(chunk).map(|word| format!(" {word:04x}")).collect())
     };
     io.out(&text);
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn od(io: &mut Io<'_, '_>) -> Step {
+fn od(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("abcdfhilovxst:A:N:j:S:w:", &[]) {
         Ok(options) => options,
         Err(step) => return step,
     };
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     if sources.is_empty() {
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     let mut bytes: Vec<u8> = sources.into_iter().flat_map(|source| source.bytes).collect();
     bytes.drain(..options.value('j').and_then(size).unwrap_or(0).min(bytes.len() as u64) as usize);
@@ -392,15 +404,15 @@ fn od(io: &mut Io<'_, '_>) -> Step {
     if radix == "n" {
         io.out("\n");
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn xxd(io: &mut Io<'_, '_>) -> Step {
+fn xxd(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("prug:c:l:s:o:i", &[]) {
         Ok(options) => options,
         Err(step) => return step,
     };
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     let mut bytes: Vec<u8> = sources.into_iter().flat_map(|source| source.bytes).collect();
     if let Some(most) = options.value('l').and_then(size) {
         bytes.truncate(most as usize);
@@ -409,7 +421,7 @@ fn xxd(io: &mut Io<'_, '_>) -> Step {
         for line in bytes.chunks(30) {
             io.out(&(hex(line) + "\n"));
         }
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     let mut text = String::new();
     for (index, chunk) in bytes.chunks(16).enumerate() {
@@ -418,23 +430,23 @@ fn xxd(io: &mut Io<'_, '_>) -> Step {
         text += &format!("{:08x}: {:<39}  {shown}\n", index * 16, cells.join(" "));
     }
     io.out(&text);
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn strings(io: &mut Io<'_, '_>) -> Step {
+fn strings(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("afon:t:", &[]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let least = options.value('n').and_then(|least| least.parse().ok()).unwrap_or(4_usize);
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     for source in sources {
         for run in source.bytes.split(|byte| !(32..127).contains(byte) && *byte != b'\t').filter(|run| run.len() >= least) {
             io.out_bytes(run);
             io.out("\n");
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! expr: integers, comparisons, strings. Models busybox coreutils/expr.c.
 
 use super::regex;
-use super::{Io, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
 
 /// Why an expression has no value.
 enum Wrong {
@@ -21,7 +21,7 @@ const WORDS_MAX: usize = 500;
 /// Binary operators by how loosely they bind.
 const LEVELS: &[&[&str]] = &[&["|"], &["&"], &["<", "<=", "=", "==", "!=", ">=", ">"], &["+", "-"], &["*", "/", "%"], &[":"]];
 
-pub fn expr(io: &mut Io<'_, '_>) -> Step {
+pub fn expr(io: &mut Io<'_, '_>) -> Syscall {
     let words = io.arguments().to_vec();
     if words.is_empty() {
         return if io.gnu() { io.wrong_usage(Some("missing operand")) } else { io.wrong_usage(None) };
@@ -34,7 +34,7 @@ pub fn expr(io: &mut Io<'_, '_>) -> Step {
     match result {
         Ok(value) => {
             io.out(&format!("{value}\n"));
-            Step::Done(i32::from(value.is_empty() || value == "0"))
+            Syscall::Exit(i32::from(value.is_empty() || value == "0"))
         }
         Err(Wrong::Syntax) => io.fail("syntax error", 2),
         Err(Wrong::NotANumber) => {

@@ -7,32 +7,34 @@ use super::copying::destination;
 use super::listing::join;
 use super::owners::new_mode;
 use super::system::folder_of;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::{Errno, FileType};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "link", usage: "FILE LINK", run: ln },
-    Program { name: "ln", usage: "[-sfnbtv] [-S SUF] TARGET... LINK|DIR", run: ln },
-    Program { name: "mkdir", usage: "[-m MODE] [-p] DIRECTORY...\n\nCreate DIRECTORY", run: mkdir },
-    Program { name: "mktemp", usage: "[-dt] [-p DIR] [TEMPLATE]", run: mktemp },
-    Program { name: "pwd", usage: "\n\nPrint the full filename of the current working directory", run: pwd },
-    Program { name: "readlink", usage: "[-fnv] FILE", run: readlink },
-    Program { name: "realpath", usage: "FILE...\n\nPrint absolute pathnames of FILE", run: realpath },
-    Program { name: "touch", usage: "[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...", run: touch },
+    Program { name: "link", usage: "FILE LINK", on: On::Everywhere, run: ln },
+    Program { name: "ln", usage: "[-sfnbtv] [-S SUF] TARGET... LINK|DIR", on: On::Everywhere, run: ln },
+    Program { name: "mkdir", usage: "[-m MODE] [-p] DIRECTORY...\n\nCreate DIRECTORY", on: On::Everywhere, run: mkdir },
+    Program { name: "mktemp", usage: "[-dt] [-p DIR] [TEMPLATE]", on: On::Everywhere, run: mktemp },
+    Program { name: "pwd", usage: "\n\nPrint the full filename of the current working directory", on: On::Everywhere, run: pwd },
+    Program { name: "readlink", usage: "[-fnv] FILE", on: On::Everywhere, run: readlink },
+    Program { name: "realpath", usage: "FILE...\n\nPrint absolute pathnames of FILE", on: On::Everywhere, run: realpath },
+    Program { name: "touch", usage: "[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...", on: On::Everywhere, run: touch },
 ];
 
 /// How deep a tree may be that is copied or removed.
 pub(super) const DEPTH_MAX: usize = 200;
 
-pub(super) fn missing(io: &mut Io<'_, '_>) -> Step {
+pub(super) fn missing(io: &mut Io<'_, '_>) -> Syscall {
     if io.gnu() { io.wrong_usage(Some("missing operand")) } else { io.wrong_usage(None) }
 }
 
-fn pwd(io: &mut Io<'_, '_>) -> Step {
+fn pwd(io: &mut Io<'_, '_>) -> Syscall {
     let text = format!("{}\n", io.working_directory);
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// A path and all below it, folders before what is in them.
@@ -46,7 +48,7 @@ pub fn tree(io: &Io<'_, '_>, name: &str, depth: usize, found: &mut Vec<String>) 
     }
 }
 
-fn mkdir(io: &mut Io<'_, '_>) -> Step {
+fn mkdir(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("m:pv", &[("parents", 'p'), ("mode", 'm'), ("verbose", 'v')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -72,7 +74,7 @@ fn mkdir(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// What `mkdir -v` says of a folder.
@@ -86,7 +88,7 @@ fn missing_folders(io: &Io<'_, '_>, name: &str, parents: bool) -> Vec<String> {
     ends.map(|end| &name[..end]).chain([name]).filter(|folder| !io.files.exists(&io.path(folder))).map(str::to_owned).collect()
 }
 
-fn touch(io: &mut Io<'_, '_>) -> Step {
+fn touch(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("chamfd:t:r:", &[("date", 'd'), ("no-create", 'c'), ("reference", 'r')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -111,10 +113,10 @@ fn touch(io: &mut Io<'_, '_>) -> Step {
             io.complain(&format!("{message}: {error}"));
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn ln(io: &mut Io<'_, '_>) -> Step {
+fn ln(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("sfnbvtTr", &[("symbolic", 's'), ("force", 'f'), ("no-dereference", 'n')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -146,10 +148,10 @@ fn ln(io: &mut Io<'_, '_>) -> Step {
             io.complain(&format!("{message}: {error}"));
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn mktemp(io: &mut Io<'_, '_>) -> Step {
+fn mktemp(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("dtuqp:", &[("directory", 'd'), ("tmpdir", 'p')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -183,12 +185,12 @@ fn mktemp(io: &mut Io<'_, '_>) -> Step {
         }
         let _ = io.files.set_mode(&path, mode);
         io.out(&format!("{name}\n"));
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     io.fail(&format!("{template}: File exists"), 1)
 }
 
-fn readlink(io: &mut Io<'_, '_>) -> Step {
+fn readlink(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("fnvem", &[("canonicalize", 'f'), ("no-newline", 'n')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -204,7 +206,7 @@ fn readlink(io: &mut Io<'_, '_>) -> Step {
             None => io.scratch.code = 1,
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// The path without symlinks; its last name need not be there.
@@ -218,7 +220,7 @@ fn resolved(io: &Io<'_, '_>, path: &str) -> Result<String, Errno> {
     }
 }
 
-fn realpath(io: &mut Io<'_, '_>) -> Step {
+fn realpath(io: &mut Io<'_, '_>) -> Syscall {
     let names: Vec<String> = io.arguments().iter().filter(|word| !word.starts_with('-')).cloned().collect();
     if names.is_empty() {
         return missing(io);
@@ -232,5 +234,5 @@ fn realpath(io: &mut Io<'_, '_>) -> Step {
             Err(error) => io.complain(&format!("{name}: {error}")),
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }

@@ -6,13 +6,19 @@
 use super::calendar::date_text;
 use super::listing::{join, mode_text};
 use super::space::kilobytes;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::shell::expand;
 use crate::machine::vfs::{FileType, Metadata};
 
 /// The programs of this file.
-pub const PROGRAMS: &[Program] =
-    &[Program { name: "find", usage: "[-HL] [PATH]... [OPTIONS] [ACTIONS]\n\nSearch for files and perform actions on them.", run: find }];
+pub const PROGRAMS: &[Program] = &[Program {
+    name: "find",
+    usage: "[-HL] [PATH]... [OPTIONS] [ACTIONS]\n\nSearch for files and perform actions on them.",
+    on: On::Everywhere,
+    run: find,
+}];
 
 /// The most words of a command line.
 const WORDS_MAX: usize = 2000;
@@ -397,7 +403,7 @@ fn formatted(format: &str, name: &str, metadata: &Metadata) -> String {
     text
 }
 
-fn find(io: &mut Io<'_, '_>) -> Step {
+fn find(io: &mut Io<'_, '_>) -> Syscall {
     if io.scratch.phase == 0 {
         io.scratch.phase = 1;
         if let Err(message) = walk(io) {
@@ -409,12 +415,12 @@ fn find(io: &mut Io<'_, '_>) -> Step {
         let word = io.scratch.words.remove(0);
         let (kind, text) = word.split_at(1);
         match kind {
-            "x" => return Step::Spawn { argv: text.split('\u{1}').map(str::to_owned).collect(), until: None },
+            "x" => return Syscall::Spawn { argv: text.split('\u{1}').map(str::to_owned).collect(), until: None },
             "c" => io.complain(text),
             _ => io.out(text),
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 fn walk(io: &mut Io<'_, '_>) -> Result<(), String> {

@@ -2,17 +2,19 @@
 
 use super::listing::join;
 use super::options::Options;
+use super::regex;
 use super::text::{bare, lines_of};
-use super::{Io, Program, Step, regex};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
 use crate::machine::vfs::FileType;
 use crate::values::order::Order;
 use regex_lite::Regex;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "egrep", usage: USAGE, run: grep },
-    Program { name: "fgrep", usage: USAGE, run: grep },
-    Program { name: "grep", usage: USAGE, run: grep },
+    Program { name: "egrep", usage: USAGE, on: On::Everywhere, run: grep },
+    Program { name: "fgrep", usage: USAGE, on: On::Everywhere, run: grep },
+    Program { name: "grep", usage: USAGE, on: On::Everywhere, run: grep },
 ];
 
 const USAGE: &str = "[-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...";
@@ -30,7 +32,7 @@ struct Search {
     most: usize,
 }
 
-fn grep(io: &mut Io<'_, '_>) -> Step {
+fn grep(io: &mut Io<'_, '_>) -> Syscall {
     let long = [
         ("ignore-case", 'i'),
         ("invert-match", 'v'),
@@ -71,7 +73,7 @@ fn grep(io: &mut Io<'_, '_>) -> Step {
     if texts.is_empty() && !options.has('f') {
         if options.operands.is_empty() {
             io.usage(None);
-            return Step::Done(2);
+            return Syscall::Exit(2);
         }
         texts = options.operands.remove(0).split('\n').map(str::to_owned).collect();
     }
@@ -164,13 +166,13 @@ impl Search {
     }
 
     /// Standard input as it comes. The numbers are: lines read, lines selected.
-    fn stream(&self, io: &mut Io<'_, '_>) -> Step {
+    fn stream(&self, io: &mut Io<'_, '_>) -> Syscall {
         let over = io.scratch.numbers[1] as usize >= self.most;
         let bytes = if over {
             Vec::new()
         } else {
             match io.read_lines() {
-                None => return Step::Read,
+                None => return Syscall::Read,
                 Some(bytes) => bytes,
             }
         };
@@ -178,7 +180,7 @@ impl Search {
         if bytes.is_empty() {
             let count = io.scratch.numbers[1];
             self.sum_up(io, title, "(standard input)", count as usize);
-            return Step::Done(i32::from(if self.options.has('L') { count > 0 } else { count == 0 }));
+            return Syscall::Exit(i32::from(if self.options.has('L') { count > 0 } else { count == 0 }));
         }
         let mut output = String::new();
         for line in lines_of(&bytes) {
@@ -187,7 +189,7 @@ impl Search {
             if (io.scratch.numbers[1] as usize) < self.most && self.selects(&text) {
                 io.scratch.numbers[1] += 1;
                 if self.options.has('q') {
-                    return Step::Done(0);
+                    return Syscall::Exit(0);
                 }
                 if !self.options.has('c') && !self.options.has('l') && !self.options.has('L') {
                     self.show(&text, io.scratch.numbers[0] as usize, title, ':', &mut output);
@@ -195,7 +197,7 @@ impl Search {
             }
         }
         io.out(&output);
-        Step::Again
+        Syscall::Yield
     }
 
     /// What is printed once for a whole input.
@@ -213,7 +215,7 @@ impl Search {
         }
     }
 
-    fn all(&self, io: &mut Io<'_, '_>) -> Step {
+    fn all(&self, io: &mut Io<'_, '_>) -> Syscall {
         let mut names = self.options.operands.clone();
         if self.recursive() {
             let roots = if names.is_empty() { vec![".".to_owned()] } else { names };
@@ -225,7 +227,7 @@ impl Search {
         if stdin {
             input = io.read_all();
             if input.is_none() {
-                return Step::Read;
+                return Syscall::Read;
             }
         }
         if names.is_empty() {
@@ -251,7 +253,7 @@ impl Search {
             any |= if self.options.has('L') { count == 0 } else { count > 0 };
             if self.options.has('q') {
                 if any {
-                    return Step::Done(0);
+                    return Syscall::Exit(0);
                 }
                 continue;
             }
@@ -260,7 +262,7 @@ impl Search {
             }
             self.sum_up(io, title, &name, count);
         }
-        Step::Done(if wrong { 2 } else { i32::from(!any) })
+        Syscall::Exit(if wrong { 2 } else { i32::from(!any) })
     }
 
     fn file(&self, text: &str, title: Option<&str>) -> (usize, String) {

@@ -3,22 +3,24 @@
 //! Models busybox coreutils/id.c, uname.c, procps/*.c. Simplified: processes of other containers are not seen.
 
 use super::calendar::date_text;
-use super::{Io, Program, Step};
-use crate::machine::shell::Signal;
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
+use crate::machine::kernel::Signal;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "groups", usage: "[USER]", run: groups },
-    Program { name: "hostname", usage: "[-sidf] [HOSTNAME | -F FILE]", run: hostname },
-    Program { name: "id", usage: "[-ugGnr] [USER]", run: id },
-    Program { name: "kill", usage: "[-l] [-SIG] PID...", run: kill },
-    Program { name: "nproc", usage: "[--all] [--ignore=N]", run: nproc },
-    Program { name: "pidof", usage: "[OPTIONS] [NAME]...\n\nList PIDs of all processes with names that match NAMEs", run: pidof },
-    Program { name: "ps", usage: "[-o COL1,COL2=HEADER] [-T]", run: ps },
-    Program { name: "tty", usage: "\n\nPrint file name of stdin's terminal", run: tty },
-    Program { name: "uname", usage: "[-amnrspvio]\n\nPrint system information", run: uname },
-    Program { name: "uptime", usage: "\n\nDisplay the time since the last boot", run: uptime },
-    Program { name: "whoami", usage: "\n\nPrint the user name associated with the current effective user id", run: whoami },
+    Program { name: "groups", usage: "[USER]", on: On::Everywhere, run: groups },
+    Program { name: "hostname", usage: "[-sidf] [HOSTNAME | -F FILE]", on: On::Everywhere, run: hostname },
+    Program { name: "id", usage: "[-ugGnr] [USER]", on: On::Everywhere, run: id },
+    Program { name: "kill", usage: "[-l] [-SIG] PID...", on: On::Everywhere, run: kill },
+    Program { name: "nproc", usage: "[--all] [--ignore=N]", on: On::Everywhere, run: nproc },
+    Program { name: "pidof", usage: "[OPTIONS] [NAME]...\n\nList PIDs of all processes with names that match NAMEs", on: On::Everywhere, run: pidof },
+    Program { name: "ps", usage: "[-o COL1,COL2=HEADER] [-T]", on: On::Everywhere, run: ps },
+    Program { name: "tty", usage: "\n\nPrint file name of stdin's terminal", on: On::Everywhere, run: tty },
+    Program { name: "uname", usage: "[-amnrspvio]\n\nPrint system information", on: On::Everywhere, run: uname },
+    Program { name: "uptime", usage: "\n\nDisplay the time since the last boot", on: On::Everywhere, run: uptime },
+    Program { name: "whoami", usage: "\n\nPrint the user name associated with the current effective user id", on: On::Everywhere, run: whoami },
 ];
 
 /// The machine's name: what its owner wrote to /etc/hostname.
@@ -37,7 +39,7 @@ fn own_hosts_line(io: &Io<'_, '_>) -> Option<Vec<String>> {
         .find(|words| words.iter().skip(1).any(|word| *word == name))
 }
 
-fn hostname(io: &mut Io<'_, '_>) -> Step {
+fn hostname(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("sidfIF:", &[("fqdn", 'f'), ("ip-address", 'i'), ("short", 's'), ("domain", 'd')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -56,13 +58,13 @@ fn hostname(io: &mut Io<'_, '_>) -> Step {
         _ => name,
     };
     io.out(&format!("{text}\n"));
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// The kernel of every machine.
 pub const KERNEL: &str = "6.1.0-40-amd64";
 
-fn uname(io: &mut Io<'_, '_>) -> Step {
+fn uname(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("asnrvmpio", &[("all", 'a'), ("kernel-release", 'r'), ("machine", 'm'), ("nodename", 'n')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -80,10 +82,10 @@ fn uname(io: &mut Io<'_, '_>) -> Step {
     let chosen: Vec<&str> =
         parts.iter().filter(|(flag, _)| options.has('a') || options.has(*flag) || (none && *flag == 's')).map(|(_, text)| *text).collect();
     io.out(&(chosen.join(" ") + "\n"));
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn whoami(io: &mut Io<'_, '_>) -> Step {
+fn whoami(io: &mut Io<'_, '_>) -> Syscall {
     let uid = io.files.mounts.user.uid;
     let name = super::listing::owner_name(io, "/etc/passwd", uid);
     if name == uid.to_string() {
@@ -91,10 +93,10 @@ fn whoami(io: &mut Io<'_, '_>) -> Step {
         return io.fail(&message, 1);
     }
     io.out(&format!("{name}\n"));
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn id(io: &mut Io<'_, '_>) -> Step {
+fn id(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("ugGnr", &[("user", 'u'), ("group", 'g'), ("name", 'n')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -120,21 +122,21 @@ fn id(io: &mut Io<'_, '_>) -> Step {
         (_, false) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
     };
     io.out(&format!("{text}\n"));
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn groups(io: &mut Io<'_, '_>) -> Step {
+fn groups(io: &mut Io<'_, '_>) -> Syscall {
     match io.arguments().first().cloned() {
         Some(user) if user != "root" => id_of(io, &user, Some('G'), true),
         _ => {
             io.out("root\n");
-            Step::Done(0)
+            Syscall::Exit(0)
         }
     }
 }
 
 /// Who a user of the table is.
-fn id_of(io: &mut Io<'_, '_>, user: &str, only: Option<char>, name: bool) -> Step {
+fn id_of(io: &mut Io<'_, '_>, user: &str, only: Option<char>, name: bool) -> Syscall {
     let table = String::from_utf8_lossy(&io.files.read("/etc/passwd").unwrap_or_default()).into_owned();
     let found = table.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == user);
     let numbers = found.and_then(|fields| Some((fields.get(2)?.parse::<u32>().ok()?, fields.get(3)?.parse::<u32>().ok()?)));
@@ -152,21 +154,21 @@ fn id_of(io: &mut Io<'_, '_>, user: &str, only: Option<char>, name: bool) -> Ste
         (Some(_), false) => gid.to_string(),
     };
     io.out(&format!("{text}\n"));
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn nproc(io: &mut Io<'_, '_>) -> Step {
+fn nproc(io: &mut Io<'_, '_>) -> Syscall {
     io.out("2\n");
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn uptime(io: &mut Io<'_, '_>) -> Step {
+fn uptime(io: &mut Io<'_, '_>) -> Syscall {
     let text = date_text(" %H:%M:%S up 1 day,  0:00,  0 users,  load average: 0.00, 0.00, 0.00\n", io.now);
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-pub(super) fn kill(io: &mut Io<'_, '_>) -> Step {
+pub(super) fn kill(io: &mut Io<'_, '_>) -> Syscall {
     let mut words = io.arguments().to_vec();
     let signal = if words.first().is_some_and(|word| word.starts_with('-')) { words.remove(0) } else { String::new() };
     if words.is_empty() {
@@ -177,7 +179,7 @@ pub(super) fn kill(io: &mut Io<'_, '_>) -> Step {
         match word.parse::<i64>() {
             // Number 1 ignores what it has no handler for, so also a signal that ends others.
             Ok(1) if matches!(signal.trim_start_matches("-SIG").trim_start_matches('-'), "" | "15" | "TERM" | "3" | "QUIT") => {
-                io.process.signal_first(Signal::Terminate);
+                io.kernel.signal_first(Signal::Terminate);
             }
             Ok(1) => {}
             Ok(_) => {
@@ -190,17 +192,17 @@ pub(super) fn kill(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    Step::Done(code)
+    Syscall::Exit(code)
 }
 
 /// The processes of the machine: number and command line.
 fn processes(io: &Io<'_, '_>) -> Vec<(u32, String)> {
     // The container's first process is known by what its runtime wrote down.
     let first = io.files.read("/proc/1/cmdline").ok().map(|bytes| (1, String::from_utf8_lossy(&bytes).replace('\0', " ").trim().to_owned()));
-    first.into_iter().chain(io.process.running().into_iter().map(|(number, command)| (number + 6, command))).collect()
+    first.into_iter().chain(io.kernel.commands().into_iter().map(|(number, command)| (number + 6, command))).collect()
 }
 
-fn ps(io: &mut Io<'_, '_>) -> Step {
+fn ps(io: &mut Io<'_, '_>) -> Syscall {
     let mut text = if io.gnu() { "    PID TTY          TIME CMD\n".to_owned() } else { "PID   USER     TIME  COMMAND\n".to_owned() };
     for (number, command) in processes(io) {
         text += &if io.gnu() {
@@ -211,23 +213,23 @@ fn ps(io: &mut Io<'_, '_>) -> Step {
         };
     }
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn pidof(io: &mut Io<'_, '_>) -> Step {
+fn pidof(io: &mut Io<'_, '_>) -> Syscall {
     let names: Vec<String> = io.arguments().iter().filter(|name| !name.starts_with('-')).cloned().collect();
     let called = |command: &str| command.split(' ').next().unwrap_or("").rsplit('/').next().unwrap_or("").to_owned();
     let found: Vec<String> =
         processes(io).iter().rev().filter(|(_, command)| names.contains(&called(command))).map(|(number, _)| number.to_string()).collect();
     if found.is_empty() {
-        return Step::Done(1);
+        return Syscall::Exit(1);
     }
     io.out(&(found.join(" ") + "\n"));
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn tty(io: &mut Io<'_, '_>) -> Step {
+fn tty(io: &mut Io<'_, '_>) -> Syscall {
     let terminal = io.is_terminal(0);
     io.out(if terminal { "/dev/pts/0\n" } else { "not a tty\n" });
-    Step::Done(i32::from(!terminal))
+    Syscall::Exit(i32::from(!terminal))
 }

@@ -4,15 +4,17 @@
 
 use super::calendar::date_text;
 use super::space::{human, kilobytes};
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program, is_program_folder};
+
 use crate::machine::vfs::{FileType, Metadata};
 use crate::values::clock::Instant;
 use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "ls", usage: "[-1AaCxdLHRFplinshrSXvctu] [-w WIDTH] [FILE]...\n\nList directory contents", run: ls },
-    Program { name: "stat", usage: "[-ltf] [-c FMT] FILE...", run: stat },
+    Program { name: "ls", usage: "[-1AaCxdLHRFplinshrSXvctu] [-w WIDTH] [FILE]...\n\nList directory contents", on: On::Everywhere, run: ls },
+    Program { name: "stat", usage: "[-ltf] [-c FMT] FILE...", on: On::Everywhere, run: stat },
 ];
 
 /// How many days old a file is when `ls -l` shows its year rather than its time.
@@ -79,7 +81,7 @@ pub fn links(io: &Io<'_, '_>, path: &str, metadata: &Metadata) -> u32 {
 
 /// What the files of a machine's programs would be like, where a folder is theirs: they are no files of its disk.
 fn program_metadata(io: &Io<'_, '_>, folder: &str) -> Option<Metadata> {
-    let found = io.files.stat(folder).ok().filter(|_| super::is_program_folder(&io.profile(), folder))?;
+    let found = io.files.stat(folder).ok().filter(|_| is_program_folder(&io.profile(), folder))?;
     Some(Metadata { file_type: FileType::File, mode: 0o755, size: PROGRAM_SIZE, links: 1, ..found })
 }
 
@@ -95,7 +97,7 @@ struct Entry {
     metadata: Metadata,
 }
 
-fn ls(io: &mut Io<'_, '_>) -> Step {
+fn ls(io: &mut Io<'_, '_>) -> Syscall {
     let long = [
         ("all", 'a'),
         ("almost-all", 'A'),
@@ -168,7 +170,7 @@ fn ls(io: &mut Io<'_, '_>) -> Step {
         }
     }
     io.out(&text);
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// How a listing looks.
@@ -201,7 +203,7 @@ impl Style {
             .collect();
         if let Some(metadata) = program_metadata(io, &folder.path) {
             let absent = |name: &&str| !entries.iter().any(|entry| entry.name == *name);
-            let programs: Vec<&str> = super::names_on(&io.profile()).into_iter().filter(absent).collect();
+            let programs: Vec<&str> = io.programs.names_on(&io.profile()).into_iter().filter(absent).collect();
             entries.extend(programs.into_iter().map(|name| Entry {
                 name: name.to_owned(),
                 path: join(&folder.path, name),
@@ -335,7 +337,7 @@ fn file_type_text(metadata: &Metadata) -> &'static str {
     }
 }
 
-fn stat(io: &mut Io<'_, '_>) -> Step {
+fn stat(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("ltfLc:", &[("format", 'c'), ("dereference", 'L'), ("printf", 'c')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -360,7 +362,7 @@ fn stat(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 fn stat_text(io: &Io<'_, '_>, format: &str, name: &str, path: &str, metadata: &Metadata) -> String {

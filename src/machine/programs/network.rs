@@ -3,19 +3,21 @@
 //! Models busybox networking/*.c. What answers is the owner's `Network`. Simplified: only HTTP answers; round trips take no time.
 
 use super::options::span;
-use super::{Io, Program, Step};
-use crate::machine::shell::HttpGet;
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
+use crate::machine::kernel::HttpGet;
 use crate::values::clock::Duration;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "curl", usage: "[options...] <url>", run: curl },
-    Program { name: "ifconfig", usage: "[-a] [IFACE] [ADDRESS]", run: ifconfig },
-    Program { name: "ip", usage: "[OPTIONS] address|route|link|neigh|rule [ARGS]", run: ip },
-    Program { name: "nc", usage: "[OPTIONS] HOST PORT  - connect", run: nc },
-    Program { name: "nslookup", usage: "[-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]", run: nslookup },
-    Program { name: "ping", usage: "[OPTIONS] HOST", run: ping },
-    Program { name: "wget", usage: "[-cqS] [--spider] [-O FILE] [-o LOGFILE] [-T SEC] URL...", run: wget },
+    Program { name: "curl", usage: "[options...] <url>", on: On::Everywhere, run: curl },
+    Program { name: "ifconfig", usage: "[-a] [IFACE] [ADDRESS]", on: On::Everywhere, run: ifconfig },
+    Program { name: "ip", usage: "[OPTIONS] address|route|link|neigh|rule [ARGS]", on: On::Everywhere, run: ip },
+    Program { name: "nc", usage: "[OPTIONS] HOST PORT  - connect", on: On::Everywhere, run: nc },
+    Program { name: "nslookup", usage: "[-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]", on: On::Everywhere, run: nslookup },
+    Program { name: "ping", usage: "[OPTIONS] HOST", on: On::Everywhere, run: ping },
+    Program { name: "wget", usage: "[-cqS] [--spider] [-O FILE] [-o LOGFILE] [-T SEC] URL...", on: On::Everywhere, run: wget },
 ];
 
 /// What a round trip seems to take, in microseconds.
@@ -46,7 +48,7 @@ pub fn addresses(io: &Io<'_, '_>, host: &str) -> Vec<String> {
     io.network.lookup(host).unwrap_or_default()
 }
 
-fn nslookup(io: &mut Io<'_, '_>) -> Step {
+fn nslookup(io: &mut Io<'_, '_>) -> Syscall {
     let (options, operands): (Vec<String>, Vec<String>) = io.arguments().iter().cloned().partition(|word| word.starts_with('-'));
     let asked: Vec<String> = options
         .iter()
@@ -56,31 +58,31 @@ fn nslookup(io: &mut Io<'_, '_>) -> Step {
     let Some(host) = operands.first().cloned() else { return io.wrong_usage(None) };
     let Some(server) = operands.get(1).cloned().or_else(|| io.network.name_server()) else {
         io.out(";; connection timed out; no servers could be reached\n\n");
-        return Step::Done(1);
+        return Syscall::Exit(1);
     };
     if io.profile().old_nslookup { old_nslookup(io, &host, &server) } else { new_nslookup(io, &host, &server, &asked) }
 }
 
 /// As busybox 1.28 and earlier print: the C library resolves, and each address is looked up again for its name.
-fn old_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str) -> Step {
+fn old_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str) -> Syscall {
     let named = |io: &Io<'_, '_>, address: &str| io.network.reverse(address).map_or(address.to_owned(), |name| format!("{address} {name}"));
     let server_line = named(io, server);
     io.out(&format!("Server:    {server}\nAddress 1: {server_line}\n\n"));
     let found = addresses(io, host);
     if found.is_empty() {
         io.err(&format!("nslookup: can't resolve '{host}'\n"));
-        return Step::Done(1);
+        return Syscall::Exit(1);
     }
     let mut text = format!("Name:      {host}\n");
     for (index, address) in found.iter().enumerate() {
         text += &format!("Address {}: {}\n", index + 1, named(io, address));
     }
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// As busybox 1.29 and later print: one question for each record type, no search list for names with a dot.
-fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str, asked: &[String]) -> Step {
+fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str, asked: &[String]) -> Syscall {
     let mut text = format!("Server:\t\t{server}\nAddress:\t{server}:53\n\n");
     if is_address(host) {
         match io.network.reverse(host) {
@@ -88,13 +90,13 @@ fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str, asked: &[String])
                 let backwards: Vec<&str> = host.rsplit('.').collect();
                 text += &format!("{}.in-addr.arpa\tname = {name}\n\n", backwards.join("."));
                 io.out(&text);
-                return Step::Done(0);
+                return Syscall::Exit(0);
             }
             None => {
                 let backwards: Vec<&str> = host.rsplit('.').collect();
                 text += &format!("** server can't find {}.in-addr.arpa: NXDOMAIN\n\n", backwards.join("."));
                 io.out(&text);
-                return Step::Done(1);
+                return Syscall::Exit(1);
             }
         }
     }
@@ -114,7 +116,7 @@ fn new_nslookup(io: &mut Io<'_, '_>, host: &str, server: &str, asked: &[String])
         }
     }
     io.out(&text);
-    Step::Done(code)
+    Syscall::Exit(code)
 }
 
 /// The records of one kind that a full name has, as nslookup prints them; `None`: no such name.
@@ -146,7 +148,7 @@ fn searched(io: &Io<'_, '_>, host: &str) -> Vec<String> {
     if names.is_empty() { vec![host.to_owned()] } else { names }
 }
 
-fn ping(io: &mut Io<'_, '_>) -> Step {
+fn ping(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("46qc:s:i:W:w:I:t:A", &[]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -175,13 +177,13 @@ fn ping(io: &mut Io<'_, '_>) -> Step {
         }
         if io.scratch.numbers[0] < most {
             let wait = options.value('i').and_then(span).unwrap_or(1000);
-            return Step::Sleep(io.now + Duration::millis(wait));
+            return Syscall::Sleep(io.now + Duration::millis(wait));
         }
         if io.scratch.numbers[1] < io.scratch.numbers[0] {
             // The last packet is waited for.
             io.scratch.phase = 2;
             let wait = options.value('W').and_then(span).unwrap_or(10_000);
-            return Step::Sleep(io.now + Duration::millis(wait));
+            return Syscall::Sleep(io.now + Duration::millis(wait));
         }
     }
     let (sent, received) = (io.scratch.numbers[0], io.scratch.numbers[1]);
@@ -191,7 +193,7 @@ fn ping(io: &mut Io<'_, '_>) -> Step {
         text += &format!("round-trip min/avg/max = 0.{ROUND_TRIP}/0.{ROUND_TRIP}/0.{ROUND_TRIP} ms\n");
     }
     io.out(&text);
-    Step::Done(i32::from(received == 0))
+    Syscall::Exit(i32::from(received == 0))
 }
 
 /// `http://host:port/path`, taken apart.
@@ -225,7 +227,7 @@ fn get(io: &mut Io<'_, '_>, host: &str, port: u16, path: &str, agent: &str) -> R
     io.network.http_get(io.files.disks, &HttpGet { host, port, path, agent })
 }
 
-fn wget(io: &mut Io<'_, '_>) -> Step {
+fn wget(io: &mut Io<'_, '_>) -> Syscall {
     let long = [
         ("quiet", 'q'),
         ("output-document", 'O'),
@@ -276,7 +278,7 @@ fn wget(io: &mut Io<'_, '_>) -> Step {
         if !quiet {
             io.err("remote file exists\n");
         }
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     let name =
         options.value('O').map_or_else(|| path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("index.html").to_owned(), str::to_owned);
@@ -297,10 +299,10 @@ fn wget(io: &mut Io<'_, '_>) -> Step {
         let bar = format!("{name:<20} 100% |********************************| {:5}  0:00:00 ETA\n", body.len());
         io.err(&format!("{shown}\n{bar}{last}\n"));
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn curl(io: &mut Io<'_, '_>) -> Step {
+fn curl(io: &mut Io<'_, '_>) -> Syscall {
     let long = [
         ("silent", 's'),
         ("show-error", 'S'),
@@ -324,12 +326,12 @@ fn curl(io: &mut Io<'_, '_>) -> Step {
         Err(message) => {
             let message = message.replace("invalid option -- '", "option -").replace("unrecognized option '", "option ").replace('\'', "");
             io.err(&format!("curl: {message}: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n"));
-            return Step::Done(2);
+            return Syscall::Exit(2);
         }
     };
     let Some(url) = options.operands.first().cloned() else {
         io.err("curl: try 'curl --help' or 'curl --manual' for more information\n");
-        return Step::Done(2);
+        return Syscall::Exit(2);
     };
     let (scheme, host, port, path) = url_parts(&url);
     let quiet = options.has('s') && !options.has('S');
@@ -337,7 +339,7 @@ fn curl(io: &mut Io<'_, '_>) -> Step {
         if !quiet {
             io.err(&format!("curl: ({code}) {message}\n"));
         }
-        Step::Done(code)
+        Syscall::Exit(code)
     };
     if addresses(io, &host).is_empty() {
         return failed(io, 6, &format!("Could not resolve host: {host}"));
@@ -377,10 +379,10 @@ fn curl(io: &mut Io<'_, '_>) -> Step {
         let text = format.replace("%{http_code}", &code.to_string()).replace("%{size_download}", &body.len().to_string()).replace("\\n", "\n");
         io.out(&text);
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn nc(io: &mut Io<'_, '_>) -> Step {
+fn nc(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("zvlnuw:p:e:", &[]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -398,16 +400,16 @@ fn nc(io: &mut Io<'_, '_>) -> Step {
             if options.has('v') {
                 io.err(&format!("{host} ({address}:{port}) open\n"));
             }
-            Step::Done(0)
+            Syscall::Exit(0)
         }
         Ok((code, body)) => {
-            let Some(bytes) = io.read_all() else { return Step::Read };
+            let Some(bytes) = io.read_all() else { return Syscall::Read };
             if bytes.starts_with(b"GET") {
                 let head = format!("HTTP/1.1 {code} {}\r\nContent-Length: {}\r\n\r\n", reason_phrase(code), body.len());
                 io.out(&head);
                 io.out_bytes(&body);
             }
-            Step::Done(0)
+            Syscall::Exit(0)
         }
     }
 }
@@ -418,7 +420,7 @@ fn own_address(io: &Io<'_, '_>) -> String {
     addresses(io, &name).first().cloned().unwrap_or_else(|| "127.0.0.1".to_owned())
 }
 
-fn ip(io: &mut Io<'_, '_>) -> Step {
+fn ip(io: &mut Io<'_, '_>) -> Syscall {
     let address = own_address(io);
     let subnet = address.rsplit_once('.').map_or("10.244.0", |(subnet, _)| subnet).to_owned();
     let words: Vec<String> = io.arguments().iter().filter(|word| !word.starts_with('-')).cloned().collect();
@@ -434,16 +436,16 @@ fn ip(io: &mut Io<'_, '_>) -> Step {
         _ => return io.fail(&format!("not simulated here: ip {word}"), 1),
     };
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn ifconfig(io: &mut Io<'_, '_>) -> Step {
+fn ifconfig(io: &mut Io<'_, '_>) -> Syscall {
     let address = own_address(io);
     let subnet = address.rsplit_once('.').map_or("10.244.0", |(subnet, _)| subnet).to_owned();
     io.out(&format!(
         "eth0      Link encap:Ethernet  HWaddr 0A:58:0A:F4:00:01  \n          inet addr:{address}  Bcast:{subnet}.255  Mask:255.255.255.0\n          UP BROADCAST RUNNING MULTICAST  MTU:1500  Metric:1\n\nlo        Link encap:Local Loopback  \n          inet addr:127.0.0.1  Mask:255.0.0.0\n          UP LOOPBACK RUNNING  MTU:65536  Metric:1\n\n"
     ));
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 #[cfg(test)]

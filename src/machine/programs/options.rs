@@ -1,6 +1,6 @@
 //! Options of programs as getopt(3) reads them, and the words for what is wrong with them.
 
-use super::{Io, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
 
 /// What a command line asks for.
 #[derive(Debug, Default, PartialEq)]
@@ -84,15 +84,15 @@ impl Io<'_, '_> {
     /// The command line's options; on a wrong one the complaint is printed and the program is over.
     /// # Errors
     /// The step that ends the program.
-    pub fn options(&mut self, letters: &str, long: &[(&str, char)]) -> Result<Options, Step> {
+    pub fn options(&mut self, letters: &str, long: &[(&str, char)]) -> Result<Options, Syscall> {
         let arguments = self.arguments().to_vec();
         if arguments.iter().any(|word| word == "--help") && !long.iter().any(|(name, _)| *name == "help") {
             self.usage(None);
-            return Err(Step::Done(0));
+            return Err(Syscall::Exit(0));
         }
         parse(&arguments, letters, long).map_err(|message| {
             self.usage(Some(&message));
-            Step::Done(if self.name() == "grep" || self.name() == "sort" || self.name() == "diff" { 2 } else { 1 })
+            Syscall::Exit(if self.name() == "grep" || self.name() == "sort" || self.name() == "diff" { 2 } else { 1 })
         })
     }
 
@@ -103,16 +103,16 @@ impl Io<'_, '_> {
         if self.gnu() {
             text += &format!("Try '{name} --help' for more information.\n");
         } else {
-            let usage = super::by_name(&name).map_or("", |program| program.usage);
+            let usage = self.programs.by_name(&name).map_or("", |program| program.usage);
             text += &format!("BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.\n\nUsage: {name} {usage}\n");
         }
         self.err(&text);
     }
 
     /// Prints a complaint about the command line, and ends.
-    pub fn wrong_usage(&mut self, message: Option<&str>) -> Step {
+    pub fn wrong_usage(&mut self, message: Option<&str>) -> Syscall {
         self.usage(message);
-        Step::Done(1)
+        Syscall::Exit(1)
     }
 }
 

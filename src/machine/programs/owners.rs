@@ -3,14 +3,16 @@
 //! Models busybox coreutils/chmod.c, chown.c and libbb/parse_mode.c; GNU's words where the machine has GNU's programs.
 
 use super::files::{missing, tree};
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::{Errno, FileType};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "chgrp", usage: "[-RhLHP] GROUP FILE...", run: chown },
-    Program { name: "chmod", usage: "[-R] MODE[,MODE]... FILE...", run: chmod },
-    Program { name: "chown", usage: "[-RhLHP] USER[:[GRP]] FILE...", run: chown },
+    Program { name: "chgrp", usage: "[-RhLHP] GROUP FILE...", on: On::Everywhere, run: chown },
+    Program { name: "chmod", usage: "[-R] MODE[,MODE]... FILE...", on: On::Everywhere, run: chmod },
+    Program { name: "chown", usage: "[-RhLHP] USER[:[GRP]] FILE...", on: On::Everywhere, run: chown },
 ];
 
 /// A mode as chmod takes it, from the mode that is there.
@@ -67,7 +69,7 @@ pub fn new_mode(text: &str, old: u32, folder: bool) -> Option<u32> {
     Some(mode)
 }
 
-fn chmod(io: &mut Io<'_, '_>) -> Step {
+fn chmod(io: &mut Io<'_, '_>) -> Syscall {
     // `-x` is a mode, not an option.
     let words: Vec<String> = io.arguments().to_vec();
     let recursive = words.iter().any(|word| matches!(word.as_str(), "-R" | "--recursive"));
@@ -103,7 +105,7 @@ fn chmod(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// A user's or group's number, by name or as a number.
@@ -116,7 +118,7 @@ fn number_of(io: &Io<'_, '_>, table: &str, name: &str) -> Option<u32> {
     found.and_then(|fields| fields.get(2)?.parse().ok()).or((name == "root").then_some(0))
 }
 
-fn chown(io: &mut Io<'_, '_>) -> Step {
+fn chown(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("RhLHPvcf", &[("recursive", 'R')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -157,7 +159,7 @@ fn chown(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 #[cfg(test)]

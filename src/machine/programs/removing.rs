@@ -4,24 +4,26 @@
 
 use super::files::{DEPTH_MAX, missing};
 use super::listing::join;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::{Errno, FileType};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "rm", usage: "[-irf] FILE...\n\nRemove (unlink) FILEs", run: rm },
-    Program { name: "rmdir", usage: "[-p] DIRECTORY...\n\nRemove DIRECTORY if it is empty", run: rmdir },
-    Program { name: "unlink", usage: "FILE", run: rm },
+    Program { name: "rm", usage: "[-irf] FILE...\n\nRemove (unlink) FILEs", on: On::Everywhere, run: rm },
+    Program { name: "rmdir", usage: "[-p] DIRECTORY...\n\nRemove DIRECTORY if it is empty", on: On::Everywhere, run: rmdir },
+    Program { name: "unlink", usage: "FILE", on: On::Everywhere, run: rm },
 ];
 
-fn rm(io: &mut Io<'_, '_>) -> Step {
+fn rm(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("irRfvd", &[("recursive", 'r'), ("force", 'f'), ("verbose", 'v')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let (recursive, force) = (options.has('r') || options.has('R'), options.has('f'));
     if options.operands.is_empty() {
-        return if force { Step::Done(0) } else { missing(io) };
+        return if force { Syscall::Exit(0) } else { missing(io) };
     }
     if options.last_of("if") == Some('i') {
         return rm_asking(io, &options.operands, recursive);
@@ -59,7 +61,7 @@ fn rm(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// The most questions of one `rm -i`.
@@ -100,7 +102,7 @@ fn question(io: &Io<'_, '_>, task: &str) -> String {
 }
 
 /// `rm -i`: asks about each file and folder. The phase is the question's number, the first number tells that it was asked.
-fn rm_asking(io: &mut Io<'_, '_>, operands: &[String], recursive: bool) -> Step {
+fn rm_asking(io: &mut Io<'_, '_>, operands: &[String], recursive: bool) -> Syscall {
     if io.scratch.words.is_empty() {
         let mut tasks = Vec::new();
         for name in operands {
@@ -124,7 +126,7 @@ fn rm_asking(io: &mut Io<'_, '_>, operands: &[String], recursive: bool) -> Step 
             io.err(&text);
             io.scratch.numbers[0] = 1;
         }
-        let Some(yes) = io.read_answer() else { return Step::Read };
+        let Some(yes) = io.read_answer() else { return Syscall::Read };
         (io.scratch.numbers[0], io.scratch.phase) = (0, io.scratch.phase + 1);
         let (kind, name) = task.split_at(1);
         if kind == ">" && !yes {
@@ -138,7 +140,7 @@ fn rm_asking(io: &mut Io<'_, '_>, operands: &[String], recursive: bool) -> Step 
             }
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// Removes what can be removed: where a mount stands below, the rest goes and the mount is complained of.
@@ -158,7 +160,7 @@ fn remove_tree(io: &mut Io<'_, '_>, path: &str, depth: usize) -> Result<(), Errn
     Err(Errno::Busy)
 }
 
-fn rmdir(io: &mut Io<'_, '_>) -> Step {
+fn rmdir(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("p", &[("parents", 'p'), ("ignore-fail-on-non-empty", 'i')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -188,5 +190,5 @@ fn rmdir(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }

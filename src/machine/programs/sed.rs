@@ -2,12 +2,18 @@
 //!
 //! Simplified: no back-references within a pattern, no `e`, `r` and `w` on files that the script also writes.
 
-use super::{Io, Program, Step, regex};
+use super::regex;
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
 use regex_lite::Regex;
 
 /// The programs of this file.
-pub const PROGRAMS: &[Program] =
-    &[Program { name: "sed", usage: "[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...\nor: sed [-i[SFX]] [-nrE] CMD [FILE]...", run: sed }];
+pub const PROGRAMS: &[Program] = &[Program {
+    name: "sed",
+    usage: "[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...\nor: sed [-i[SFX]] [-nrE] CMD [FILE]...",
+    on: On::Everywhere,
+    run: sed,
+}];
 
 /// How many commands one run may execute, so that `:a;ba` ends.
 const COMMANDS_MAX: usize = 5_000_000;
@@ -645,7 +651,7 @@ fn edit(commands: &[Command], text: &str, quiet: bool, reads: Texts) -> Result<(
     Ok((run.output, run.files, code))
 }
 
-fn sed(io: &mut Io<'_, '_>) -> Step {
+fn sed(io: &mut Io<'_, '_>) -> Syscall {
     // `-i.bak` carries its suffix, `-i` alone none.
     let mut suffix = None;
     let mut words = Vec::new();
@@ -706,7 +712,7 @@ fn sed(io: &mut Io<'_, '_>) -> Step {
             _ => None,
         })
         .collect();
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     let quiet = options.has('n');
     let pieces: Vec<(Option<String>, String)> = if suffix.is_some() || options.has('s') {
         sources.into_iter().map(|source| (Some(source.name), String::from_utf8_lossy(&source.bytes).into_owned())).collect()
@@ -740,7 +746,7 @@ fn sed(io: &mut Io<'_, '_>) -> Step {
             io.scratch.code = code;
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 #[cfg(test)]

@@ -4,17 +4,24 @@
 
 use super::options::size;
 use super::text::{bare, lines_of};
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::values::order::Order;
 use crate::values::rng::Rng;
 use std::cmp::Ordering;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "comm", usage: "[-123] FILE1 FILE2", run: comm },
-    Program { name: "shuf", usage: "[-n NUM] [-o FILE] [-z] [FILE | -e [ARG...] | -i L-H]", run: shuf },
-    Program { name: "sort", usage: "[-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...", run: sort },
-    Program { name: "uniq", usage: "[-cduiz] [-f,s,w N] [FILE [OUTFILE]]", run: uniq },
+    Program { name: "comm", usage: "[-123] FILE1 FILE2", on: On::Everywhere, run: comm },
+    Program { name: "shuf", usage: "[-n NUM] [-o FILE] [-z] [FILE | -e [ARG...] | -i L-H]", on: On::Everywhere, run: shuf },
+    Program {
+        name: "sort",
+        usage: "[-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...",
+        on: On::Everywhere,
+        run: sort,
+    },
+    Program { name: "uniq", usage: "[-cduiz] [-f,s,w N] [FILE [OUTFILE]]", on: On::Everywhere, run: uniq },
 ];
 
 /// A key of `sort -k`: fields from 1, characters from 1, and how it compares.
@@ -139,7 +146,7 @@ fn compare(a: &str, b: &str, flags: &str) -> Ordering {
     if has('r') { order.reverse() } else { order }
 }
 
-fn sort(io: &mut Io<'_, '_>) -> Step {
+fn sort(io: &mut Io<'_, '_>) -> Syscall {
     let long = [
         ("numeric-sort", 'n'),
         ("reverse", 'r'),
@@ -166,9 +173,9 @@ fn sort(io: &mut Io<'_, '_>) -> Step {
     }
     let separator = options.value('t').and_then(|text| if text == "\\t" { Some('\t') } else { text.chars().next() });
     let flags: String = options.flags.iter().map(|(flag, _)| *flag).filter(|flag| "nrghMbdfV".contains(*flag)).collect();
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     if io.scratch.code != 0 {
-        return Step::Done(2);
+        return Syscall::Exit(2);
     }
     let mut lines: Vec<String> = Vec::new();
     for source in &sources {
@@ -204,13 +211,13 @@ fn sort(io: &mut Io<'_, '_>) -> Step {
             Some(place) if options.has('c') => {
                 if !io.gnu() {
                     io.err(&format!("Check line {}\n", place + 1));
-                    return Step::Done(1);
+                    return Syscall::Exit(1);
                 }
                 let name = options.operands.first().map_or("-", String::as_str).to_owned();
                 io.fail(&format!("{name}:{}: disorder: {}", place + 2, lines[place + 1]), 1)
             }
-            Some(_) => Step::Done(1),
-            None => Step::Done(0),
+            Some(_) => Syscall::Exit(1),
+            None => Syscall::Exit(0),
         };
     }
     lines.order_by(by_all);
@@ -226,18 +233,18 @@ fn sort(io: &mut Io<'_, '_>) -> Step {
         }
         None => io.out(&text),
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn uniq(io: &mut Io<'_, '_>) -> Step {
+fn uniq(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("cduizf:s:w:", &[("count", 'c'), ("repeated", 'd'), ("unique", 'u'), ("ignore-case", 'i')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let operands: Vec<String> = options.operands.iter().take(1).cloned().collect();
-    let Some(sources) = io.sources(&operands) else { return Step::Read };
+    let Some(sources) = io.sources(&operands) else { return Syscall::Read };
     if io.scratch.code != 0 {
-        return Step::Done(1);
+        return Syscall::Exit(1);
     }
     let amount = |flag: char| options.value(flag).and_then(size).unwrap_or(0) as usize;
     let (skip_fields, skip, width) = (amount('f'), amount('s'), options.value('w').and_then(size));
@@ -269,10 +276,10 @@ fn uniq(io: &mut Io<'_, '_>) -> Step {
         Some(name) => drop(io.files.write(&io.path(name), output.as_bytes())),
         None => io.out(&output),
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn comm(io: &mut Io<'_, '_>) -> Step {
+fn comm(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("123", &[]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -280,8 +287,8 @@ fn comm(io: &mut Io<'_, '_>) -> Step {
     if options.operands.len() != 2 {
         return io.wrong_usage(None);
     }
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
-    let [left, right] = sources.as_slice() else { return Step::Done(1) };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
+    let [left, right] = sources.as_slice() else { return Syscall::Exit(1) };
     let (left, right) = (String::from_utf8_lossy(&left.bytes), String::from_utf8_lossy(&right.bytes));
     let (mut left, mut right) = (left.lines().peekable(), right.lines().peekable());
     let mut output = String::new();
@@ -303,14 +310,14 @@ fn comm(io: &mut Io<'_, '_>) -> Step {
         }
     }
     io.out(&output);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// The most numbers that `shuf -i` mixes.
 const SHUF_MAX: u64 = 100_000;
 
 /// Mixes lines, arguments or numbers; chance comes from the clock, so that the same session gives the same order.
-fn shuf(io: &mut Io<'_, '_>) -> Step {
+fn shuf(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("n:o:i:ez", &[]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -319,13 +326,13 @@ fn shuf(io: &mut Io<'_, '_>) -> Step {
         let bounds = range.split_once('-').and_then(|(low, high)| Some((low.parse::<u64>().ok()?, high.parse::<u64>().ok()?)));
         let Some((low, high)) = bounds.filter(|(low, high)| low <= high) else {
             io.err(&format!("shuf: bad range '{range}'\n"));
-            return Step::Done(1);
+            return Syscall::Exit(1);
         };
         (low..=high.min(low + SHUF_MAX)).map(|number| number.to_string()).collect()
     } else if options.has('e') {
         options.operands.clone()
     } else {
-        let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+        let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
         sources.iter().flat_map(|source| String::from_utf8_lossy(&source.bytes).lines().map(str::to_owned).collect::<Vec<_>>()).collect()
     };
     let mut rng = Rng::new(io.now.0);
@@ -340,7 +347,7 @@ fn shuf(io: &mut Io<'_, '_>) -> Step {
         lines.truncate(most);
     }
     io.out(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 #[cfg(test)]

@@ -3,16 +3,18 @@
 //! Models busybox coreutils/du.c, df.c and GNU's forms of them. Simplified: a block is 4096 bytes.
 
 use super::listing::join;
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use crate::machine::vfs::{FileType, Metadata, Mount};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "df", usage: "[-PkmhTai] [-t TYPE] [FILESYSTEM]...", run: df },
-    Program { name: "du", usage: "[-aHLdclsxhmk] [FILE]...", run: du },
-    Program { name: "free", usage: "[-bkmgh]", run: free },
-    Program { name: "mount", usage: "[OPTIONS] [-o OPT] DEVICE NODE", run: mount },
-    Program { name: "mountpoint", usage: "[-q] { [-dn] DIR | -x DEVICE }", run: mountpoint },
+    Program { name: "df", usage: "[-PkmhTai] [-t TYPE] [FILESYSTEM]...", on: On::Everywhere, run: df },
+    Program { name: "du", usage: "[-aHLdclsxhmk] [FILE]...", on: On::Everywhere, run: du },
+    Program { name: "free", usage: "[-bkmgh]", on: On::Everywhere, run: free },
+    Program { name: "mount", usage: "[OPTIONS] [-o OPT] DEVICE NODE", on: On::Everywhere, run: mount },
+    Program { name: "mountpoint", usage: "[-q] { [-dn] DIR | -x DEVICE }", on: On::Everywhere, run: mountpoint },
 ];
 
 /// What a disk without a capacity seems to hold, in bytes.
@@ -44,7 +46,7 @@ pub fn human(bytes: u64, gnu: bool) -> String {
     format!("{value:.1}{letter}")
 }
 
-fn du(io: &mut Io<'_, '_>) -> Step {
+fn du(io: &mut Io<'_, '_>) -> Syscall {
     let long = [("summarize", 's'), ("human-readable", 'h'), ("all", 'a'), ("max-depth", 'd'), ("total", 'c'), ("bytes", 'b')];
     let options = match io.options("aHLd:clsxhmkb", &long) {
         Ok(options) => options,
@@ -79,7 +81,7 @@ fn du(io: &mut Io<'_, '_>) -> Step {
     }
     let text: String = lines.into_iter().map(|(bytes, name)| format!("{}\t{name}\n", show(bytes))).collect();
     io.out(&text);
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// The sums of `du`.
@@ -127,7 +129,7 @@ fn device(mount: &Mount) -> (&str, &str) {
     }
 }
 
-pub(super) fn mount(io: &mut Io<'_, '_>) -> Step {
+pub(super) fn mount(io: &mut Io<'_, '_>) -> Syscall {
     if !io.arguments().is_empty() {
         return io.fail("permission denied (are you root?)", 1);
     }
@@ -137,7 +139,7 @@ pub(super) fn mount(io: &mut Io<'_, '_>) -> Step {
     });
     let text: String = lines.collect();
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 fn access(mount: &Mount) -> &'static str {
@@ -153,7 +155,7 @@ pub fn proc_mounts(mounts: &[Mount]) -> String {
     lines.collect()
 }
 
-fn mountpoint(io: &mut Io<'_, '_>) -> Step {
+fn mountpoint(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("qdnx", &[("quiet", 'q')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -167,7 +169,7 @@ fn mountpoint(io: &mut Io<'_, '_>) -> Step {
     if !options.has('q') {
         io.out(&format!("{name} is {}a mountpoint\n", if found { "" } else { "not " }));
     }
-    Step::Done(i32::from(!found))
+    Syscall::Exit(i32::from(!found))
 }
 
 /// One row of `df`: device, kind, blocks of 1 KiB, used, and where it is mounted.
@@ -186,7 +188,7 @@ fn usage_of(io: &Io<'_, '_>, mount: &Mount) -> Option<Usage> {
     Some((name.to_owned(), kind, capacity.unwrap_or(CAPACITY) / 1024, used.div_ceil(1024), mount.target.clone()))
 }
 
-fn df(io: &mut Io<'_, '_>) -> Step {
+fn df(io: &mut Io<'_, '_>) -> Syscall {
     let long = [("human-readable", 'h'), ("print-type", 'T'), ("portability", 'P'), ("inodes", 'i'), ("all", 'a')];
     let options = match io.options("PkmhTait:", &long) {
         Ok(options) => options,
@@ -249,7 +251,7 @@ fn df(io: &mut Io<'_, '_>) -> Step {
         let message = if gnu { format!("{name}: No such file or directory") } else { format!("{name}: can't find mount point") };
         io.complain(&message);
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 fn percent_used(blocks: u64, used: u64) -> u64 {
@@ -279,12 +281,12 @@ fn gnu_table(rows: &[Usage], head: &str, unit: char, kinds: bool, show: &dyn Fn(
     text
 }
 
-fn free(io: &mut Io<'_, '_>) -> Step {
+fn free(io: &mut Io<'_, '_>) -> Syscall {
     let mega = io.arguments().iter().any(|word| word == "-m");
     let (total, used, free, cache) = if mega { (3915, 1210, 402, 2303) } else { (4_009_000, 1_239_040, 411_648, 2_358_312) };
     let mut text = "              total        used        free      shared  buff/cache   available\n".to_owned();
     text += &format!("Mem:    {total:>11} {used:>11} {free:>11} {:>11} {cache:>11} {:>11}\n", 4, total - used);
     text += &format!("Swap:   {:>11} {:>11} {:>11}\n", 0, 0, 0);
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }

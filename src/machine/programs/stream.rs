@@ -4,16 +4,18 @@
 
 use super::options::{parse, size};
 use super::text::{bare, lines_of};
-use super::{INPUT_MAX, Io, Program, Step, endless};
+use crate::machine::kernel::devices::endless;
+use crate::machine::programs::lib::io::{INPUT_MAX, Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
 use crate::values::clock::Duration;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "cat", usage: "[-nbvteA] [FILE]...\n\nPrint FILEs to stdout", run: cat },
-    Program { name: "head", usage: "[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs (or stdin)", run: head },
-    Program { name: "tail", usage: "[OPTIONS] [FILE]...\n\nPrint last 10 lines of FILEs (or stdin) to.", run: tail },
-    Program { name: "tee", usage: "[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout", run: tee },
-    Program { name: "yes", usage: "[STRING]\n\nRepeatedly print a line with STRING, or 'y'", run: yes },
+    Program { name: "cat", usage: "[-nbvteA] [FILE]...\n\nPrint FILEs to stdout", on: On::Everywhere, run: cat },
+    Program { name: "head", usage: "[OPTIONS] [FILE]...\n\nPrint first 10 lines of FILEs (or stdin)", on: On::Everywhere, run: head },
+    Program { name: "tail", usage: "[OPTIONS] [FILE]...\n\nPrint last 10 lines of FILEs (or stdin) to.", on: On::Everywhere, run: tail },
+    Program { name: "tee", usage: "[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout", on: On::Everywhere, run: tee },
+    Program { name: "yes", usage: "[STRING]\n\nRepeatedly print a line with STRING, or 'y'", on: On::Everywhere, run: yes },
 ];
 
 /// How much `yes` and `seq` print in one go, in lines.
@@ -23,15 +25,15 @@ pub(super) const LINES_AT_ONCE: usize = 512;
 const FOR_EVER: u64 = 10 * 365 * 86_400;
 
 /// Calls a function for each line of the operands (streaming standard input), which returns what to print for it, newline added.
-pub(super) fn each_line(io: &mut Io<'_, '_>, operands: &[String], print: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> Step {
+pub(super) fn each_line(io: &mut Io<'_, '_>, operands: &[String], print: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> Syscall {
     let bytes = if operands.is_empty() {
         match io.read_lines() {
-            None => return Step::Read,
-            Some(bytes) if bytes.is_empty() => return Step::Done(io.scratch.code),
+            None => return Syscall::Read,
+            Some(bytes) if bytes.is_empty() => return Syscall::Exit(io.scratch.code),
             Some(bytes) => bytes,
         }
     } else {
-        let Some(sources) = io.sources(operands) else { return Step::Read };
+        let Some(sources) = io.sources(operands) else { return Syscall::Read };
         sources.into_iter().flat_map(|source| source.bytes).collect()
     };
     let mut output = Vec::new();
@@ -40,7 +42,7 @@ pub(super) fn each_line(io: &mut Io<'_, '_>, operands: &[String], print: &mut dy
         output.push(b'\n');
     }
     io.out_bytes(&output);
-    if operands.is_empty() { Step::Again } else { Step::Done(io.scratch.code) }
+    if operands.is_empty() { Syscall::Yield } else { Syscall::Exit(io.scratch.code) }
 }
 
 /// A byte as `cat -v` shows it.
@@ -54,7 +56,7 @@ fn caret(byte: u8, tabs: bool) -> String {
     }
 }
 
-fn cat(io: &mut Io<'_, '_>) -> Step {
+fn cat(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("nbvteAsuET", &[]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -68,7 +70,7 @@ fn cat(io: &mut Io<'_, '_>) -> Step {
     while let Some(name) = operands.get(io.scratch.phase as usize) {
         let bytes = if name == "-" {
             match io.read_some() {
-                None => return Step::Read,
+                None => return Syscall::Read,
                 Some(bytes) if bytes.is_empty() => {
                     io.scratch.phase += 1;
                     continue;
@@ -77,7 +79,7 @@ fn cat(io: &mut Io<'_, '_>) -> Step {
             }
         } else if let Some(bytes) = endless(io.files, &io.path(name)) {
             io.out_bytes(&bytes);
-            return Step::Again;
+            return Syscall::Yield;
         } else {
             io.scratch.phase += 1;
             match io.files.read(&io.path(name)) {
@@ -111,7 +113,7 @@ fn cat(io: &mut Io<'_, '_>) -> Step {
         }
         io.out_bytes(&output);
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// `-5` as `-n 5`, for head and tail.
@@ -135,7 +137,7 @@ fn with_counts(arguments: &[String]) -> Vec<String> {
     words
 }
 
-fn head(io: &mut Io<'_, '_>) -> Step {
+fn head(io: &mut Io<'_, '_>) -> Syscall {
     let options = match parse(&with_counts(io.arguments()), "n:c:qv", &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("verbose", 'v')]) {
         Ok(options) => options,
         Err(message) => return io.wrong_usage(Some(&message)),
@@ -150,7 +152,7 @@ fn head(io: &mut Io<'_, '_>) -> Step {
     if options.operands.is_empty() && !but {
         return head_stream(io, number, in_bytes);
     }
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     let titles = (options.operands.len() > 1 || options.has('v')) && !options.has('q');
     // busybox leaves a line free before every file but the first that it was given.
     let first = if io.gnu() { sources.first().map(|source| source.name.clone()) } else { options.operands.first().cloned() };
@@ -169,18 +171,18 @@ fn head(io: &mut Io<'_, '_>) -> Step {
         };
         io.out_bytes(&source.bytes[..end]);
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn head_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool) -> Step {
+fn head_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool) -> Syscall {
     let left = number.saturating_sub(io.scratch.numbers[0] as usize);
     if left == 0 {
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     let read = if in_bytes { io.read_some() } else { io.read_lines() };
-    let Some(bytes) = read else { return Step::Read };
+    let Some(bytes) = read else { return Syscall::Read };
     if bytes.is_empty() {
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     let (take, end) = if in_bytes {
         (left.min(bytes.len()), left.min(bytes.len()))
@@ -191,10 +193,10 @@ fn head_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool) -> Step {
     };
     io.scratch.numbers[0] += take as i64;
     io.out_bytes(&bytes[..end]);
-    Step::Again
+    Syscall::Yield
 }
 
-fn tail(io: &mut Io<'_, '_>) -> Step {
+fn tail(io: &mut Io<'_, '_>) -> Syscall {
     let long = [("lines", 'n'), ("bytes", 'c'), ("follow", 'f'), ("quiet", 'q')];
     let options = match parse(&with_counts(io.arguments()), "n:c:fFqvs:", &long) {
         Ok(options) => options,
@@ -214,7 +216,7 @@ fn tail(io: &mut Io<'_, '_>) -> Step {
     if options.operands.is_empty() && !options.has('v') {
         return tail_stream(io, number, in_bytes, from_start);
     }
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     if sources.is_empty() && !io.gnu() {
         return io.fail("no files", 1);
     }
@@ -236,11 +238,11 @@ fn tail(io: &mut Io<'_, '_>) -> Step {
         io.scratch.phase = 1;
         // Nothing ever comes of `tail -f /dev/null`, by which containers wait for ever.
         if options.operands.iter().all(|name| io.files.special(&io.path(name)).is_some()) {
-            return Step::Sleep(io.now + Duration::seconds(FOR_EVER));
+            return Syscall::Sleep(io.now + Duration::seconds(FOR_EVER));
         }
-        return Step::Sleep(io.now + Duration::seconds(1));
+        return Syscall::Sleep(io.now + Duration::seconds(1));
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// Where the last lines or bytes of a text begin.
@@ -253,12 +255,12 @@ fn start_of_last(bytes: &[u8], number: usize, in_bytes: bool) -> usize {
 }
 
 /// The end of standard input, of which no more is kept than what may be printed.
-fn tail_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool, from_start: bool) -> Step {
-    let Some(bytes) = io.read_some() else { return Step::Read };
+fn tail_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool, from_start: bool) -> Syscall {
+    let Some(bytes) = io.read_some() else { return Syscall::Read };
     if bytes.is_empty() {
         let kept = std::mem::take(&mut io.scratch.bytes);
         io.out_bytes(&kept);
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     if from_start {
         let left = number.saturating_sub(1).saturating_sub(io.scratch.numbers[0] as usize);
@@ -271,16 +273,16 @@ fn tail_stream(io: &mut Io<'_, '_>, number: usize, in_bytes: bool, from_start: b
         };
         io.scratch.numbers[0] += skipped as i64;
         io.out_bytes(&bytes[start..]);
-        return Step::Again;
+        return Syscall::Yield;
     }
     io.scratch.bytes.extend(bytes);
     let start = start_of_last(&io.scratch.bytes, number, in_bytes).max(io.scratch.bytes.len().saturating_sub(INPUT_MAX));
     io.scratch.bytes.drain(..start);
-    Step::Again
+    Syscall::Yield
 }
 
 /// What has come to the followed files since the last look.
-fn follow(io: &mut Io<'_, '_>, operands: &[String]) -> Step {
+fn follow(io: &mut Io<'_, '_>, operands: &[String]) -> Syscall {
     for (index, name) in operands.iter().enumerate() {
         let Ok(bytes) = io.files.read(&io.path(name)) else { continue };
         let seen: usize = io.scratch.words.get(index).and_then(|seen| seen.parse().ok()).unwrap_or(0);
@@ -290,10 +292,10 @@ fn follow(io: &mut Io<'_, '_>, operands: &[String]) -> Step {
             *word = bytes.len().to_string();
         }
     }
-    Step::Sleep(io.now + Duration::seconds(1))
+    Syscall::Sleep(io.now + Duration::seconds(1))
 }
 
-fn tee(io: &mut Io<'_, '_>) -> Step {
+fn tee(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("ai", &[("append", 'a')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -307,9 +309,9 @@ fn tee(io: &mut Io<'_, '_>) -> Step {
             }
         }
     }
-    let Some(bytes) = io.read_some() else { return Step::Read };
+    let Some(bytes) = io.read_some() else { return Syscall::Read };
     if bytes.is_empty() {
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     for name in &options.operands {
         if let Err(error) = io.files.append(&io.path(name), &bytes)
@@ -319,11 +321,11 @@ fn tee(io: &mut Io<'_, '_>) -> Step {
         }
     }
     io.out_bytes(&bytes);
-    Step::Again
+    Syscall::Yield
 }
 
-fn yes(io: &mut Io<'_, '_>) -> Step {
+fn yes(io: &mut Io<'_, '_>) -> Syscall {
     let line = if io.arguments().is_empty() { "y\n".to_owned() } else { io.arguments().join(" ") + "\n" };
     io.out(&line.repeat(LINES_AT_ONCE));
-    Step::Again
+    Syscall::Yield
 }

@@ -4,7 +4,10 @@
 
 use super::calendar::date_text;
 use super::options::span;
-use super::{Io, Program, Step};
+use crate::machine::kernel::Form;
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program, folder_of_programs};
+
 use crate::machine::shell::builtins::test_expression;
 use crate::machine::shell::printf::{echo_text, printf_text};
 use crate::values::clock::Duration;
@@ -12,52 +15,53 @@ use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "[", usage: "EXPRESSION ]", run: test },
-    Program { name: "basename", usage: "FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...", run: basename },
-    Program { name: "busybox", usage: "[FUNCTION [ARGS]...]", run: busybox },
-    Program { name: "clear", usage: "\n\nClear screen", run: |_| Step::Done(0) },
-    Program { name: "dirname", usage: "FILENAME\n\nStrip non-directory suffix from FILENAME", run: dirname },
-    Program { name: "echo", usage: "[-neE] [ARG]...", run: echo },
-    Program { name: "env", usage: "[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]", run: env },
-    Program { name: "expr", usage: "EXPRESSION", run: super::expr::expr },
-    Program { name: "false", usage: "", run: |_| Step::Done(1) },
-    Program { name: "printenv", usage: "[VARIABLE]...", run: printenv },
-    Program { name: "printf", usage: "FORMAT [ARG]...", run: printf },
+    Program { name: "[", usage: "EXPRESSION ]", on: On::Everywhere, run: test },
+    Program { name: "basename", usage: "FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...", on: On::Everywhere, run: basename },
+    Program { name: "busybox", usage: "[FUNCTION [ARGS]...]", on: On::Form(Form::Busybox), run: busybox },
+    Program { name: "clear", usage: "\n\nClear screen", on: On::Everywhere, run: |_| Syscall::Exit(0) },
+    Program { name: "dirname", usage: "FILENAME\n\nStrip non-directory suffix from FILENAME", on: On::Everywhere, run: dirname },
+    Program { name: "echo", usage: "[-neE] [ARG]...", on: On::Everywhere, run: echo },
+    Program { name: "env", usage: "[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]", on: On::Everywhere, run: env },
+    Program { name: "expr", usage: "EXPRESSION", on: On::Everywhere, run: super::expr::expr },
+    Program { name: "false", usage: "", on: On::Everywhere, run: |_| Syscall::Exit(1) },
+    Program { name: "printenv", usage: "[VARIABLE]...", on: On::Everywhere, run: printenv },
+    Program { name: "printf", usage: "FORMAT [ARG]...", on: On::Everywhere, run: printf },
     Program {
         name: "sleep",
         usage: "[N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays",
+        on: On::Everywhere,
         run: sleep,
     },
-    Program { name: "sudo", usage: "[-u USER] [VAR=VALUE]... COMMAND [ARG]...", run: sudo },
-    Program { name: "sync", usage: "", run: |_| Step::Done(0) },
-    Program { name: "test", usage: "EXPRESSION ]", run: test },
-    Program { name: "time", usage: "[-vpa] [-o FILE] PROG ARGS", run: time },
-    Program { name: "timeout", usage: "[-s SIG] SECS PROG ARGS", run: timeout },
-    Program { name: "true", usage: "", run: |_| Step::Done(0) },
-    Program { name: "usleep", usage: "N\n\nPause for N microseconds", run: usleep },
-    Program { name: "watch", usage: "[-n SEC] [-t] PROG ARGS", run: watch },
-    Program { name: "which", usage: "[-a] COMMAND...", run: which },
-    Program { name: "xargs", usage: "[OPTIONS] [PROG ARGS]", run: xargs },
+    Program { name: "sudo", usage: "[-u USER] [VAR=VALUE]... COMMAND [ARG]...", on: On::Only(&["console", "node"]), run: sudo },
+    Program { name: "sync", usage: "", on: On::Everywhere, run: |_| Syscall::Exit(0) },
+    Program { name: "test", usage: "EXPRESSION ]", on: On::Everywhere, run: test },
+    Program { name: "time", usage: "[-vpa] [-o FILE] PROG ARGS", on: On::Everywhere, run: time },
+    Program { name: "timeout", usage: "[-s SIG] SECS PROG ARGS", on: On::Everywhere, run: timeout },
+    Program { name: "true", usage: "", on: On::Everywhere, run: |_| Syscall::Exit(0) },
+    Program { name: "usleep", usage: "N\n\nPause for N microseconds", on: On::Everywhere, run: usleep },
+    Program { name: "watch", usage: "[-n SEC] [-t] PROG ARGS", on: On::Everywhere, run: watch },
+    Program { name: "which", usage: "[-a] COMMAND...", on: On::Everywhere, run: which },
+    Program { name: "xargs", usage: "[OPTIONS] [PROG ARGS]", on: On::Everywhere, run: xargs },
 ];
 
 /// The most arguments that xargs hands over at once.
 const XARGS_MAX: usize = 5000;
 
-fn echo(io: &mut Io<'_, '_>) -> Step {
+fn echo(io: &mut Io<'_, '_>) -> Syscall {
     let text = echo_text(io.arguments(), io.gnu());
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn printf(io: &mut Io<'_, '_>) -> Step {
+fn printf(io: &mut Io<'_, '_>) -> Syscall {
     let Some((format, arguments)) = io.arguments().split_first() else { return io.wrong_usage(None) };
     let (text, complaints) = printf_text(format, arguments, !io.gnu());
     complaints.iter().for_each(|message| drop(io.fail(message, 1)));
     io.out(&text);
-    Step::Done(i32::from(!complaints.is_empty()))
+    Syscall::Exit(i32::from(!complaints.is_empty()))
 }
 
-fn test(io: &mut Io<'_, '_>) -> Step {
+fn test(io: &mut Io<'_, '_>) -> Syscall {
     let mut words = io.arguments();
     if io.name() == "[" {
         match words.split_last() {
@@ -66,14 +70,14 @@ fn test(io: &mut Io<'_, '_>) -> Step {
         }
     }
     match test_expression(words, io.files, io.working_directory) {
-        Ok(holds) => Step::Done(i32::from(!holds)),
+        Ok(holds) => Syscall::Exit(i32::from(!holds)),
         Err(message) => io.fail(&if io.gnu() { message.bash() } else { message.ash() }, 2),
     }
 }
 
-fn sleep(io: &mut Io<'_, '_>) -> Step {
+fn sleep(io: &mut Io<'_, '_>) -> Syscall {
     if io.scratch.phase == 1 {
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     io.scratch.phase = 1;
     if io.arguments().is_empty() {
@@ -88,22 +92,22 @@ fn sleep(io: &mut Io<'_, '_>) -> Step {
             None => return io.fail(&format!("invalid number '{word}'"), 1),
         }
     }
-    Step::Sleep(io.now + Duration::millis(millis))
+    Syscall::Sleep(io.now + Duration::millis(millis))
 }
 
-fn usleep(io: &mut Io<'_, '_>) -> Step {
+fn usleep(io: &mut Io<'_, '_>) -> Syscall {
     if io.scratch.phase == 1 {
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     io.scratch.phase = 1;
     let micros: u64 = io.arguments().first().and_then(|word| word.parse().ok()).unwrap_or(0);
-    Step::Sleep(io.now + Duration::millis(micros / 1000))
+    Syscall::Sleep(io.now + Duration::millis(micros / 1000))
 }
 
-fn timeout(io: &mut Io<'_, '_>) -> Step {
+fn timeout(io: &mut Io<'_, '_>) -> Syscall {
     if io.scratch.phase == 1 {
         // busybox' parent sees its own child ended by the signal (128 + 15); GNU says 124 for all.
-        return Step::Done(match io.child_code {
+        return Syscall::Exit(match io.child_code {
             Some(code) => code,
             None if io.gnu() => 124,
             None if io.scratch.words.first().is_some_and(|signal| matches!(signal.trim_start_matches("SIG"), "9" | "KILL")) => {
@@ -131,29 +135,29 @@ fn timeout(io: &mut Io<'_, '_>) -> Step {
     };
     io.scratch.words = options.values('s');
     let until = (millis > 0).then(|| io.now + Duration::millis(millis));
-    Step::Spawn { argv: argv.to_vec(), until }
+    Syscall::Spawn { argv: argv.to_vec(), until }
 }
 
-pub(super) fn time(io: &mut Io<'_, '_>) -> Step {
+pub(super) fn time(io: &mut Io<'_, '_>) -> Syscall {
     if io.scratch.phase == 1 {
         let millis = io.now.0.saturating_sub(io.scratch.numbers[0] as u64);
         if io.gnu() {
             let text = format!("\nreal\t{}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", millis / 60_000, millis / 1000 % 60, millis % 1000);
             io.err(&text);
-            return Step::Done(io.child_code.unwrap_or(0));
+            return Syscall::Exit(io.child_code.unwrap_or(0));
         }
         io.err(&format!("real\t{}m {}.{:02}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n", millis / 60_000, millis / 1000 % 60, millis % 1000 / 10));
-        return Step::Done(io.child_code.unwrap_or(0));
+        return Syscall::Exit(io.child_code.unwrap_or(0));
     }
     io.scratch.phase = 1;
     io.scratch.numbers[0] = io.now.0 as i64;
     if io.arguments().is_empty() {
         return io.wrong_usage(None);
     }
-    Step::Spawn { argv: io.arguments().to_vec(), until: None }
+    Syscall::Spawn { argv: io.arguments().to_vec(), until: None }
 }
 
-fn watch(io: &mut Io<'_, '_>) -> Step {
+fn watch(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("+n:dtex", &[("interval", 'n'), ("no-title", 't')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -164,17 +168,17 @@ fn watch(io: &mut Io<'_, '_>) -> Step {
     }
     io.scratch.phase += 1;
     if io.scratch.phase.is_multiple_of(2) {
-        return Step::Sleep(io.now + Duration::millis(interval));
+        return Syscall::Sleep(io.now + Duration::millis(interval));
     }
     if !options.has('t') {
         let command = options.operands.join(" ");
         let text = format!("Every {:.1}s: {command}\t{}\n\n", interval as f64 / 1000.0, date_text("%Y-%m-%d %H:%M:%S", io.now));
         io.out(&text);
     }
-    Step::Spawn { argv: vec!["sh".to_owned(), "-c".to_owned(), options.operands.join(" ")], until: None }
+    Syscall::Spawn { argv: vec!["sh".to_owned(), "-c".to_owned(), options.operands.join(" ")], until: None }
 }
 
-fn env(io: &mut Io<'_, '_>) -> Step {
+fn env(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("+iu:0", &[("ignore-environment", 'i'), ("unset", 'u')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -193,7 +197,7 @@ fn env(io: &mut Io<'_, '_>) -> Step {
         words = rest;
     }
     if !words.is_empty() {
-        return Step::Exec { argv: words.to_vec(), environment };
+        return Syscall::Exec { argv: words.to_vec(), environment };
     }
     let end = if options.has('0') { '\0' } else { '\n' };
     // In the order in which the first process was given them, then the rest.
@@ -203,11 +207,11 @@ fn env(io: &mut Io<'_, '_>) -> Step {
     entries.order_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
     let text: String = entries.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
     io.out(&text);
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// There is one user, who may do everything.
-fn sudo(io: &mut Io<'_, '_>) -> Step {
+fn sudo(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("+u:g:EHniksS", &[("user", 'u')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -219,13 +223,13 @@ fn sudo(io: &mut Io<'_, '_>) -> Step {
         environment.insert(name.to_owned(), value.to_owned());
     }
     match &options.operands[settings..] {
-        [] if options.has('i') || options.has('s') => Step::Exec { argv: vec!["bash".to_owned()], environment },
+        [] if options.has('i') || options.has('s') => Syscall::Exec { argv: vec!["bash".to_owned()], environment },
         [] => io.wrong_usage(None),
-        argv => Step::Exec { argv: argv.to_vec(), environment },
+        argv => Syscall::Exec { argv: argv.to_vec(), environment },
     }
 }
 
-fn printenv(io: &mut Io<'_, '_>) -> Step {
+fn printenv(io: &mut Io<'_, '_>) -> Syscall {
     let names = io.arguments().to_vec();
     if names.is_empty() {
         return env(io);
@@ -237,10 +241,10 @@ fn printenv(io: &mut Io<'_, '_>) -> Step {
             None => code = 1,
         }
     }
-    Step::Done(code)
+    Syscall::Exit(code)
 }
 
-fn basename(io: &mut Io<'_, '_>) -> Step {
+fn basename(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("+as:", &[("multiple", 'a'), ("suffix", 's')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -256,7 +260,7 @@ fn basename(io: &mut Io<'_, '_>) -> Step {
         let bare = base.strip_suffix(suffix.as_str()).filter(|bare| !bare.is_empty()).unwrap_or(base);
         io.out(&format!("{bare}\n"));
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
 /// The folder part of a path, as dirname(1) says.
@@ -272,7 +276,7 @@ pub fn folder_of(name: &str) -> &str {
     }
 }
 
-fn dirname(io: &mut Io<'_, '_>) -> Step {
+fn dirname(io: &mut Io<'_, '_>) -> Syscall {
     let names = io.arguments().to_vec();
     if names.is_empty() {
         return if io.gnu() { io.wrong_usage(Some("missing operand")) } else { io.wrong_usage(None) };
@@ -280,60 +284,60 @@ fn dirname(io: &mut Io<'_, '_>) -> Step {
     for name in names {
         io.out(&format!("{}\n", folder_of(&name)));
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-fn which(io: &mut Io<'_, '_>) -> Step {
+fn which(io: &mut Io<'_, '_>) -> Syscall {
     let names: Vec<String> = io.arguments().iter().filter(|name| !name.starts_with('-')).cloned().collect();
     let mut code = 0;
     let profile = io.profile();
     for name in names {
-        let folder = if profile.calls.contains(&name.as_str()) { "/usr/local/bin/" } else { super::folder_of_program(&profile) };
-        if super::find(&profile, &name).is_some() || found_elsewhere(io, &name) {
+        let folder = if profile.calls.contains(&name.as_str()) { "/usr/local/bin/" } else { folder_of_programs(&profile) };
+        if io.programs.find(&profile, &name).is_some() || found_elsewhere(io, &name) {
             io.out(&if name.starts_with('/') { format!("{name}\n") } else { format!("{folder}{name}\n") });
         } else {
             code = 1;
         }
     }
-    Step::Done(code)
+    Syscall::Exit(code)
 }
 
 /// Whether a name is the shell or a command that the machine's owner answers.
 fn found_elsewhere(io: &Io<'_, '_>, name: &str) -> bool {
     let profile = io.profile();
-    profile.calls.contains(&name) || (name == "sh" && !profile.without.contains(&"sh"))
+    profile.calls.contains(&name) || name == "sh" && profile.is_shell(name)
 }
 
 /// The one binary that all of a busybox machine's programs are.
-fn busybox(io: &mut Io<'_, '_>) -> Step {
+fn busybox(io: &mut Io<'_, '_>) -> Syscall {
     let argv = io.arguments().to_vec();
     let profile = io.profile();
     match argv.first().map(String::as_str) {
         None | Some("--help") => {
             io.out("BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n\nCurrently defined functions:\n");
-            let names: Vec<&str> = super::names().into_iter().filter(|name| super::find(&profile, name).is_some()).collect();
+            let names: Vec<&str> = io.programs.names().into_iter().filter(|name| io.programs.find(&profile, name).is_some()).collect();
             for line in names.chunks(10) {
                 io.out(&format!("\t{}\n", line.join(", ")));
             }
-            Step::Done(0)
+            Syscall::Exit(0)
         }
         Some("--list") => {
             let names: String =
-                super::names().into_iter().filter(|name| super::find(&profile, name).is_some()).map(|name| format!("{name}\n")).collect();
+                io.programs.names().into_iter().filter(|name| io.programs.find(&profile, name).is_some()).map(|name| format!("{name}\n")).collect();
             io.out(&names);
-            Step::Done(0)
+            Syscall::Exit(0)
         }
-        Some(name) if super::find(&profile, name).is_some() || matches!(name, "sh" | "ash") => {
-            Step::Exec { argv, environment: io.environment.clone() }
+        Some(name) if io.programs.find(&profile, name).is_some() || matches!(name, "sh" | "ash") => {
+            Syscall::Exec { argv, environment: io.environment.clone() }
         }
         Some(name) => {
             io.err(&format!("{name}: applet not found\n"));
-            Step::Done(127)
+            Syscall::Exit(127)
         }
     }
 }
 
-fn xargs(io: &mut Io<'_, '_>) -> Step {
+fn xargs(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("+n:I:rt0d:L:P:", &[("max-args", 'n'), ("no-run-if-empty", 'r'), ("null", '0')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -349,7 +353,7 @@ fn xargs(io: &mut Io<'_, '_>) -> Step {
         return io.fail(&message, 1);
     }
     if io.scratch.phase == 0 {
-        let Some(bytes) = io.read_all() else { return Step::Read };
+        let Some(bytes) = io.read_all() else { return Syscall::Read };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let whole_lines = options.has('I') || options.has('L');
         io.scratch.words = if options.has('0') {
@@ -362,12 +366,12 @@ fn xargs(io: &mut Io<'_, '_>) -> Step {
         io.scratch.phase = if io.scratch.words.is_empty() && (options.has('r') || whole_lines) { 2 } else { 1 };
     }
     match io.child_code {
-        Some(127) => return Step::Done(127),
+        Some(127) => return Syscall::Exit(127),
         Some(code) if code != 0 => io.scratch.code = 123,
         _ => {}
     }
     if io.scratch.phase == 2 {
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     let command = if options.operands.is_empty() { vec!["echo".to_owned()] } else { options.operands.clone() };
     let argv = match options.value('I') {
@@ -388,7 +392,7 @@ fn xargs(io: &mut Io<'_, '_>) -> Step {
     if options.has('t') {
         io.err(&(argv.join(" ") + "\n"));
     }
-    Step::Spawn { argv, until: None }
+    Syscall::Spawn { argv, until: None }
 }
 
 /// Words as xargs splits them: blanks separate, quotes and backslashes hold together.

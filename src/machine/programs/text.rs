@@ -3,23 +3,24 @@
 //! Models busybox coreutils/*.c and textutils. Simplified: one locale (C).
 
 use super::stream::{LINES_AT_ONCE, each_line};
-use super::{Io, Program, Scratch, Step};
+use crate::machine::programs::lib::io::{Io, Scratch, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
-    Program { name: "cut", usage: "[OPTIONS] [FILE]...\n\nPrint selected fields from FILEs to stdout", run: cut },
-    Program { name: "dos2unix", usage: "[-ud] [FILE]\n\nConvert FILE in-place from DOS to Unix format.", run: line_ends },
-    Program { name: "expand", usage: "[-i] [-t N] [FILE]...\n\nConvert tabs to spaces, writing to stdout", run: expand },
-    Program { name: "fold", usage: "[-bs] [-w WIDTH] [FILE]...", run: fold },
-    Program { name: "nl", usage: "[OPTIONS] [FILE]...", run: nl },
-    Program { name: "paste", usage: "[-d DELIMS] [-s] [FILE]...", run: paste },
-    Program { name: "rev", usage: "[FILE]...\n\nReverse lines of FILE", run: rev },
-    Program { name: "seq", usage: "[-w] [-s SEP] [FIRST [INC]] LAST", run: seq },
-    Program { name: "tac", usage: "[FILE]...\n\nConcatenate FILEs and print them in reverse", run: tac },
-    Program { name: "tr", usage: "[-cds] STRING1 [STRING2]", run: tr },
-    Program { name: "unexpand", usage: "[-fa] [-t N] [FILE]...\n\nConvert spaces to tabs, writing to stdout", run: expand },
-    Program { name: "unix2dos", usage: "[-ud] [FILE]\n\nConvert FILE in-place from Unix to DOS format.", run: line_ends },
-    Program { name: "wc", usage: "[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)", run: wc },
+    Program { name: "cut", usage: "[OPTIONS] [FILE]...\n\nPrint selected fields from FILEs to stdout", on: On::Everywhere, run: cut },
+    Program { name: "dos2unix", usage: "[-ud] [FILE]\n\nConvert FILE in-place from DOS to Unix format.", on: On::Everywhere, run: line_ends },
+    Program { name: "expand", usage: "[-i] [-t N] [FILE]...\n\nConvert tabs to spaces, writing to stdout", on: On::Everywhere, run: expand },
+    Program { name: "fold", usage: "[-bs] [-w WIDTH] [FILE]...", on: On::Everywhere, run: fold },
+    Program { name: "nl", usage: "[OPTIONS] [FILE]...", on: On::Everywhere, run: nl },
+    Program { name: "paste", usage: "[-d DELIMS] [-s] [FILE]...", on: On::Everywhere, run: paste },
+    Program { name: "rev", usage: "[FILE]...\n\nReverse lines of FILE", on: On::Everywhere, run: rev },
+    Program { name: "seq", usage: "[-w] [-s SEP] [FIRST [INC]] LAST", on: On::Everywhere, run: seq },
+    Program { name: "tac", usage: "[FILE]...\n\nConcatenate FILEs and print them in reverse", on: On::Everywhere, run: tac },
+    Program { name: "tr", usage: "[-cds] STRING1 [STRING2]", on: On::Everywhere, run: tr },
+    Program { name: "unexpand", usage: "[-fa] [-t N] [FILE]...\n\nConvert spaces to tabs, writing to stdout", on: On::Everywhere, run: expand },
+    Program { name: "unix2dos", usage: "[-ud] [FILE]\n\nConvert FILE in-place from Unix to DOS format.", on: On::Everywhere, run: line_ends },
+    Program { name: "wc", usage: "[-cmlwL] [FILE]...\n\nCount lines, words, and bytes for FILEs (or stdin)", on: On::Everywhere, run: wc },
 ];
 
 /// The lines of a text with their newlines.
@@ -50,7 +51,7 @@ pub(super) fn count(scratch: &mut Scratch, bytes: &[u8]) {
     *all += bytes.len() as i64;
 }
 
-fn wc(io: &mut Io<'_, '_>) -> Step {
+fn wc(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("cmlwL", &[("lines", 'l'), ("words", 'w'), ("bytes", 'c'), ("chars", 'm')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -64,15 +65,15 @@ fn wc(io: &mut Io<'_, '_>) -> Step {
         |io: &Io<'_, '_>| "lwmcL".chars().zip(io.scratch.numbers).filter(|(flag, _)| wanted.contains(flag)).map(|(_, n)| n as usize).collect();
     if options.operands.is_empty() {
         // Standard input is counted as it comes: it may be endless.
-        let Some(bytes) = io.read_some() else { return Step::Read };
+        let Some(bytes) = io.read_some() else { return Syscall::Read };
         if !bytes.is_empty() {
             count(io.scratch, &bytes);
-            return Step::Again;
+            return Syscall::Yield;
         }
         rows.push((counts(io), String::new()));
     }
     let sources = if options.operands.is_empty() { Some(Vec::new()) } else { io.sources(&options.operands) };
-    let Some(sources) = sources else { return Step::Read };
+    let Some(sources) = sources else { return Syscall::Read };
     for source in &sources {
         (io.scratch.numbers, io.scratch.phase) = ([0; 6], 0);
         count(io.scratch, &source.bytes);
@@ -96,7 +97,7 @@ fn wc(io: &mut Io<'_, '_>) -> Step {
         let name = if name.is_empty() { name } else { format!(" {name}") };
         io.out(&format!("{}{name}\n", cells.join(" ")));
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
 /// `1,3-5,7-`: ranges from 1, the last one perhaps open.
@@ -119,7 +120,7 @@ fn ranges(text: &str) -> Option<Vec<(usize, usize)>> {
     Some(ranges)
 }
 
-fn cut(io: &mut Io<'_, '_>) -> Step {
+fn cut(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("b:c:f:d:sn", &[("fields", 'f'), ("delimiter", 'd'), ("characters", 'c'), ("bytes", 'b')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -141,14 +142,14 @@ fn cut(io: &mut Io<'_, '_>) -> Step {
     let only_delimited = options.has('s');
     if mode == 'f' && only_delimited {
         // Lines without the delimiter are left out, which a line printer cannot say.
-        let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+        let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
         let text: String = sources.iter().map(|source| String::from_utf8_lossy(&source.bytes).into_owned()).collect();
         for line in text.lines().filter(|line| line.contains(&delimiter)) {
             let fields: Vec<&str> =
                 line.split(delimiter.as_str()).enumerate().filter(|(place, _)| chosen(place + 1)).map(|(_, field)| field).collect();
             io.out(&(fields.join(&delimiter) + "\n"));
         }
-        return Step::Done(io.scratch.code);
+        return Syscall::Exit(io.scratch.code);
     }
     each_line(io, &options.operands, &mut |line| {
         if mode == 'b' {
@@ -226,7 +227,7 @@ fn escaped(text: &str) -> (char, usize) {
     }
 }
 
-fn tr(io: &mut Io<'_, '_>) -> Step {
+fn tr(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("+cCds", &[("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -238,9 +239,9 @@ fn tr(io: &mut Io<'_, '_>) -> Step {
     if second.is_none() && !delete && !squeeze {
         return io.wrong_usage(None);
     }
-    let Some(bytes) = io.read_some() else { return Step::Read };
+    let Some(bytes) = io.read_some() else { return Syscall::Read };
     if bytes.is_empty() {
-        return Step::Done(0);
+        return Syscall::Exit(0);
     }
     let mut output = String::new();
     let mut last = char::from_u32(io.scratch.numbers[0] as u32).unwrap_or('\0');
@@ -270,25 +271,25 @@ fn tr(io: &mut Io<'_, '_>) -> Step {
     }
     io.scratch.numbers[0] = i64::from(u32::from(last));
     io.out(&output);
-    Step::Again
+    Syscall::Yield
 }
 
-fn rev(io: &mut Io<'_, '_>) -> Step {
+fn rev(io: &mut Io<'_, '_>) -> Syscall {
     let operands = io.arguments().to_vec();
     each_line(io, &operands, &mut |line| String::from_utf8_lossy(line).chars().rev().collect::<String>().into_bytes())
 }
 
-fn tac(io: &mut Io<'_, '_>) -> Step {
+fn tac(io: &mut Io<'_, '_>) -> Syscall {
     let operands = io.arguments().to_vec();
-    let Some(sources) = io.sources(&operands) else { return Step::Read };
+    let Some(sources) = io.sources(&operands) else { return Syscall::Read };
     for source in sources {
         let output: Vec<u8> = lines_of(&source.bytes).into_iter().rev().flatten().copied().collect();
         io.out_bytes(&output);
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn nl(io: &mut Io<'_, '_>) -> Step {
+fn nl(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("b:s:w:v:i:n:", &[]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -312,7 +313,7 @@ fn nl(io: &mut Io<'_, '_>) -> Step {
     result
 }
 
-fn fold(io: &mut Io<'_, '_>) -> Step {
+fn fold(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("bsw:", &[("width", 'w')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -334,7 +335,7 @@ fn fold(io: &mut Io<'_, '_>) -> Step {
 }
 
 /// `expand` makes blanks of tabs, `unexpand` tabs of blanks (of those that begin a line, unless told).
-fn expand(io: &mut Io<'_, '_>) -> Step {
+fn expand(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("iat:f", &[("initial", 'i'), ("all", 'a'), ("tabs", 't'), ("first-only", 'f')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -378,13 +379,13 @@ fn expand(io: &mut Io<'_, '_>) -> Step {
 }
 
 /// `dos2unix` and `unix2dos`: a file in place, or standard input.
-fn line_ends(io: &mut Io<'_, '_>) -> Step {
+fn line_ends(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("ud", &[]) {
         Ok(options) => options,
         Err(step) => return step,
     };
     let to_unix = options.last_of("ud").map_or(io.name() == "dos2unix", |flag| flag == 'u');
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     for source in sources {
         let text: Vec<u8> = source.bytes.iter().filter(|byte| **byte != b'\r').copied().collect();
         let text = if to_unix { text } else { text.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect() };
@@ -394,17 +395,17 @@ fn line_ends(io: &mut Io<'_, '_>) -> Step {
             io.complain(&format!("{}: {error}", source.name));
         }
     }
-    Step::Done(io.scratch.code)
+    Syscall::Exit(io.scratch.code)
 }
 
-fn paste(io: &mut Io<'_, '_>) -> Step {
+fn paste(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("d:s", &[("delimiters", 'd'), ("serial", 's')]) {
         Ok(options) => options,
         Err(step) => return step,
     };
-    let Some(sources) = io.sources(&options.operands) else { return Step::Read };
+    let Some(sources) = io.sources(&options.operands) else { return Syscall::Read };
     if io.scratch.code != 0 {
-        return Step::Done(1);
+        return Syscall::Exit(1);
     }
     let delimiters = set_of(options.value('d').unwrap_or("\t"));
     let between = |place: usize| if delimiters.is_empty() { String::new() } else { delimiters[place % delimiters.len()].to_string() };
@@ -426,10 +427,10 @@ fn paste(io: &mut Io<'_, '_>) -> Step {
         }
         io.out(&(text + "\n"));
     }
-    Step::Done(0)
+    Syscall::Exit(0)
 }
 
-pub(super) fn seq(io: &mut Io<'_, '_>) -> Step {
+pub(super) fn seq(io: &mut Io<'_, '_>) -> Syscall {
     // A negative number is no option here.
     let arguments = io.arguments().to_vec();
     let (mut separator, mut wide, mut operands) = ("\n".to_owned(), false, Vec::new());
@@ -477,5 +478,5 @@ pub(super) fn seq(io: &mut Io<'_, '_>) -> Step {
     }
     io.out(&text);
     io.scratch.numbers[0] = to as i64;
-    if over { Step::Done(0) } else { Step::Again }
+    if over { Syscall::Exit(0) } else { Syscall::Yield }
 }

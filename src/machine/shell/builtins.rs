@@ -6,8 +6,11 @@ use super::interpreter::{Shell, Turning};
 use super::jobs;
 use super::printf::{echo_text, printf_text};
 use super::syntax::is_name;
-use super::{Dialect, Signal, TaskKind};
+use crate::machine::kernel::task::State;
+use crate::machine::kernel::{Dialect, Form, Signal};
 use crate::machine::programs;
+use crate::machine::programs::PROGRAMS;
+use crate::machine::programs::lib::table::folder_of_programs;
 use crate::machine::vfs::{self, FileType, View};
 
 /// A command of the shell itself.
@@ -57,7 +60,7 @@ pub const BUILTINS: &[Builtin] = &[
     row("continue", |_, _, argv| Outcome::Loop { levels: levels(argv), again: true }),
     row("declare", local),
     row("echo", |turning, _, argv| {
-        let bash = turning.process.profile.dialect == Dialect::Bash;
+        let bash = turning.dialect() == Dialect::Bash;
         let text = echo_text(&argv[1..], bash);
         turning.out(&text);
         Outcome::Done(0)
@@ -66,8 +69,8 @@ pub const BUILTINS: &[Builtin] = &[
     row("exec", |_, _, argv| if argv.len() > 1 { Outcome::Exec(argv[1..].to_vec()) } else { Outcome::Kept(0) }),
     row("exit", |turning, shell, argv| {
         // An interactive bash says so.
-        if turning.process.terminal && shell.is_interactive() && shell.variables.name.ends_with("bash") {
-            turning.process.write(turning.task, 2, b"exit\n", &mut turning.system.files);
+        if turning.kernel.terminal && shell.is_interactive() && shell.variables.name.ends_with("bash") {
+            turning.kernel.write(turning.task, 2, b"exit\n", &mut turning.system.files);
         }
         Outcome::Exit(argv.get(1).and_then(|code| code.parse::<i32>().ok()).map_or(shell.variables.last_code, |code| code & 0xff))
     }),
@@ -174,7 +177,7 @@ pub fn find(name: &str, dialect: Dialect) -> Option<&'static Builtin> {
 }
 
 fn folder(turning: &Turning<'_, '_, '_>) -> String {
-    turning.process.tasks.get(&turning.task).map_or_else(|| "/".to_owned(), |task| task.working_directory.clone())
+    turning.kernel.tasks.get(&turning.task).map_or_else(|| "/".to_owned(), |task| task.working_directory.clone())
 }
 
 /// The letters of a mode for `umask -S`.
@@ -203,7 +206,7 @@ fn umask(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> O
     };
     match wanted {
         Some(mask) => {
-            if let Some(task) = turning.process.tasks.get_mut(&turning.task) {
+            if let Some(task) = turning.kernel.tasks.get_mut(&turning.task) {
                 task.umask = mask;
             }
             turning.system.files.umask = mask;
@@ -211,12 +214,12 @@ fn umask(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> O
         }
         None => {
             let first = word.chars().next().unwrap_or(' ');
-            match turning.process.profile.dialect {
+            match turning.dialect() {
                 Dialect::Bash if first.is_ascii_digit() => turning.error(&format!("umask: {word}: octal number out of range")),
                 Dialect::Bash => turning.error(&format!("umask: `{first}': invalid symbolic mode operator")),
                 _ => turning.builtin_error("umask", &format!("illegal mode: {word}")),
             }
-            Outcome::Done(if turning.process.profile.dialect == Dialect::Bash { 1 } else { 2 })
+            Outcome::Done(if turning.dialect() == Dialect::Bash { 1 } else { 2 })
         }
     }
 }
@@ -226,7 +229,7 @@ fn levels(argv: &[String]) -> usize {
 }
 
 fn alias(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
-    let head = if turning.process.profile.dialect == Dialect::Bash { "alias " } else { "" };
+    let head = if turning.dialect() == Dialect::Bash { "alias " } else { "" };
     if argv.len() == 1 {
         let text: String = shell.aliases.iter().map(|(name, value)| format!("{head}{name}='{value}'\n")).collect();
         turning.out(&text);
@@ -238,7 +241,7 @@ fn alias(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) 
                 Some(value) => turning.out(&format!("{head}{word}='{value}'\n")),
                 None => {
                     // ash forgets to say which shell it is.
-                    match turning.process.profile.dialect {
+                    match turning.dialect() {
                         Dialect::Bash => turning.error(&format!("alias: {word}: not found")),
                         _ => turning.complain(&format!("alias: {word} not found\n")),
                     }
@@ -261,7 +264,7 @@ fn cd(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> 
     let files = &turning.system.files;
     match files.stat(&path).and_then(|found| files.may_search(&path).map(|()| found)) {
         Ok(found) if found.file_type == FileType::Directory => {
-            if let Some(task) = turning.process.tasks.get_mut(&turning.task) {
+            if let Some(task) = turning.kernel.tasks.get_mut(&turning.task) {
                 task.working_directory = path.clone();
             }
             shell.variables.set("OLDPWD", &old);
@@ -276,8 +279,8 @@ fn cd(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> 
                 Ok(_) => vfs::Errno::NotDirectory,
                 Err(error) => error,
             };
-            let bash = turning.process.profile.dialect == Dialect::Bash;
-            match turning.process.profile.dialect {
+            let bash = turning.dialect() == Dialect::Bash;
+            match turning.dialect() {
                 Dialect::Bash => turning.error(&format!("cd: {target}: {why}")),
                 // dash does not say why.
                 Dialect::Dash => turning.error(&format!("cd: can't cd to {target}")),
@@ -296,12 +299,12 @@ fn command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]
             for name in &argv[2..] {
                 match place_of(turning, shell, name) {
                     Some(place) => turning.out(&format!("{place}\n")),
-                    None => code = if turning.process.profile.dialect == Dialect::Bash { 1 } else { 127 },
+                    None => code = if turning.dialect() == Dialect::Bash { 1 } else { 127 },
                 }
             }
             Outcome::Done(code)
         }
-        Some(name) => match find(name, turning.process.profile.dialect) {
+        Some(name) => match find(name, turning.dialect()) {
             Some(builtin) => (builtin.run)(turning, shell, &argv[1..]),
             None => Outcome::Run(argv[1..].to_vec()),
         },
@@ -310,18 +313,18 @@ fn command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]
 
 /// What `command -v` prints of a name.
 fn place_of(turning: &Turning<'_, '_, '_>, shell: &Shell, name: &str) -> Option<String> {
-    let profile = turning.process.profile;
+    let profile = turning.kernel.profile;
     if shell.functions.contains_key(name) || find(name, profile.dialect).is_some() {
         Some(name.to_owned())
     } else if let Some(text) = shell.aliases.get(name) {
         Some(format!("alias {name}='{text}'"))
     } else if profile.calls.contains(&name) {
         Some(format!("/usr/local/bin/{name}"))
-    } else if profile.dialect == Dialect::BusyboxAsh && (programs::find(&profile, name).is_some() || super::is_shell(&profile, name)) {
+    } else if profile.form == Some(Form::Busybox) && PROGRAMS.has(&profile, name) {
         // What ash has within itself it names as it was asked.
         Some(name.to_owned())
-    } else if programs::find(&profile, name).is_some() || super::is_shell(&profile, name) {
-        Some(if name.starts_with('/') { name.to_owned() } else { format!("{}{name}", programs::folder_of_program(&profile)) })
+    } else if PROGRAMS.has(&profile, name) {
+        Some(if name.starts_with('/') { name.to_owned() } else { format!("{}{name}", folder_of_programs(&profile)) })
     } else {
         None
     }
@@ -338,12 +341,12 @@ fn kind_of_command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &
             format!("{name} is a shell keyword\n")
         } else if shell.functions.contains_key(name) {
             format!("{name} is a function\n")
-        } else if find(name, turning.process.profile.dialect).is_some() {
+        } else if find(name, turning.dialect()).is_some() {
             format!("{name} is a shell builtin\n")
         } else if let Some(place) = place_of(turning, shell, name) {
             format!("{name} is {place}\n")
         } else {
-            if turning.process.profile.dialect == Dialect::Bash {
+            if turning.dialect() == Dialect::Bash {
                 code = 1;
                 turning.error(&format!("type: {name}: not found"));
             } else {
@@ -359,7 +362,7 @@ fn kind_of_command(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &
 
 fn export(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
     if argv.len() == 1 || argv[1] == "-p" {
-        let bash = turning.process.profile.dialect == Dialect::Bash;
+        let bash = turning.dialect() == Dialect::Bash;
         let (word, quote) = if bash { ("declare -x", '"') } else { ("export", '\'') };
         let text: String = shell.variables.exported().iter().map(|(name, value)| format!("{word} {name}={quote}{value}{quote}\n")).collect();
         turning.out(&text);
@@ -381,7 +384,7 @@ fn export(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String])
 
 fn local(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
     if argv[0] == "local" && !shell.is_in_function() {
-        let bash = turning.process.profile.dialect == Dialect::Bash;
+        let bash = turning.dialect() == Dialect::Bash;
         if bash {
             turning.error("local: can only be used in a function");
             return Outcome::Done(1);
@@ -446,7 +449,7 @@ fn source(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String])
     match turning.system.files.read(&path) {
         Ok(bytes) => Outcome::Text { text: String::from_utf8_lossy(&bytes).into_owned(), sourced: true },
         Err(error) => {
-            if turning.process.profile.dialect == Dialect::Bash {
+            if turning.dialect() == Dialect::Bash {
                 turning.error(&format!("{file}: {error}"));
                 return Outcome::Done(1);
             }
@@ -598,7 +601,7 @@ fn getopts(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]
         Some(_) => {}
         None => {
             found = '?';
-            match turning.process.profile.dialect {
+            match turning.dialect() {
                 _ if options.starts_with(':') => drop(shell.variables.set("OPTARG", &flag.to_string())),
                 Dialect::Bash => turning.error(&format!("illegal option -- {flag}")),
                 _ => turning.complain(&format!("Illegal option -{flag}\n")),
@@ -622,21 +625,21 @@ fn wait(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
     let wanted: Option<u32> = argv.get(1).and_then(|word| task_of(shell, word));
     let own = |id: &u32| wanted.is_none_or(|wanted| wanted == *id);
     let children: Vec<u32> =
-        turning.process.tasks.iter().filter(|(id, task)| task.background && task.parent == turning.task && own(id)).map(|(id, _)| *id).collect();
+        turning.kernel.tasks.iter().filter(|(id, task)| task.background && task.parent == turning.task && own(id)).map(|(id, _)| *id).collect();
     if children.is_empty()
         && let Some(id) = wanted
     {
-        if turning.process.profile.dialect == Dialect::Bash {
+        if turning.dialect() == Dialect::Bash {
             turning.error(&format!("wait: pid {id} is not a child of this shell"));
         }
         return Outcome::Done(127);
     }
     let mut code = 0;
     for child in children {
-        if !matches!(turning.process.tasks.get(&child).map(|task| &task.kind), Some(TaskKind::Done(_)) | None) {
+        if !matches!(turning.kernel.tasks.get(&child).map(|task| &task.state), Some(State::Zombie(_)) | None) {
             return Outcome::Block { input: false };
         }
-        code = turning.process.reap(child).unwrap_or(0);
+        code = turning.kernel.reap(child).unwrap_or(0);
         if let Some(job) = shell.jobs.iter_mut().find(|job| job.task == child) {
             job.code = Some(code);
         }
@@ -667,7 +670,7 @@ fn signal_names(wanted: &[String]) -> String {
 }
 
 fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
-    let ash = turning.process.profile.dialect == Dialect::BusyboxAsh;
+    let ash = turning.dialect() == Dialect::BusyboxAsh;
     match argv {
         [_] | [_, _] if argv.get(1).is_none_or(|word| word.starts_with('-') && word != "-l") => {
             let text =
@@ -700,7 +703,7 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
         }
         if word.starts_with('-') && word.parse::<i32>().is_ok() {
             // A group, or all but this one and the first: there are no others.
-            let bash = turning.process.profile.dialect == Dialect::Bash;
+            let bash = turning.dialect() == Dialect::Bash;
             turning.error(&if bash { format!("kill: ({word}) - No such process") } else { format!("can't kill pid {word}: No such process") });
             return Outcome::Done(1);
         }
@@ -710,7 +713,7 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
         };
         // PID 1 of a container gets only the signals that it asked for.
         if id == 1 && signal == "TERM" {
-            turning.process.signal_first(Signal::Terminate);
+            turning.kernel.signal_first(Signal::Terminate);
         }
         if id == 1 || id == turning.task {
             if let Some(trap) = shell.traps.get(signal).cloned() {
@@ -718,13 +721,13 @@ fn kill(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
             }
             continue;
         }
-        if !turning.process.tasks.contains_key(&id) {
-            let bash = turning.process.profile.dialect == Dialect::Bash;
+        if !turning.kernel.tasks.contains_key(&id) {
+            let bash = turning.dialect() == Dialect::Bash;
             turning.error(&if bash { format!("kill: ({id}) - No such process") } else { format!("can't kill pid {id}: No such process") });
             return Outcome::Done(1);
         }
         if signal != "0" {
-            turning.process.kill(id, if signal == "KILL" { 137 } else { 143 });
+            turning.kernel.kill(id, if signal == "KILL" { 137 } else { 143 });
         }
     }
     Outcome::Done(0)
@@ -736,7 +739,7 @@ fn test(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Ou
         match words.split_last() {
             Some((last, rest)) if last == "]" => words = rest,
             _ => {
-                let ash = turning.process.profile.dialect == Dialect::BusyboxAsh;
+                let ash = turning.dialect() == Dialect::BusyboxAsh;
                 turning.error(if ash { "missing ]" } else { "[: missing `]'" });
                 return Outcome::Done(2);
             }
@@ -746,7 +749,7 @@ fn test(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Ou
     match test_expression(words, &turning.system.files, &folder) {
         Ok(holds) => Outcome::Done(i32::from(!holds)),
         Err(message) => {
-            let text = match turning.process.profile.dialect {
+            let text = match turning.dialect() {
                 Dialect::BusyboxAsh => message.ash(),
                 _ => format!("{}: {}", argv[0], message.bash()),
             };
@@ -764,7 +767,7 @@ fn printf(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String])
         shell.variables.set(name, &text);
         return Outcome::Done(0);
     }
-    let ash = turning.process.profile.dialect == Dialect::BusyboxAsh;
+    let ash = turning.dialect() == Dialect::BusyboxAsh;
     let Some(format) = argv.get(1) else {
         turning.error(if ash { "usage: printf FORMAT [ARGUMENT...]" } else { "printf: usage: printf format [arguments]" });
         return Outcome::Done(2);

@@ -8,8 +8,14 @@ use super::expand::{self, Expansion};
 use super::jobs::{self, Jobs};
 use super::syntax::{self, AndOr, Assignment, Command, Join, Kind, Missing, ParseError, Pipeline, Redirect, RedirectKind, Script, Word};
 use super::variables::{Variable, Variables};
-use super::{Dialect, Fd, Fds, PipeId, Process, Stream, System, TaskId, TaskKind, Turn};
-use crate::machine::vfs::{self, FileType, View};
+use super::words::{cannot_open, cannot_start, shell_name};
+use crate::machine::kernel::descriptors::{Fd, Fds, PipeId};
+use crate::machine::kernel::task::{Caller, TaskId, Turn};
+use crate::machine::kernel::tree::Kernel;
+use crate::machine::kernel::{Dialect, Stream, System};
+use crate::machine::programs::PROGRAMS;
+use crate::machine::programs::lib::lookup::Refusal;
+use crate::machine::vfs::{self, Errno, FileType, View};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -69,7 +75,8 @@ pub(super) enum Frame {
         /// A round is over, so the step comes first.
         begun: bool,
     },
-    Restore(Fds),
+    /// Brings the descriptors back that were put aside last.
+    Restore,
     RestoreVariables(Vec<(String, Option<Variable>)>),
     Function {
         positional: Vec<String>,
@@ -78,10 +85,7 @@ pub(super) enum Frame {
     /// The end of a `.` script, where `return` stops.
     Sourced,
     /// A builtin that waits.
-    Builtin {
-        argv: Vec<String>,
-        fds: Fds,
-    },
+    Builtin(Vec<String>),
 }
 
 /// A shell as a value.
@@ -156,7 +160,7 @@ impl Shell {
         argv: &[String],
         environment: &BTreeMap<String, String>,
         dialect: Dialect,
-        files: Option<&View<'_>>,
+        files: &View<'_>,
         working_directory: &str,
     ) -> Result<Shell, (String, i32)> {
         let mut shell = Shell::new(environment, Source::Stdin { ended: false });
@@ -187,8 +191,12 @@ impl Shell {
             }
             script.clone()
         } else if let Some(file) = rest.next() {
-            let bytes = files.and_then(|files| files.read(&vfs::absolute(working_directory, file)).ok());
-            let Some(bytes) = bytes else { return Err((format!("{name}: can't open '{file}': No such file or directory"), 2)) };
+            let path = vfs::absolute(working_directory, file);
+            let bytes = match files.read(&path) {
+                // ash and dash read a folder, which has nothing in it.
+                Err(Errno::IsDirectory) if dialect != Dialect::Bash => Vec::new(),
+                found => found.map_err(|error| cannot_open(dialect, &name, file, error))?,
+            };
             shell.variables.name = file.clone();
             String::from_utf8_lossy(&bytes).into_owned()
         } else {
@@ -231,7 +239,7 @@ impl Shell {
     }
 
     /// A line typed at the prompt. Ok(false): more lines are needed.
-    pub(super) fn run_line(&mut self, line: &str, dialect: Dialect) -> Result<bool, String> {
+    pub fn run_line(&mut self, line: &str, dialect: Dialect) -> Result<bool, String> {
         self.pending.push_str(line);
         self.pending.push('\n');
         match syntax::parse(&self.pending, dialect == Dialect::Bash) {
@@ -278,26 +286,22 @@ impl Shell {
     }
 
     /// Waits for a line of its input, be it as a command or for `read`.
-    pub(super) fn wants_input(&self) -> bool {
+    pub fn wants_input(&self) -> bool {
         self.waiting
     }
 
     /// Its next command comes from the terminal and it waits for it.
-    pub(super) fn reads_terminal(&self) -> bool {
+    pub fn reads_terminal(&self) -> bool {
         self.frames.is_empty() && self.is_interactive()
     }
 
-    pub(super) fn holds(&self, end: &Fd) -> bool {
-        self.frames.iter().any(|frame| matches!(frame, Frame::Restore(fds) | Frame::Builtin { fds, .. } if fds.values().any(|fd| fd == end)))
-    }
-
-    pub(super) fn waits_for(&self, task: TaskId) -> bool {
+    pub fn waits_for(&self, task: TaskId) -> bool {
         self.variables.last_background == Some(task)
             || self.jobs.iter().any(|job| job.task == task)
-            || self.frames.iter().any(|frame| matches!(frame, Frame::Builtin { .. } | Frame::Child(_)))
+            || self.frames.iter().any(|frame| matches!(frame, Frame::Builtin(_) | Frame::Child(_)))
     }
 
-    pub(super) fn interrupt(&mut self) {
+    pub fn interrupt(&mut self) {
         self.frames.clear();
         self.pending.clear();
         self.waiting = false;
@@ -351,62 +355,53 @@ fn syntax_message(error: &ParseError, dialect: Dialect) -> String {
     }
 }
 
-/// What the interpreter needs for one step: the process around it and the world.
-pub(super) struct Turning<'p, 's, 'v> {
-    pub process: &'p mut Process,
+/// What the interpreter needs for one step: the kernel, the world, and which task it runs in.
+pub struct Turning<'p, 's, 'v> {
+    pub kernel: &'p mut Kernel,
     pub system: &'s mut System<'v>,
     pub task: TaskId,
-}
-
-impl Process {
-    /// One step of a shell.
-    pub(super) fn shell_turn(&mut self, id: TaskId, system: &mut System<'_>) -> Turn {
-        let Some(task) = self.tasks.get_mut(&id) else { return Turn::Blocked };
-        // The shell is taken out of its task while it acts on the process.
-        let TaskKind::Shell(mut shell) = std::mem::replace(&mut task.kind, TaskKind::Done(0)) else { return Turn::Blocked };
-        let turn = Turning { process: self, system, task: id }.step(&mut shell);
-        match turn {
-            Step::Progress | Step::Blocked => {
-                if let Some(task) = self.tasks.get_mut(&id) {
-                    task.kind = TaskKind::Shell(shell);
-                }
-                if matches!(turn, Step::Progress) { Turn::Progress } else { Turn::Blocked }
-            }
-            Step::Exit(code) => {
-                self.finish(id, code);
-                Turn::Progress
-            }
-            Step::Replaced => Turn::Progress,
-        }
-    }
-}
-
-enum Step {
-    Progress,
-    Blocked,
-    Exit(i32),
-    /// `exec`: the task is another program now.
-    Replaced,
+    /// Copies of the shell that were made in this step; each has turns of its own from now on.
+    pub forked: &'p mut Vec<(TaskId, Shell)>,
 }
 
 impl Turning<'_, '_, '_> {
-    fn working_directory(&self) -> String {
-        self.process.tasks.get(&self.task).map_or_else(|| "/".to_owned(), |task| task.working_directory.clone())
+    pub fn working_directory(&self) -> String {
+        self.kernel.working_directory(self.task)
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.kernel.profile.dialect
     }
 
     pub fn fds(&self) -> Fds {
-        self.process.tasks.get(&self.task).map(|task| task.fds.clone()).unwrap_or_default()
+        self.kernel.tasks.get(&self.task).map(|task| task.fds.clone()).unwrap_or_default()
     }
 
     pub fn set_fds(&mut self, fds: Fds) {
-        if let Some(task) = self.process.tasks.get_mut(&self.task) {
+        if let Some(task) = self.kernel.tasks.get_mut(&self.task) {
             task.fds = fds;
         }
     }
 
-    /// Brings descriptors back as they were; what was read meanwhile from the same files stays read.
-    fn restore_fds(&mut self, mut old: Fds) {
+    /// Redirects until `restore_fds`.
+    fn put_aside(&mut self, fds: Fds) {
+        if let Some(task) = self.kernel.tasks.get_mut(&self.task) {
+            let old = std::mem::replace(&mut task.fds, fds);
+            task.aside.push(old);
+        }
+    }
+
+    /// Keeps the descriptors as they are, whatever was put aside last.
+    fn keep_fds(&mut self) {
+        if let Some(task) = self.kernel.tasks.get_mut(&self.task) {
+            task.aside.pop();
+        }
+    }
+
+    /// Brings the descriptors back that were put aside last; what was read meanwhile from the same files stays read.
+    fn restore_fds(&mut self) {
         let now = self.fds();
+        let Some(mut old) = self.kernel.tasks.get_mut(&self.task).and_then(|task| task.aside.pop()) else { return };
         for (number, was) in &mut old {
             match (was, now.get(number)) {
                 (Fd::FileRead { path, offset }, Some(Fd::FileRead { path: same, offset: reached })) if path == same => *offset = *reached,
@@ -419,33 +414,36 @@ impl Turning<'_, '_, '_> {
 
     /// A complaint of a builtin: ash names the line as well, except at its prompt.
     pub fn builtin_error(&mut self, name: &str, message: &str) {
-        let at_prompt = self.process.has_terminal();
-        let line = if self.process.profile.dialect == Dialect::BusyboxAsh && !at_prompt { "line 0: " } else { "" };
+        let at_prompt = self.kernel.terminal;
+        let line = if self.dialect() == Dialect::BusyboxAsh && !at_prompt { "line 0: " } else { "" };
         self.error(&format!("{name}: {line}{message}"));
     }
 
     pub fn error(&mut self, message: &str) {
-        let text = format!("{}: {message}\n", self.process.shell_name());
+        let text = format!("{}: {message}\n", shell_name(self.kernel));
         self.complain(&text);
     }
 
     /// Standard error as it is.
     pub fn complain(&mut self, text: &str) {
-        self.process.write(self.task, 2, text.as_bytes(), &mut self.system.files);
+        self.kernel.write(self.task, 2, text.as_bytes(), &mut self.system.files);
     }
 
     pub fn out(&mut self, text: &str) {
-        self.process.write(self.task, 1, text.as_bytes(), &mut self.system.files);
+        self.kernel.write(self.task, 1, text.as_bytes(), &mut self.system.files);
     }
 
-    fn step(&mut self, shell: &mut Shell) -> Step {
+    /// One small step of a shell.
+    pub fn step(&mut self, shell: &mut Shell) -> Turn {
         if let Some(code) = shell.exiting {
             return self.exit(shell, code);
         }
         self.deliver_signal(shell);
         if shell.frames.len() > FRAMES_MAX {
             self.error("Maximum function nesting level reached");
-            shell.frames.clear();
+            while let Some(frame) = shell.frames.pop() {
+                self.leave(shell, frame);
+            }
             shell.variables.last_code = 1;
         }
         let Some(frame) = shell.frames.pop() else { return self.next_command(shell) };
@@ -462,21 +460,21 @@ impl Turning<'_, '_, '_> {
                         None => shell.frames.push(frame),
                     }
                 }
-                Step::Progress
+                Turn::Progress
             }
             Frame::AndOr { and_or, next } => {
                 self.and_or(shell, and_or, next);
-                Step::Progress
+                Turn::Progress
             }
             Frame::Command { command, outputs, running } => self.gather(shell, command, outputs, running),
-            Frame::Child(child) => match self.process.reap(child) {
+            Frame::Child(child) => match self.kernel.reap(child) {
                 Some(code) => {
                     shell.code(code);
-                    Step::Progress
+                    Turn::Progress
                 }
                 None => {
                     shell.frames.push(Frame::Child(child));
-                    Step::Blocked
+                    Turn::Blocked
                 }
             },
             frame => self.step_compound(shell, frame),
@@ -485,11 +483,11 @@ impl Turning<'_, '_, '_> {
 
     /// The frames that a simple command has not.
     #[inline(never)]
-    fn step_compound(&mut self, shell: &mut Shell, frame: Frame) -> Step {
+    fn step_compound(&mut self, shell: &mut Shell, frame: Frame) -> Turn {
         match frame {
             Frame::Negate => {
                 shell.variables.last_code = i32::from(shell.variables.last_code == 0);
-                Step::Progress
+                Turn::Progress
             }
             Frame::Pipeline { tasks, codes } => self.pipeline_wait(shell, tasks, codes),
             Frame::If { command, arm } => {
@@ -507,7 +505,7 @@ impl Turning<'_, '_, '_> {
                         }
                     }
                 }
-                Step::Progress
+                Turn::Progress
             }
             Frame::While { command, in_body } => {
                 if let Kind::While { until, condition, body } = &command.kind {
@@ -517,12 +515,12 @@ impl Turning<'_, '_, '_> {
                         (body.clone(), true)
                     } else {
                         shell.variables.last_code = 0;
-                        return Step::Progress;
+                        return Turn::Progress;
                     };
                     shell.frames.push(Frame::While { command: command.clone(), in_body });
                     shell.frames.push(Frame::Script { script, next: 0 });
                 }
-                Step::Progress
+                Turn::Progress
             }
             Frame::For { command, words, next } => {
                 if let (Kind::For { name, body, .. }, Some(word)) = (&command.kind, words.get(next)) {
@@ -531,16 +529,16 @@ impl Turning<'_, '_, '_> {
                     shell.frames.push(Frame::For { command: command.clone(), words: words.clone(), next: next + 1 });
                     shell.frames.push(Frame::Script { script: body, next: 0 });
                 }
-                Step::Progress
+                Turn::Progress
             }
             Frame::Count { command, begun } => match self.next_count(shell, command, begun) {
-                Ok(()) => Step::Progress,
+                Ok(()) => Turn::Progress,
                 Err(message) => self.expansion_failed(shell, &message),
             },
-            Frame::Builtin { argv, fds } => self.run_builtin(shell, argv, fds),
+            Frame::Builtin(argv) => self.run_builtin(shell, argv),
             frame => {
                 self.leave(shell, frame);
-                Step::Progress
+                Turn::Progress
             }
         }
     }
@@ -549,14 +547,14 @@ impl Turning<'_, '_, '_> {
     #[inline(never)]
     fn leave(&mut self, shell: &mut Shell, frame: Frame) {
         match frame {
-            Frame::Restore(fds) | Frame::Builtin { fds, .. } => self.restore_fds(fds),
+            Frame::Restore | Frame::Builtin(_) => self.restore_fds(),
             Frame::RestoreVariables(old) => restore(&mut shell.variables, old),
             Frame::Function { positional, locals } => {
                 shell.variables.positional = positional;
                 restore(&mut shell.variables, locals);
             }
-            Frame::Child(task) => self.process.remove(task),
-            Frame::Pipeline { tasks, .. } => tasks.into_iter().for_each(|task| self.process.remove(task)),
+            Frame::Child(task) => self.kernel.remove(task),
+            Frame::Pipeline { tasks, .. } => tasks.into_iter().for_each(|task| self.kernel.remove(task)),
             _ => {}
         }
     }
@@ -576,21 +574,21 @@ impl Turning<'_, '_, '_> {
     }
 
     #[inline(never)]
-    fn exit(&mut self, shell: &mut Shell, code: i32) -> Step {
+    fn exit(&mut self, shell: &mut Shell, code: i32) -> Turn {
         while let Some(frame) = shell.frames.pop() {
             self.leave(shell, frame);
         }
         if let Some(trap) = shell.traps.remove("EXIT") {
-            let dialect = self.process.profile.dialect;
+            let dialect = self.dialect();
             shell.exiting = None;
             shell.final_code = Some(code);
             shell.source = Source::Frames;
             shell.variables.last_code = code;
             if shell.push_text(&trap, dialect).is_ok() {
-                return Step::Progress;
+                return Turn::Progress;
             }
         }
-        Step::Exit(code)
+        Turn::Exit(code)
     }
 
     fn deliver_signal(&mut self, shell: &mut Shell) {
@@ -599,20 +597,18 @@ impl Turning<'_, '_, '_> {
         shell.pending_signal = None;
         if let Some(trap) = shell.traps.get(signal).cloned() {
             // `wait` ends when a trapped signal comes.
-            if let Some(Frame::Builtin { argv, fds }) = shell.frames.last().cloned()
-                && argv.first().is_some_and(|name| name == "wait")
-            {
+            if matches!(shell.frames.last(), Some(Frame::Builtin(argv)) if argv.first().is_some_and(|name| name == "wait")) {
                 shell.frames.pop();
-                self.set_fds(fds);
+                self.restore_fds();
             }
-            let dialect = self.process.profile.dialect;
+            let dialect = self.dialect();
             if shell.push_text(&trap, dialect).is_err() {
                 shell.variables.last_code = 2;
             }
         }
     }
 
-    fn next_command(&mut self, shell: &mut Shell) -> Step {
+    fn next_command(&mut self, shell: &mut Shell) -> Turn {
         shell.waiting = false;
         match shell.source {
             Source::Frames => self.exit(shell, shell.final_code.unwrap_or(shell.variables.last_code)),
@@ -620,21 +616,21 @@ impl Turning<'_, '_, '_> {
                 if std::mem::take(&mut shell.ran) {
                     self.report_jobs(shell);
                 }
-                Step::Blocked
+                Turn::Blocked
             }
             Source::Stdin { ended: true } => self.exit(shell, shell.variables.last_code),
             Source::Stdin { ended: false } => {
                 let Some(line) = self.read_line(0) else {
                     shell.waiting = true;
-                    return Step::Blocked;
+                    return Turn::Blocked;
                 };
-                let dialect = self.process.profile.dialect;
+                let dialect = self.dialect();
                 let ended = !line.ends_with('\n');
                 if ended {
                     shell.source = Source::Stdin { ended };
                 }
                 if ended && line.is_empty() && shell.pending.is_empty() {
-                    return Step::Progress;
+                    return Turn::Progress;
                 }
                 match shell.run_line(line.trim_end_matches('\n'), dialect) {
                     Ok(false) if ended => {
@@ -644,36 +640,43 @@ impl Turning<'_, '_, '_> {
                     }
                     Ok(_) => {}
                     Err(message) => {
-                        self.process.write(self.task, 2, format!("{message}\n").as_bytes(), &mut self.system.files);
-                        if !self.process.terminal {
+                        self.kernel.write(self.task, 2, format!("{message}\n").as_bytes(), &mut self.system.files);
+                        if !self.kernel.terminal {
                             shell.source = Source::Stdin { ended: true };
                         }
                     }
                 }
-                Step::Progress
+                Turn::Progress
             }
         }
     }
 
     /// A line of a descriptor with its newline; without one at the end of the input; `None`: nothing yet.
     pub fn read_line(&mut self, fd: u32) -> Option<String> {
-        let bytes = self.process.read_some(self.task, fd, &self.system.files)?;
+        let bytes = self.kernel.read_some(self.task, fd, &self.system.files)?;
         match bytes.iter().position(|byte| *byte == b'\n') {
             Some(end) => {
                 let rest = bytes[end + 1..].to_vec();
-                self.process.unread(self.task, fd, rest);
+                self.kernel.unread(self.task, fd, rest);
                 Some(String::from_utf8_lossy(&bytes[..=end]).into_owned())
             }
             // A piece without its newline may be the last one: then the next read is the end.
             None if bytes.is_empty() => Some(String::new()),
-            None => match self.process.read_some(self.task, fd, &self.system.files) {
+            None => match self.kernel.read_some(self.task, fd, &self.system.files) {
                 Some(more) if more.is_empty() => Some(String::from_utf8_lossy(&bytes).into_owned()),
                 more => {
-                    self.process.unread(self.task, fd, [bytes, more.unwrap_or_default()].concat());
+                    self.kernel.unread(self.task, fd, [bytes, more.unwrap_or_default()].concat());
                     None
                 }
             },
         }
+    }
+
+    /// A copy of the shell as a child: a subshell, a member of a pipeline.
+    fn fork(&mut self, shell: Shell, fds: Fds) -> TaskId {
+        let id = self.kernel.fork(self.task, fds, shell.variables.exported(), &self.working_directory());
+        self.forked.push((id, shell));
+        id
     }
 
     #[inline(never)]
@@ -681,8 +684,8 @@ impl Turning<'_, '_, '_> {
         let mut fds = self.fds();
         fds.insert(0, Fd::Null);
         let child = shell.child(vec![frame]);
-        let id = self.process.spawn_shell(self.task, child, fds, &self.working_directory());
-        if let Some(task) = self.process.tasks.get_mut(&id) {
+        let id = self.fork(child, fds);
+        if let Some(task) = self.kernel.tasks.get_mut(&id) {
             task.background = true;
         }
         shell.variables.last_background = Some(id);
@@ -720,7 +723,7 @@ impl Turning<'_, '_, '_> {
             shell.frames.push(Frame::Command { command: command.clone(), outputs: BTreeMap::new(), running: None });
             return;
         }
-        let (fds, folder) = (self.fds(), self.working_directory());
+        let fds = self.fds();
         let mut tasks = Vec::new();
         let mut input: Option<PipeId> = None;
         for (index, command) in pipeline.commands.iter().enumerate() {
@@ -729,31 +732,31 @@ impl Turning<'_, '_, '_> {
                 own.insert(0, Fd::PipeRead(pipe));
             }
             if index + 1 < pipeline.commands.len() {
-                let pipe = self.process.new_pipe();
+                let pipe = self.kernel.new_pipe();
                 own.insert(1, Fd::PipeWrite(pipe));
                 input = Some(pipe);
             }
             let child = shell.child(vec![Frame::Command { command: command.clone(), outputs: BTreeMap::new(), running: None }]);
-            tasks.push(self.process.spawn_shell(self.task, child, own, &folder));
+            tasks.push(self.fork(child, own));
         }
         shell.frames.push(Frame::Pipeline { tasks, codes: Vec::new() });
     }
 
     #[inline(never)]
-    fn pipeline_wait(&mut self, shell: &mut Shell, mut tasks: Vec<TaskId>, mut codes: Vec<i32>) -> Step {
+    fn pipeline_wait(&mut self, shell: &mut Shell, mut tasks: Vec<TaskId>, mut codes: Vec<i32>) -> Turn {
         let Some(first) = tasks.first().copied() else {
             let last = codes.last().copied().unwrap_or(0);
             let failed = codes.iter().rev().find(|code| **code != 0).copied();
             shell.code(if shell.pipefail { failed.unwrap_or(0) } else { last });
-            return Step::Progress;
+            return Turn::Progress;
         };
-        let step = match self.process.reap(first) {
+        let step = match self.kernel.reap(first) {
             Some(code) => {
                 tasks.remove(0);
                 codes.push(code);
-                Step::Progress
+                Turn::Progress
             }
-            None => Step::Blocked,
+            None => Turn::Blocked,
         };
         shell.frames.push(Frame::Pipeline { tasks, codes });
         step
@@ -766,19 +769,19 @@ impl Turning<'_, '_, '_> {
         command: Rc<Command>,
         mut outputs: BTreeMap<u32, String>,
         running: Option<(u32, TaskId, PipeId)>,
-    ) -> Step {
+    ) -> Turn {
         if let Some((number, task, pipe)) = running {
             // The pipe is emptied as it fills, so that a long output does not stall its writer.
-            let piece = self.process.pipes.get_mut(&pipe).map(|pipe| std::mem::take(&mut pipe.bytes)).unwrap_or_default();
+            let piece = self.kernel.take_from_pipe(pipe);
             let held = outputs.entry(number).or_default();
             held.push_str(&String::from_utf8_lossy(&piece));
-            match self.process.reap(task) {
+            match self.kernel.reap(task) {
                 None => {
                     shell.frames.push(Frame::Command { command, outputs, running: Some((number, task, pipe)) });
-                    return if piece.is_empty() { Step::Blocked } else { Step::Progress };
+                    return if piece.is_empty() { Turn::Blocked } else { Turn::Progress };
                 }
                 Some(code) => {
-                    held.push_str(&String::from_utf8_lossy(&self.process.drain_pipe(pipe)));
+                    held.push_str(&String::from_utf8_lossy(&self.kernel.drain_pipe(pipe)));
                     let whole = held.clone();
                     let text = held.trim_end_matches('\n').len();
                     held.truncate(text);
@@ -797,19 +800,19 @@ impl Turning<'_, '_, '_> {
         let next = wanted.into_iter().find(|(number, _)| !outputs.contains_key(number)).map(|(number, script)| (number, script.clone()));
         let Some((number, script)) = next else { return self.perform(shell, command, outputs) };
         let mut fds = self.fds();
-        let pipe = self.process.new_pipe();
+        let pipe = self.kernel.new_pipe();
         fds.insert(1, Fd::PipeWrite(pipe));
         // The shell itself keeps the reading end.
         let keep = FD_OF_SUBSTITUTION;
-        if let Some(task) = self.process.tasks.get_mut(&self.task) {
+        if let Some(task) = self.kernel.tasks.get_mut(&self.task) {
             task.fds.insert(keep, Fd::PipeRead(pipe));
         }
         fds.remove(&keep);
         let child = shell.child(vec![Frame::Script { script, next: 0 }]);
-        let task = self.process.spawn_shell(self.task, child, fds, &self.working_directory());
+        let task = self.fork(child, fds);
         outputs.insert(number, String::new());
         shell.frames.push(Frame::Command { command, outputs, running: Some((number, task, pipe)) });
-        Step::Progress
+        Turn::Progress
     }
 
     fn expanding<T>(
@@ -819,16 +822,16 @@ impl Turning<'_, '_, '_> {
         expand: impl FnOnce(&mut Expansion<'_, '_>) -> Result<T, String>,
     ) -> Result<T, String> {
         let working_directory = self.working_directory();
-        let braces = self.process.profile.dialect == Dialect::Bash;
+        let braces = self.dialect() == Dialect::Bash;
         let mut expansion =
             Expansion { variables: &mut shell.variables, files: &self.system.files, working_directory: &working_directory, outputs, braces };
         expand(&mut expansion)
     }
 
     #[inline(never)]
-    fn expansion_failed(&mut self, shell: &mut Shell, message: &str) -> Step {
+    fn expansion_failed(&mut self, shell: &mut Shell, message: &str) -> Turn {
         self.error(message);
-        let code = if self.process.profile.dialect == Dialect::Bash { 1 } else { 2 };
+        let code = if self.dialect() == Dialect::Bash { 1 } else { 2 };
         shell.variables.last_code = code;
         // A non-interactive shell ends at an expansion error, as POSIX.1 asks.
         if !shell.is_interactive() {
@@ -840,31 +843,30 @@ impl Turning<'_, '_, '_> {
                 self.leave(shell, frame);
             }
         }
-        Step::Progress
+        Turn::Progress
     }
 
-    fn perform(&mut self, shell: &mut Shell, command: Rc<Command>, outputs: BTreeMap<u32, String>) -> Step {
-        if let Some(task) = self.process.tasks.get_mut(&self.task) {
+    fn perform(&mut self, shell: &mut Shell, command: Rc<Command>, outputs: BTreeMap<u32, String>) -> Turn {
+        if let Some(task) = self.kernel.tasks.get_mut(&self.task) {
             task.fds.remove(&FD_OF_SUBSTITUTION);
         }
         if let Kind::Simple { .. } = command.kind {
             return self.perform_simple(shell, &command, &outputs);
         }
-        let old = self.fds();
         let fds = match self.redirected(shell, &command.redirects, &outputs) {
             Ok(fds) => fds,
             Err(message) => {
                 self.error(&message);
                 shell.code(1);
-                return Step::Progress;
+                return Turn::Progress;
             }
         };
         if !command.redirects.is_empty() {
-            shell.frames.push(Frame::Restore(old));
-            self.set_fds(fds);
+            shell.frames.push(Frame::Restore);
+            self.put_aside(fds);
         }
         match self.perform_compound(shell, &command, &outputs) {
-            Ok(()) => Step::Progress,
+            Ok(()) => Turn::Progress,
             Err(message) => self.expansion_failed(shell, &message),
         }
     }
@@ -876,7 +878,8 @@ impl Turning<'_, '_, '_> {
             Kind::Group(script) => shell.frames.push(Frame::Script { script: script.clone(), next: 0 }),
             Kind::Subshell(script) => {
                 let child = shell.child(vec![Frame::Script { script: script.clone(), next: 0 }]);
-                let id = self.process.spawn_shell(self.task, child, self.fds(), &self.working_directory());
+                let fds = self.fds();
+                let id = self.fork(child, fds);
                 shell.frames.push(Frame::Child(id));
             }
             Kind::If { arms, .. } => {
@@ -970,8 +973,8 @@ impl Turning<'_, '_, '_> {
         Ok(())
     }
 
-    fn perform_simple(&mut self, shell: &mut Shell, command: &Rc<Command>, outputs: &BTreeMap<u32, String>) -> Step {
-        let Kind::Simple { assignments, words } = &command.kind else { return Step::Progress };
+    fn perform_simple(&mut self, shell: &mut Shell, command: &Rc<Command>, outputs: &BTreeMap<u32, String>) -> Turn {
+        let Kind::Simple { assignments, words } = &command.kind else { return Turn::Progress };
         let substituted = shell.substituted.take();
         let mut argv = match self.expanding(shell, outputs, |expansion| expansion.words(words)) {
             Ok(argv) => argv,
@@ -998,7 +1001,7 @@ impl Turning<'_, '_, '_> {
             if argv.is_empty() {
                 let (name, value) = &values[values.len() - 1];
                 if !shell.variables.set(name, value) {
-                    let ash = self.process.profile.dialect != Dialect::Bash;
+                    let ash = self.dialect() != Dialect::Bash;
                     let message = format!("{name}: {}", if ash { "is read only" } else { READ_ONLY });
                     return self.expansion_failed(shell, &message);
                 }
@@ -1014,19 +1017,19 @@ impl Turning<'_, '_, '_> {
                     .collect::<Vec<_>>()
                     .join(" ")
             );
-            self.process.write(self.task, 2, text.as_bytes(), &mut self.system.files);
+            self.kernel.write(self.task, 2, text.as_bytes(), &mut self.system.files);
         }
         let fds = match self.redirected(shell, &command.redirects, outputs) {
             Ok(fds) => fds,
             Err(message) => {
                 self.error(&message);
                 shell.code(1);
-                return Step::Progress;
+                return Turn::Progress;
             }
         };
         if argv.is_empty() {
             shell.code(substituted.unwrap_or(0));
-            return Step::Progress;
+            return Turn::Progress;
         }
         self.invoke(shell, argv, values, fds)
     }
@@ -1035,11 +1038,7 @@ impl Turning<'_, '_, '_> {
     #[inline(never)]
     fn traced(&self, word: &str) -> String {
         let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:=@%+,^~".contains(c));
-        if plain || word.is_empty() || self.process.profile.dialect == Dialect::Dash {
-            word.to_owned()
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
+        if plain || word.is_empty() || self.dialect() == Dialect::Dash { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
     }
 
     /// `a=(…)` and `a[i]=v`.
@@ -1084,11 +1083,11 @@ impl Turning<'_, '_, '_> {
     }
 
     /// Runs a function, a builtin or a program.
-    fn invoke(&mut self, shell: &mut Shell, argv: Vec<String>, values: Vec<(String, String)>, fds: Fds) -> Step {
+    fn invoke(&mut self, shell: &mut Shell, argv: Vec<String>, values: Vec<(String, String)>, fds: Fds) -> Turn {
         let name = argv[0].as_str();
         if let Some(body) = shell.functions.get(name).cloned() {
-            shell.frames.push(Frame::Restore(self.fds()));
-            self.set_fds(fds);
+            shell.frames.push(Frame::Restore);
+            self.put_aside(fds);
             if !values.is_empty() {
                 let old = assign(&mut shell.variables, values);
                 shell.frames.push(Frame::RestoreVariables(old));
@@ -1096,78 +1095,68 @@ impl Turning<'_, '_, '_> {
             let positional = std::mem::replace(&mut shell.variables.positional, argv[1..].to_vec());
             shell.frames.push(Frame::Function { positional, locals: Vec::new() });
             shell.frames.push(Frame::Command { command: body, outputs: BTreeMap::new(), running: None });
-            return Step::Progress;
+            return Turn::Progress;
         }
-        if builtins::find(name, self.process.profile.dialect).is_some() {
-            let old = self.fds();
+        if builtins::find(name, self.dialect()).is_some() {
             if !values.is_empty() {
                 let saved = assign(&mut shell.variables, values);
                 shell.frames.push(Frame::RestoreVariables(saved));
             }
-            self.set_fds(fds);
-            return self.run_builtin(shell, argv, old);
+            self.put_aside(fds);
+            return self.run_builtin(shell, argv);
         }
         let mut environment = shell.variables.exported();
         environment.extend(values);
-        let folder = self.working_directory();
         let last = shell.source == Source::Frames && shell.frames.is_empty() && shell.traps.is_empty() && shell.pending_signal.is_none();
-        let parent = if last { self.process.tasks.get(&self.task).map_or(0, |task| task.parent) } else { self.task };
-        let child = self.process.spawn(parent, argv, fds, environment, &folder, Some(&self.system.files));
         if last {
-            self.become_task(child);
-            return Step::Replaced;
+            return Turn::Exec { argv, fds, environment, caller: Caller::Shell };
         }
+        let child = self.kernel.spawn(self.task, argv, fds, environment, Caller::Shell);
         shell.frames.push(Frame::Child(child));
-        Step::Progress
-    }
-
-    /// Puts a child in this task's place.
-    fn become_task(&mut self, child: TaskId) {
-        let background = self.process.tasks.get(&self.task).is_some_and(|task| task.background);
-        if let Some(mut task) = self.process.tasks.remove(&child) {
-            task.background = background;
-            self.process.tasks.insert(self.task, task);
-        }
+        Turn::Progress
     }
 
     #[inline(never)]
-    fn run_builtin(&mut self, shell: &mut Shell, argv: Vec<String>, old: Fds) -> Step {
-        let Some(builtin) = argv.first().and_then(|name| builtins::find(name, self.process.profile.dialect)) else { return Step::Progress };
+    fn run_builtin(&mut self, shell: &mut Shell, argv: Vec<String>) -> Turn {
+        let Some(builtin) = argv.first().and_then(|name| builtins::find(name, self.dialect())) else { return Turn::Progress };
         shell.waiting = false;
         let outcome = (builtin.run)(self, shell, &argv);
         match outcome {
             Outcome::Done(code) => {
-                self.restore_fds(old);
+                self.restore_fds();
                 shell.code(code);
             }
             Outcome::Block { input } => {
                 shell.waiting = input;
-                shell.frames.push(Frame::Builtin { argv, fds: old });
-                return Step::Blocked;
+                shell.frames.push(Frame::Builtin(argv));
+                return Turn::Blocked;
             }
-            Outcome::Kept(code) => shell.code(code),
+            Outcome::Kept(code) => {
+                self.keep_fds();
+                shell.code(code);
+            }
             Outcome::Text { text, sourced } => {
-                shell.frames.push(Frame::Restore(old));
+                shell.frames.push(Frame::Restore);
                 if sourced {
                     shell.frames.push(Frame::Sourced);
                 }
-                let dialect = self.process.profile.dialect;
+                let dialect = self.dialect();
                 if let Err(message) = shell.push_text(&text, dialect) {
-                    self.process.write(self.task, 2, format!("{message}\n").as_bytes(), &mut self.system.files);
+                    self.kernel.write(self.task, 2, format!("{message}\n").as_bytes(), &mut self.system.files);
                     shell.code(2);
                 }
             }
             Outcome::Exit(code) => {
-                self.restore_fds(old);
+                self.restore_fds();
                 shell.exiting = Some(code);
             }
             Outcome::Return(code) => {
-                self.restore_fds(old);
+                self.restore_fds();
                 shell.variables.last_code = code;
                 match self.unwind(shell, |frame| matches!(frame, Frame::Function { .. } | Frame::Sourced)) {
                     Some(frame) => self.leave(shell, frame),
                     // ash takes it for `exit`.
-                    None if self.process.profile.dialect != Dialect::Bash && !shell.is_interactive() => shell.exiting = Some(code),
+                    None if self.dialect() != Dialect::Bash && !shell.is_interactive() => shell.exiting = Some(code),
                     None => {
                         self.error("return: can only `return' from a function or sourced script");
                         shell.code(1);
@@ -1175,37 +1164,41 @@ impl Turning<'_, '_, '_> {
                 }
             }
             Outcome::Loop { levels, again } => {
-                self.restore_fds(old);
+                self.restore_fds();
                 self.leave_loops(shell, levels, again);
             }
             Outcome::Run(argv) => {
                 let fds = self.fds();
-                self.restore_fds(old);
-                let environment = shell.variables.exported();
-                let folder = self.working_directory();
-                let child = self.process.spawn(self.task, argv, fds, environment, &folder, Some(&self.system.files));
+                self.restore_fds();
+                let child = self.kernel.spawn(self.task, argv, fds, shell.variables.exported(), Caller::Shell);
                 shell.frames.push(Frame::Child(child));
             }
             Outcome::Exec(argv) => {
                 let fds = self.fds();
-                let environment = shell.variables.exported();
-                let folder = self.working_directory();
-                if let Some(name) = self.process.lacks(&argv, &folder, &self.system.files) {
-                    self.builtin_error("exec", &format!("{name}: not found"));
-                    self.restore_fds(old);
-                    shell.code(127);
-                    if !shell.is_interactive() {
-                        shell.exiting = Some(127);
-                    }
-                    return Step::Progress;
+                let found = PROGRAMS.lookup(&self.kernel.profile, &self.system.files, &self.working_directory(), &argv);
+                let Some(refusal) = found.err().filter(|refusal| !matches!(refusal, Refusal::Format(_))) else {
+                    return Turn::Exec { argv, fds, environment: shell.variables.exported(), caller: Caller::Shell };
+                };
+                let code = self.cannot_exec(&argv[0], &refusal);
+                self.restore_fds();
+                shell.code(code);
+                if !shell.is_interactive() {
+                    shell.exiting = Some(code);
                 }
-                let parent = self.process.tasks.get(&self.task).map_or(0, |task| task.parent);
-                let child = self.process.spawn(parent, argv, fds, environment, &folder, Some(&self.system.files));
-                self.become_task(child);
-                return Step::Replaced;
             }
         }
-        Step::Progress
+        Turn::Progress
+    }
+
+    /// What the builtin `exec` says of a command that it cannot start, and its code.
+    fn cannot_exec(&mut self, name: &str, refusal: &Refusal) -> i32 {
+        let (message, code) = cannot_start(self.dialect(), name, refusal);
+        let message = match refusal {
+            Refusal::File(Errno::NoEntry) if !name.contains('/') => format!("{name}: not found"),
+            _ => message,
+        };
+        self.builtin_error("exec", &message);
+        code
     }
 
     fn leave_loops(&mut self, shell: &mut Shell, levels: usize, again: bool) {
@@ -1250,7 +1243,7 @@ impl Turning<'_, '_, '_> {
 
     fn open(&mut self, kind: RedirectKind, text: &str, fds: &Fds, noclobber: bool) -> Result<Option<Fd>, String> {
         let path = vfs::absolute(&self.working_directory(), text);
-        let bash = self.process.profile.dialect == Dialect::Bash;
+        let bash = self.dialect() == Dialect::Bash;
         match kind {
             RedirectKind::Here => return Ok(Some(Fd::Bytes { bytes: Rc::new(text.as_bytes().to_vec()), offset: 0 })),
             RedirectKind::HereString => return Ok(Some(Fd::Bytes { bytes: Rc::new(format!("{text}\n").into_bytes()), offset: 0 })),

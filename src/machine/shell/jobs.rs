@@ -4,7 +4,9 @@
 
 use super::builtins::Outcome;
 use super::interpreter::{Shell, Turning};
-use super::{Dialect, Process, TaskId, TaskKind};
+use crate::machine::kernel::Dialect;
+use crate::machine::kernel::task::{State, TaskId};
+use crate::machine::kernel::tree::Kernel;
 use std::rc::Rc;
 
 /// A command that runs in the background.
@@ -42,17 +44,17 @@ pub fn find(jobs: &Jobs, word: &str) -> Option<usize> {
 
 impl Job {
     /// Its exit code once it is over; `Some(None)`: it was ended from outside.
-    fn over(&self, process: &Process) -> Option<Option<i32>> {
-        match (self.code, process.tasks.get(&self.task).map(|task| &task.kind)) {
+    fn over(&self, kernel: &Kernel) -> Option<Option<i32>> {
+        match (self.code, kernel.tasks.get(&self.task).map(|task| &task.state)) {
             (Some(code), _) => Some(Some(code)),
-            (None, Some(TaskKind::Done(code))) => Some(Some(*code)),
+            (None, Some(State::Zombie(code))) => Some(Some(*code)),
             (None, None) => Some(None),
             (None, Some(_)) => None,
         }
     }
 
-    fn line(&self, process: &Process, mark: char) -> String {
-        let (state, end) = match self.over(process) {
+    fn line(&self, kernel: &Kernel, mark: char) -> String {
+        let (state, end) = match self.over(kernel) {
             None => ("Running".to_owned(), " &"),
             Some(None | Some(0)) => ("Done".to_owned(), ""),
             Some(Some(137)) => ("Killed".to_owned(), ""),
@@ -68,13 +70,12 @@ impl Turning<'_, '_, '_> {
     fn list_jobs(&mut self, shell: &mut Shell, shown: impl Fn(bool) -> bool) -> String {
         let last = shell.jobs.len();
         let mark = |place: usize| [' ', '+', '-'].get(last - place).copied().unwrap_or(' ');
-        let over = |job: &Job| job.over(self.process).is_some();
-        let text =
-            shell.jobs.iter().enumerate().filter(|(_, job)| shown(over(job))).map(|(place, job)| job.line(self.process, mark(place))).collect();
+        let over = |job: &Job| job.over(self.kernel).is_some();
+        let text = shell.jobs.iter().enumerate().filter(|(_, job)| shown(over(job))).map(|(place, job)| job.line(self.kernel, mark(place))).collect();
         let (ended, left): (Jobs, Jobs) = std::mem::take(&mut shell.jobs).into_iter().partition(over);
         shell.jobs = left;
         for job in &ended {
-            self.process.reap(job.task);
+            self.kernel.reap(job.task);
         }
         text
     }
@@ -97,11 +98,11 @@ pub(super) fn jobs(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, _: &[St
 /// What `fg` and `bg` say where there is no such job.
 fn no_job(turning: &mut Turning<'_, '_, '_>, shell: &Shell, argv: &[String]) -> Outcome {
     let word = argv.get(1).map_or("current", String::as_str);
-    if !shell.has_jobs() && turning.process.profile.dialect == Dialect::Bash {
+    if !shell.has_jobs() && turning.dialect() == Dialect::Bash {
         turning.error(&format!("{}: no job control", argv[0]));
         return Outcome::Done(1);
     }
-    if turning.process.profile.dialect == Dialect::Bash {
+    if turning.dialect() == Dialect::Bash {
         turning.error(&format!("{}: {word}: no such job", argv[0]));
         return Outcome::Done(1);
     }
@@ -120,17 +121,17 @@ pub(super) fn bg(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[S
 pub(super) fn fg(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
     let Some(place) = find(&shell.jobs, argv.get(1).map_or("%%", String::as_str)) else { return no_job(turning, shell, argv) };
     let job = shell.jobs[place].clone();
-    if let Some(task) = turning.process.tasks.get_mut(&job.task)
+    if let Some(task) = turning.kernel.tasks.get_mut(&job.task)
         && task.background
     {
         task.background = false;
         turning.out(&format!("{}\n", job.text));
     }
-    match job.over(turning.process) {
+    match job.over(turning.kernel) {
         None => Outcome::Block { input: false },
         Some(code) => {
             shell.jobs.remove(place);
-            turning.process.reap(job.task);
+            turning.kernel.reap(job.task);
             Outcome::Done(code.unwrap_or(0))
         }
     }

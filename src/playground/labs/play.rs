@@ -1,7 +1,7 @@
 //! A lab is played: checks look at a copy of the session, solutions are typed.
 
 use super::{Check, Lab, Mistake, SETTLE_MAX, Step};
-use crate::machine::shell::{Chunk, Stream};
+use crate::machine::kernel::{Chunk, Stream};
 use crate::playground::session::{ConsoleState, Session};
 use crate::playground::share::Start;
 

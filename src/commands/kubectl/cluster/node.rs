@@ -11,7 +11,7 @@ use crate::control::cluster::Cluster;
 use crate::control::controllers::disruption;
 use crate::control::rules::pods::is_pod_ready;
 use crate::kinds;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::selector;

@@ -9,7 +9,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print::{self, Format, TableOptions};
 use crate::control::cluster::Cluster;
 use crate::kinds::KindDef;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::jsonpath::{self, JsonPath};
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::order::Order;

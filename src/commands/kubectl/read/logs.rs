@@ -8,7 +8,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
 use crate::control::cluster::Cluster;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::runtime::Line;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, at, str_at};

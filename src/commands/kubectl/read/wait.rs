@@ -9,7 +9,7 @@ use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::resources::{self, NOTHING_GIVEN};
 use crate::control::cluster::Cluster;
 use crate::kinds;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::jsonpath::{self, JsonPath};
 use crate::values::object::{Object, ObjectKey, Value, str_at};

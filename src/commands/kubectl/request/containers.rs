@@ -3,7 +3,8 @@
 use crate::commands::kubectl::failure::Failure;
 use crate::control::cluster::Cluster;
 use crate::control::kubelet;
-use crate::machine::shell::{Chunk, Process};
+use crate::machine::kernel::Chunk;
+use crate::machine::process::Process;
 use crate::machine::vfs::View;
 use crate::runtime::{ContainerId, ExecId, Log, RuntimeId};
 use crate::values::object::{Object, str_at};
@@ -57,9 +58,8 @@ pub fn start(cluster: &mut Cluster, pod: &Object, container: &str, argv: &[Strin
         Ok(id) => Ok(id),
         Err((text, 127)) => {
             let id: String = cluster.api.rng.hex(64);
-            let why = text.trim_end_matches(": unknown");
             Err(Failure::plain(format!(
-                "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec {id:?}: {why}"
+                "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec {id:?}: {text}"
             )))
         }
         Err((text, _)) => Err(Failure::plain(text)),

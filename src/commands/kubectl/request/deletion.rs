@@ -7,7 +7,7 @@ use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::control::cluster::Cluster;
 use crate::kinds;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey};
 

@@ -12,8 +12,9 @@ use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::write::apply;
 use crate::control::cluster::Cluster;
 use crate::kinds::{self, godiff, schema};
-use crate::machine::shell::Input;
-use crate::machine::shell::{Dialect, NoNetwork, Process, Profile, Progress, System};
+use crate::machine::kernel::{NoNetwork, Profile, System};
+use crate::machine::process::Input;
+use crate::machine::process::{Process, Progress};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
@@ -23,7 +24,7 @@ use crate::values::yaml;
 const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,\n# and an empty file will abort the edit. If an error occurs while saving this file will be\n# reopened with the relevant failures.\n#\n";
 /// Editors that need a screen.
 const SCREEN_EDITORS: [&str; 7] = ["vi", "vim", "nano", "emacs", "code", "pico", "micro"];
-const EDITOR_SHELL: Profile = Profile { dialect: Dialect::Bash, calls: &[], without: &[], has: &[], old_nslookup: false };
+const EDITOR_SHELL: Profile = Profile { machine: "console", ..Profile::DEBIAN };
 
 /// edit under way: the editor runs on a file.
 #[derive(Clone, Debug, PartialEq)]

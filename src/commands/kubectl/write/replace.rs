@@ -13,7 +13,7 @@ use crate::commands::kubectl::request::manifests::{self, Manifest};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::write::apply;
 use crate::control::cluster::Cluster;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::Object;
 use std::rc::Rc;

@@ -10,7 +10,7 @@ use crate::commands::kubectl::request::print::{self, Format};
 use crate::control::cluster::Cluster;
 use crate::control::controllers::deployment;
 use crate::kinds;
-use crate::machine::shell::Input;
+use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::order::Order;

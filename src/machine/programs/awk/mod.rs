@@ -8,11 +8,14 @@ mod parse;
 mod run;
 pub mod values;
 
-use super::{Io, Program, Step};
+use crate::machine::programs::lib::io::{Io, Syscall};
+use crate::machine::programs::lib::table::{On, Program};
+
 use run::{Input, Machine};
 
 /// The programs of this file.
-pub const PROGRAMS: &[Program] = &[Program { name: "awk", usage: "[-F SEP] [-v VAR=VAL]... [-f FILE]... [AWK_PROGRAM] [FILE]...", run: awk }];
+pub const PROGRAMS: &[Program] =
+    &[Program { name: "awk", usage: "[-F SEP] [-v VAR=VAL]... [-f FILE]... [AWK_PROGRAM] [FILE]...", on: On::Everywhere, run: awk }];
 
 /// The most commands of one program.
 const COMMANDS_MAX: usize = 500;
@@ -34,7 +37,7 @@ fn remember(io: &mut Io<'_, '_>, reads_input: bool) -> bool {
     true
 }
 
-fn awk(io: &mut Io<'_, '_>) -> Step {
+fn awk(io: &mut Io<'_, '_>) -> Syscall {
     let options = match io.options("+F:v:f:", &[("field-separator", 'F'), ("assign", 'v'), ("file", 'f')]) {
         Ok(options) => options,
         Err(step) => return step,
@@ -66,10 +69,10 @@ fn awk(io: &mut Io<'_, '_>) -> Step {
     let mut inputs = Vec::new();
     let runs_commands = text.contains('|') || text.contains("system");
     if runs_commands && !remember(io, reads && (files.is_empty() || files.iter().any(|name| name == "-"))) {
-        return Step::Read;
+        return Syscall::Read;
     }
     if reads {
-        let Some(sources) = io.sources(&files) else { return Step::Read };
+        let Some(sources) = io.sources(&files) else { return Syscall::Read };
         let mut sources = sources.into_iter();
         if files.is_empty() {
             inputs.extend(operands.iter().map(|operand| Input::Assignment(operand.clone())));
@@ -85,7 +88,7 @@ fn awk(io: &mut Io<'_, '_>) -> Step {
             }
         }
         if io.scratch.code != 0 {
-            return Step::Done(if io.gnu() { 2 } else { 1 });
+            return Syscall::Exit(if io.gnu() { 2 } else { 1 });
         }
     }
     let mut machine = Machine::new(&program, inputs, io);
@@ -133,10 +136,10 @@ fn awk(io: &mut Io<'_, '_>) -> Step {
         if io.scratch.words.len() > COMMANDS_MAX {
             return io.fail("not simulated here: this many commands", 1);
         }
-        return Step::Command { text: wanted.command, input: wanted.input.map(String::into_bytes), captures: wanted.captures };
+        return Syscall::System { text: wanted.command, input: wanted.input.map(String::into_bytes), captures: wanted.captures };
     }
     match result {
-        Ok(code) => Step::Done(if code == 0 { io.scratch.code } else { code }),
+        Ok(code) => Syscall::Exit(if code == 0 { io.scratch.code } else { code }),
         Err(message) => io.fail(&format!("cmd. line:1: {message}"), 1),
     }
 }
@@ -171,7 +174,8 @@ fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::machine::disks::Disks;
-    use crate::machine::shell::{Dialect, NoNetwork, Process, Profile, Progress, System};
+    use crate::machine::kernel::{NoNetwork, Profile, System};
+    use crate::machine::process::{Process, Progress};
     use crate::machine::vfs::{FileSystem, MountTable, View};
     use crate::values::clock::Instant;
 
@@ -182,7 +186,7 @@ mod tests {
         let mounts = MountTable::root("d");
         let mut files = View::new(&mut disks, &mounts, Instant(0));
         files.write("/t", b"b 2\na 99\nc 1\na 3\n").unwrap();
-        let profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], without: &[], has: &[], old_nslookup: false };
+        let profile = Profile::BUSYBOX;
         let argv: Vec<String> = std::iter::once("awk").chain(arguments.iter().copied()).chain(["/t"]).map(str::to_owned).collect();
         let mut process = Process::start(&argv, profile, Default::default(), "/", false);
         let progress = process.step(&mut System { files, now: Instant(0), network: &mut NoNetwork });

@@ -5,7 +5,8 @@ mod functions;
 
 use super::parse::{Expr, Pattern, Program, Statement};
 use super::values::{Array, Value};
-use crate::machine::programs::{Io, regex};
+use crate::machine::programs::lib::io::Io;
+use crate::machine::programs::regex;
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 

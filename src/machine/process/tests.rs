@@ -1,10 +1,13 @@
 //! Transcripts of shells on a small machine.
 
-use super::*;
+use super::{Input, Process, Progress};
 use crate::machine::disks::Disks;
-use crate::machine::vfs::{FileSystem, MountTable};
+use crate::machine::kernel::{Chunk, NoNetwork, Profile, Signal, Stream, System};
+use crate::machine::vfs::{FileSystem, MountTable, View};
+use crate::values::clock::Instant;
+use std::collections::BTreeMap;
 
-const PROFILE: Profile = Profile { dialect: Dialect::Bash, calls: &["kubectl"], without: &[], has: &[], old_nslookup: false };
+const PROFILE: Profile = Profile { calls: &["kubectl"], ..Profile::DEBIAN };
 
 fn run(process: &mut Process, disks: &mut Disks, now: &mut Instant) -> Progress {
     let mounts = MountTable::root("d");
@@ -108,7 +111,7 @@ fn the_owner_answers_calls() {
 #[test]
 fn a_shell_reads_its_commands_from_the_terminal() {
     let (mut disks, mut now) = (disks(), Instant(0));
-    let profile = Profile { dialect: Dialect::BusyboxAsh, calls: &[], ..PROFILE };
+    let profile = Profile::BUSYBOX;
     let mut process = Process::start(&["sh".into()], profile, BTreeMap::new(), "/", true);
     assert_eq!(run(&mut process, &mut disks, &mut now), Progress::Reading);
     assert_eq!(process.prompt(), "/ # ");
