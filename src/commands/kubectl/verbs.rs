@@ -1,30 +1,15 @@
 //! The table of verbs: names, aliases, functions. Their flags stand in `flags.txt`, their help in `help.txt`.
 
 use crate::commands::cli::args;
-use crate::commands::kubectl::cluster::config;
-use crate::commands::kubectl::cluster::misc;
-use crate::commands::kubectl::cluster::node;
-use crate::commands::kubectl::containers::cp;
-use crate::commands::kubectl::containers::exec;
-use crate::commands::kubectl::flags;
-use crate::commands::kubectl::generate::create;
-use crate::commands::kubectl::generate::unsimulated;
-use crate::commands::kubectl::help;
+use crate::commands::kubectl::cluster::{api_resources, auth, client, config, cordon, drain, taint, top, version};
+use crate::commands::kubectl::containers::{attach, cp, debug, exec, port_forward, run};
+use crate::commands::kubectl::generate::{access, autoscaler, data, ingress, policies, services, workloads};
 use crate::commands::kubectl::invocation::{Invocation, Ran, Verb, Words};
-use crate::commands::kubectl::read::describe;
-use crate::commands::kubectl::read::events;
-use crate::commands::kubectl::read::explain;
-use crate::commands::kubectl::read::get;
-use crate::commands::kubectl::read::logs;
-use crate::commands::kubectl::read::wait;
-use crate::commands::kubectl::write::apply;
-use crate::commands::kubectl::write::change;
-use crate::commands::kubectl::write::delete;
-use crate::commands::kubectl::write::edit;
-use crate::commands::kubectl::write::expose;
-use crate::commands::kubectl::write::replace;
-use crate::commands::kubectl::write::rollout;
-use crate::commands::kubectl::write::set;
+use crate::commands::kubectl::read::{describe, diff, events, explain, get, logs, wait};
+use crate::commands::kubectl::write::rollout::{change, history, status, undo};
+use crate::commands::kubectl::write::set::{env, image, resources, selector, service_account};
+use crate::commands::kubectl::write::{apply, create, delete, edit, expose, label, patch, replace, scale};
+use crate::commands::kubectl::{flags, help};
 
 const fn verb(name: &'static str, aliases: &'static [&'static str], run: fn(&mut Invocation<'_, '_>) -> Ran) -> Verb {
     Verb { name, aliases, typed: false, words: Words::Nothing, own: None, run }
@@ -37,90 +22,90 @@ const fn typed(name: &'static str, aliases: &'static [&'static str], run: fn(&mu
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
 pub const VERBS: &[Verb] = &[
     verb("create", &[], create::run),
-    typed("create configmap", &["cm"], create::config_map),
-    typed("create cronjob", &["cj"], create::cron_job),
-    typed("create deployment", &["deploy"], create::deployment),
-    typed("create job", &[], create::job),
-    typed("create namespace", &["ns"], create::namespace),
+    typed("create configmap", &["cm"], data::config_map),
+    typed("create cronjob", &["cj"], workloads::cron_job),
+    typed("create deployment", &["deploy"], workloads::deployment),
+    typed("create job", &[], workloads::job),
+    typed("create namespace", &["ns"], policies::namespace),
     verb("create secret", &[], help::group),
-    typed("create secret generic", &[], create::secret_generic),
-    typed("create secret docker-registry", &[], create::secret_docker_registry),
-    typed("create secret tls", &[], create::secret_tls),
-    typed("create poddisruptionbudget", &["pdb"], create::disruption_budget),
+    typed("create secret generic", &[], data::secret_generic),
+    typed("create secret docker-registry", &[], data::secret_docker_registry),
+    typed("create secret tls", &[], data::secret_tls),
+    typed("create poddisruptionbudget", &["pdb"], policies::disruption_budget),
     verb("create service", &["svc"], help::group),
-    typed("create service clusterip", &[], create::service),
-    typed("create service externalname", &[], create::service),
-    typed("create service loadbalancer", &[], create::service),
-    typed("create service nodeport", &[], create::service),
-    typed("create serviceaccount", &["sa"], create::service_account),
-    typed("create clusterrole", &[], unsimulated::role),
-    typed("create clusterrolebinding", &[], unsimulated::binding),
-    typed("create ingress", &["ing"], unsimulated::ingress),
-    typed("create priorityclass", &["pc"], create::priority_class),
-    typed("create quota", &["resourcequota"], unsimulated::quota),
-    typed("create role", &[], unsimulated::role),
-    typed("create rolebinding", &[], unsimulated::binding),
-    verb("create token", &[], misc::token),
+    typed("create service clusterip", &[], services::service),
+    typed("create service externalname", &[], services::service),
+    typed("create service loadbalancer", &[], services::service),
+    typed("create service nodeport", &[], services::service),
+    typed("create serviceaccount", &["sa"], policies::service_account),
+    typed("create clusterrole", &[], access::role),
+    typed("create clusterrolebinding", &[], access::binding),
+    typed("create ingress", &["ing"], ingress::ingress),
+    typed("create priorityclass", &["pc"], policies::priority_class),
+    typed("create quota", &["resourcequota"], policies::quota),
+    typed("create role", &[], access::role),
+    typed("create rolebinding", &[], access::binding),
+    verb("create token", &[], access::token),
     typed("expose", &[], expose::run).of(Words::Objects),
-    typed("run", &[], exec::run_pod),
+    typed("run", &[], run::run_pod),
     verb("set", &[], help::group),
-    typed("set env", &[], set::env).of(Words::Objects),
-    typed("set image", &[], set::image).of(Words::Objects),
-    typed("set resources", &[], set::resources).of(Words::Objects),
-    typed("set selector", &[], set::selector),
-    typed("set serviceaccount", &["sa"], set::service_account),
+    typed("set env", &[], env::env).of(Words::Objects),
+    typed("set image", &[], image::image).of(Words::Objects),
+    typed("set resources", &[], resources::resources).of(Words::Objects),
+    typed("set selector", &[], selector::selector),
+    typed("set serviceaccount", &["sa"], service_account::service_account),
     typed("set subject", &[], not_simulated),
     verb("explain", &[], explain::run).of(Words::Objects),
     verb("get", &[], get::run).of(Words::Objects),
     verb("edit", &[], edit::run).of(Words::Objects),
     verb("delete", &[], delete::run).of(Words::Objects),
     verb("rollout", &[], help::group),
-    typed("rollout history", &[], rollout::history).of(Words::Objects),
-    typed("rollout pause", &[], rollout::pause),
-    typed("rollout restart", &[], rollout::restart).of(Words::Objects),
-    typed("rollout resume", &[], rollout::resume),
-    verb("rollout status", &[], rollout::status).of(Words::Objects),
-    typed("rollout undo", &[], rollout::undo).of(Words::Objects),
-    verb("scale", &[], change::scale).of(Words::Objects),
-    typed("autoscale", &[], unsimulated::autoscale).of(Words::Objects),
+    typed("rollout history", &[], history::history).of(Words::Objects),
+    typed("rollout pause", &[], change::pause),
+    typed("rollout restart", &[], change::restart).of(Words::Objects),
+    typed("rollout resume", &[], change::resume),
+    verb("rollout status", &[], status::status).of(Words::Objects),
+    typed("rollout undo", &[], undo::undo).of(Words::Objects),
+    verb("scale", &[], scale::scale).of(Words::Objects),
+    typed("autoscale", &[], autoscaler::autoscale).of(Words::Objects),
     verb("certificate", &[], help::show),
     verb("certificate approve", &[], not_simulated),
     verb("certificate deny", &[], not_simulated),
-    verb("cluster-info", &[], misc::cluster_info),
+    verb("cluster-info", &[], version::cluster_info),
     verb("cluster-info dump", &[], not_simulated),
     verb("top", &[], help::group),
-    verb("top node", &["nodes", "no"], misc::top),
-    verb("top pod", &["pods", "po"], misc::top),
-    verb("cordon", &[], node::cordon).of(Words::Nodes),
-    verb("uncordon", &[], node::cordon).of(Words::Nodes),
-    verb("drain", &[], node::drain).of(Words::Nodes),
-    typed("taint", &[], node::taint).of(Words::Tainted),
+    verb("top node", &["nodes", "no"], top::top),
+    verb("top pod", &["pods", "po"], top::top),
+    verb("cordon", &[], cordon::cordon).of(Words::Nodes),
+    verb("uncordon", &[], cordon::cordon).of(Words::Nodes),
+    verb("drain", &[], drain::drain).of(Words::Nodes),
+    typed("taint", &[], taint::taint).of(Words::Tainted),
     typed("events", &[], events::run),
-    verb("api-resources", &[], events::api_resources),
+    verb("api-resources", &[], api_resources::api_resources),
     verb("describe", &[], describe::run).of(Words::Objects),
     verb("logs", &[], logs::run).of(Words::Pod),
-    verb("attach", &[], exec::attach).of(Words::Pod),
+    verb("attach", &[], attach::attach).of(Words::Pod),
     verb("exec", &[], exec::run_exec).of(Words::Pod),
-    verb("port-forward", &[], misc::port_forward).of(Words::Pod),
+    verb("port-forward", &[], port_forward::port_forward).of(Words::Pod),
     verb("proxy", &[], not_simulated),
     verb("cp", &[], cp::run).of(Words::Pod),
     verb("auth", &[], help::group),
-    verb("auth can-i", &[], misc::can_i),
-    verb("auth whoami", &[], misc::who_am_i),
+    verb("auth can-i", &[], auth::can_i),
+    verb("auth whoami", &[], auth::who_am_i),
     verb("auth reconcile", &[], not_simulated),
-    verb("debug", &[], misc::debug).of(Words::Pod),
-    verb("diff", &[], edit::diff),
+    verb("debug", &[], debug::debug).of(Words::Pod),
+    verb("diff", &[], diff::diff),
     verb("apply", &[], apply::run),
     verb("apply edit-last-applied", &[], apply::edit_last_applied),
     verb("apply set-last-applied", &[], apply::set_last_applied),
     verb("apply view-last-applied", &[], apply::view_last_applied),
-    verb("patch", &[], change::patch).of(Words::Objects),
+    verb("patch", &[], patch::patch).of(Words::Objects),
     verb("replace", &[], replace::run),
     verb("wait", &[], wait::run).of(Words::Objects),
     verb("kustomize", &[], not_simulated),
-    verb("label", &[], change::label).of(Words::Objects),
-    verb("annotate", &[], change::annotate).of(Words::Objects),
-    verb("completion", &[], misc::completion),
+    verb("label", &[], label::label).of(Words::Objects),
+    verb("annotate", &[], label::annotate).of(Words::Objects),
+    verb("completion", &[], client::completion),
     verb("config", &[], help::group),
     verb("config current-context", &[], config::current_context),
     verb("config get-clusters", &[], config::get_clusters),
@@ -137,12 +122,12 @@ pub const VERBS: &[Verb] = &[
     verb("config set-cluster", &[], config::set_cluster),
     verb("config set-credentials", &[], config::set_credentials),
     verb("config unset", &[], config::unset),
-    verb("alpha", &[], misc::alpha),
+    verb("alpha", &[], client::alpha),
     verb("plugin", &[], help::group),
-    verb("plugin list", &[], misc::plugins),
-    typed("version", &[], misc::version),
-    verb("api-versions", &[], misc::api_versions),
-    verb("options", &[], misc::options),
+    verb("plugin list", &[], client::plugins),
+    typed("version", &[], version::version),
+    verb("api-versions", &[], version::api_versions),
+    verb("options", &[], client::options),
     verb("help", &[], help_of),
 ];
 

@@ -1,10 +1,12 @@
 //! The `config` verbs: they read and change the kubeconfig file. Models kubectl/pkg/cmd/config.
 
+use crate::commands::cli::table::table;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::help;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::kubeconfig::{load, named, path, save};
-use crate::commands::kubectl::request::print::{self, Format, table};
+use crate::commands::kubectl::request::print;
+use crate::commands::kubectl::request::print::Format;
 use crate::values::object::{Value, json, str_at};
 
 pub fn current_context(invocation: &mut Invocation<'_, '_>) -> Ran {

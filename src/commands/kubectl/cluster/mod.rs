@@ -1,4 +1,10 @@
 //! The verbs about the cluster and the way to it: config, nodes, version, auth.
+pub mod api_resources;
+pub mod auth;
+pub mod client;
 pub mod config;
-pub mod misc;
-pub mod node;
+pub mod cordon;
+pub mod drain;
+pub mod taint;
+pub mod top;
+pub mod version;

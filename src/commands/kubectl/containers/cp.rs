@@ -2,9 +2,9 @@
 
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
-use crate::commands::kubectl::request::containers;
-use crate::commands::kubectl::request::pods;
-use crate::machine::vfs::{self, View};
+use crate::commands::kubectl::request::{containers, pods};
+use crate::machine::vfs;
+use crate::machine::vfs::View;
 use crate::values::object::Object;
 use std::rc::Rc;
 
@@ -99,7 +99,7 @@ fn remote(invocation: &mut Invocation<'_, '_>, side: &Side) -> Result<(Rc<Object
         Some(name) => name.to_owned(),
         None => pods::default_container(&pod, false, &mut invocation.output),
     };
-    crate::commands::kubectl::containers::exec::reachable(&pod, &container)?;
+    pods::reachable(&pod, &container)?;
     Ok((pod, container))
 }
 

@@ -2,13 +2,17 @@
 
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
-use crate::kinds::schema::{self, Field, Shape, Type};
-use crate::kinds::{self, KindDef};
+use crate::commands::kubectl::request::discovery;
+use crate::kinds;
+use crate::kinds::schema::{Field, Shape, Type};
+use crate::kinds::{KindDef, schema};
 
 /// The width of descriptions, without their indent.
 const WIDTH: usize = 76;
+
 /// How many allowed values the list of fields shows.
 const ENUM_LIMIT: usize = 4;
+
 /// Types that contain themselves would never end with --recursive.
 const MAX_DEPTH: usize = 16;
 
@@ -30,7 +34,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
     }
     let (resource, path) = asked.split_once('.').map_or((asked.as_str(), ""), |(resource, path)| (resource, path));
     let missing = || {
-        let unsimulated = crate::commands::kubectl::read::events::unsimulated(resource).map(|resource| format!("not simulated here: {resource}"));
+        let unsimulated = discovery::unsimulated(resource).map(|resource| format!("not simulated here: {resource}"));
         Failure::Raw(unsimulated.unwrap_or_else(|| format!("the server doesn't have a resource type {resource:?}")))
     };
     let wanted = invocation.args.text("api-version");

@@ -4,13 +4,16 @@ use crate::apiserver::store::Change;
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Pending, Poll};
+use crate::commands::cli::{encoding, table};
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
-use crate::commands::kubectl::request::print::{self, Format, TableOptions};
+use crate::commands::kubectl::request::print;
+use crate::commands::kubectl::request::print::{Format, TableOptions};
 use crate::control::cluster::Cluster;
 use crate::kinds::KindDef;
 use crate::machine::process::Input;
-use crate::values::jsonpath::{self, JsonPath};
+use crate::values::jsonpath;
+use crate::values::jsonpath::JsonPath;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;
@@ -89,7 +92,7 @@ fn change_word(change: Change) -> &'static str {
 
 /// Rows as wide as their header, which is shown only the first time.
 fn aligned(header: &[String], rows: &[Vec<String>], show: bool) -> String {
-    let text = print::table(Some(header), rows);
+    let text = table::table(Some(header), rows);
     if show { text } else { text.split_once('\n').map_or(String::new(), |(_, rest)| rest.to_owned()) }
 }
 
@@ -126,7 +129,7 @@ fn raw(invocation: &mut Invocation<'_, '_>) -> Ran {
             })
         }
     };
-    invocation.output.line(&crate::commands::kubectl::request::manifests::go_json(&value));
+    invocation.output.line(&encoding::go_json(&value));
     Ok(None)
 }
 
@@ -290,7 +293,7 @@ fn print_groups(
         let options = TableOptions { kind_in_name: options.kind_in_name || several, ..options.clone() };
         let rows: Vec<Vec<String>> = group.objects.iter().map(|object| print::object_row(group.def, object, invocation.now(), &options)).collect();
         let header = print::header_row(group.def, &options);
-        invocation.output.out(&print::table(options.headers.then_some(&header[..]), &rows));
+        invocation.output.out(&table::table(options.headers.then_some(&header[..]), &rows));
     }
     if first && whole && !single {
         let namespaced = groups.iter().all(|group| group.def.namespaced);

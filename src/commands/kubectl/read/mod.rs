@@ -1,5 +1,6 @@
 //! The verbs that look: get, describe, explain, events, logs, wait.
 pub mod describe;
+pub mod diff;
 pub mod events;
 pub mod explain;
 pub mod get;

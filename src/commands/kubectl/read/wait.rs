@@ -2,17 +2,26 @@
 
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
-use crate::commands::cli::pending::{Pending, Poll};
-use crate::commands::kubectl::failure::{Failure, over};
-use crate::commands::kubectl::invocation::{Invocation, Ran};
+use crate::commands::cli::pending::Pending;
+use crate::commands::cli::pending::Poll;
+use crate::commands::kubectl::failure::Failure;
+use crate::commands::kubectl::failure::over;
+use crate::commands::kubectl::invocation::Invocation;
+use crate::commands::kubectl::invocation::Ran;
+use crate::commands::kubectl::request::existing::NOTHING_GIVEN;
 use crate::commands::kubectl::request::manifests;
-use crate::commands::kubectl::request::resources::{self, NOTHING_GIVEN};
+use crate::commands::kubectl::request::resources;
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::machine::process::Input;
-use crate::values::clock::{Duration, Instant};
-use crate::values::jsonpath::{self, JsonPath};
-use crate::values::object::{Object, ObjectKey, Value, str_at};
+use crate::values::clock::Duration;
+use crate::values::clock::Instant;
+use crate::values::jsonpath;
+use crate::values::jsonpath::JsonPath;
+use crate::values::object::Object;
+use crate::values::object::ObjectKey;
+use crate::values::object::Value;
+use crate::values::object::str_at;
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,10 +2,13 @@
 
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
-use crate::kinds::{self, KindDef, schema};
+use crate::kinds;
+use crate::kinds::KindDef;
+use crate::kinds::schema;
 use crate::machine::vfs;
-use crate::values::jsonpath;
-use crate::values::object::{Object, ObjectKey, Value, json, str_at};
+use crate::values::object::Value;
+use crate::values::object::str_at;
+use crate::values::object::{Object, ObjectKey, json};
 use crate::values::order::Order;
 use crate::values::selector::LabelSelector;
 use crate::values::yaml;
@@ -28,6 +31,7 @@ pub struct Manifests {
 
 /// Folders are read to this depth with `-R`.
 const DEPTH_MAX: usize = 16;
+
 const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
 
 impl Manifest {
@@ -258,11 +262,4 @@ pub fn name_mistake(name: &str) -> Option<String> {
         }
     };
     Some(format!("invalid resource name {name:?}: [{why}]"))
-}
-
-/// A tree as Go's encoder writes it on one line.
-pub fn go_json(value: &Value) -> String {
-    let mut text = String::new();
-    jsonpath::go_json(value, &mut text);
-    text
 }

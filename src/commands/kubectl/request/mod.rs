@@ -1,8 +1,13 @@
 //! What verbs ask the server for and send it: resources, manifests, pods, containers, writes, and how objects are printed.
 pub mod containers;
 pub mod deletion;
+pub mod discovery;
+pub mod events;
+pub mod existing;
 pub mod kubeconfig;
+pub mod last_applied;
 pub mod manifests;
+pub mod nodes;
 pub mod pods;
 pub mod print;
 pub mod resources;

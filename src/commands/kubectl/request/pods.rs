@@ -3,12 +3,13 @@
 use crate::commands::cli::output::Output;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
-use crate::commands::kubectl::request::resources;
+use crate::commands::kubectl::request::{pods, resources};
 use crate::control::cluster::Cluster;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, at, str_at};
 use crate::values::order::Order;
 use crate::values::selector::LabelSelector;
+use crate::values::status::Status;
 use std::rc::Rc;
 
 /// The containers of a pod: its own, then init containers, each with what follows the name in the list of choices.
@@ -115,4 +116,20 @@ pub fn container_status<'a>(pod: &'a Object, name: &str) -> Option<&'a Value> {
 /// Whether a container runs now.
 pub fn is_running(pod: &Object, name: &str) -> bool {
     container_status(pod, name).is_some_and(|status| at(status, &["state", "running"]).is_some())
+}
+
+/// Whether the kubelet would let a program into the container.
+/// # Errors
+/// Why not, in the server's or kubelet's words.
+pub fn reachable(pod: &Object, container: &str) -> Result<(), Failure> {
+    if pod.str(&["spec", "nodeName"]).is_empty() {
+        return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name())).into());
+    }
+    if !pods::has_container(pod, container) {
+        return Err(Status::bad_request(format!("container {container} is not valid for pod {}", pod.name())).into());
+    }
+    if !pods::is_running(pod, container) {
+        return Err(Failure::plain(format!("Internal error occurred: unable to upgrade connection: container not found ({container:?})")));
+    }
+    Ok(())
 }

@@ -1,21 +1,25 @@
 //! Tables, -o wide|yaml|json|name|jsonpath|custom-columns. Models cli-runtime/pkg/printers.
 
+use crate::commands::cli::encoding::pretty_json;
+use crate::commands::cli::table::table;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
-use crate::kinds::printers;
-use crate::kinds::schema::{self, Shape, Type};
-use crate::kinds::{self, KindDef};
+use crate::kinds;
+use crate::kinds::schema::{Shape, Type};
+use crate::kinds::{KindDef, printers, schema};
 use crate::values::clock::Instant;
-use crate::values::jsonpath::{self, JsonPath, go_json, go_string};
+use crate::values::jsonpath::{JsonPath, go_json, go_string};
 use crate::values::object::{Object, Value, json};
 use crate::values::patch::go_text;
-use crate::values::yaml;
+use crate::values::{jsonpath, yaml};
 use std::rc::Rc;
 
 /// What `get` prints.
 pub const TABLES: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
+
 /// What commands print that have no tables.
 pub const OBJECTS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml";
+
 /// Formats with an argument behind `=`.
 const WITH_ARGUMENT: [&str; 9] = [
     "custom-columns",
@@ -28,10 +32,6 @@ const WITH_ARGUMENT: [&str; 9] = [
     "template",
     "templatefile",
 ];
-/// Blanks between columns.
-const PADDING: usize = 3;
-/// No column is narrower, its blanks included.
-const MIN_WIDTH: usize = 6;
 
 /// Blanks a level of JSON.
 const JSON_INDENT: usize = 4;
@@ -145,22 +145,6 @@ fn shown(object: &Object) -> Value {
 /// Several objects as the list that kubectl makes of them.
 fn list_of(objects: &[Rc<Object>]) -> Value {
     json!({"apiVersion": "v1", "items": objects.iter().map(|object| shown(object)).collect::<Vec<_>>(), "kind": "List", "metadata": {"resourceVersion": ""}})
-}
-
-/// JSON with four blanks a level, as kubectl prints it.
-pub fn pretty_json(value: &Value) -> String {
-    indented_json(value, "    ")
-}
-
-/// JSON with so much before each level.
-pub fn indented_json(value: &Value, indent: &str) -> String {
-    use serde::Serialize;
-    let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
-    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
-    // A tree of JSON values has no form that fails.
-    let _ = value.serialize(&mut writer);
-    String::from_utf8_lossy(&bytes).into_owned() + "\n"
 }
 
 /// The JSON of an object with its fields in the order of Go's structs.
@@ -307,26 +291,6 @@ fn custom(columns: &[(String, String)], headers: bool, objects: &[Rc<Object>]) -
     }
     let names: Vec<String> = columns.iter().map(|(header, _)| header.clone()).collect();
     Ok(table(headers.then_some(&names[..]), &rows))
-}
-
-/// Lines with their cells in columns, each as wide as its widest cell.
-pub fn table(headers: Option<&[String]>, rows: &[Vec<String>]) -> String {
-    let all: Vec<&[String]> = headers.into_iter().chain(rows.iter().map(Vec::as_slice)).collect();
-    let count = all.iter().map(|row| row.len()).max().unwrap_or(0);
-    let widths: Vec<usize> =
-        (0..count).map(|index| all.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count()).max().unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in all {
-        for (index, cell) in row.iter().enumerate() {
-            text.push_str(cell);
-            if index + 1 < row.len() {
-                let width = (widths[index] + PADDING).max(MIN_WIDTH);
-                text.extend(std::iter::repeat_n(' ', width - cell.chars().count()));
-            }
-        }
-        text.push('\n');
-    }
-    text
 }
 
 /// How a table is to look.

@@ -2,15 +2,13 @@
 
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
-use crate::kinds::{self, KindDef};
-use crate::values::object::Value;
-use crate::values::object::{Object, ObjectKey};
+use crate::commands::kubectl::request::discovery;
+use crate::kinds;
+use crate::kinds::KindDef;
+use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::selector::{FieldSelector, LabelSelector};
 use crate::values::status::Status;
 use std::rc::Rc;
-
-/// Where a verb needs at least one object.
-pub const NOTHING_GIVEN: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
 /// One thing that the arguments name: a kind, and where given an object of it.
 pub struct Target {
@@ -22,7 +20,7 @@ pub struct Target {
 /// # Errors
 /// `the server doesn't have a resource type "x"`.
 pub fn kind(name: &str) -> Result<&'static KindDef, Failure> {
-    kinds::by_resource(name).ok_or_else(|| match crate::commands::kubectl::read::events::unsimulated(name) {
+    kinds::by_resource(name).ok_or_else(|| match discovery::unsimulated(name) {
         Some(resource) => Failure::Raw(format!("not simulated here: {resource}")),
         None => Failure::plain(format!("the server doesn't have a resource type {name:?}")),
     })
@@ -229,7 +227,7 @@ pub fn name_of(object: &Object) -> String {
         named.set(&["metadata", "name"], crate::values::object::json!("<unknown>"));
         return name_of(&named);
     }
-    match (kinds::by_kind(object.kind()), crate::commands::kubectl::generate::unsimulated::known(object.kind())) {
+    match (kinds::by_kind(object.kind()), discovery::known(object.kind())) {
         (Some(def), _) => def.name_of(object.name()),
         (None, Some((_, resource))) => format!("{resource}/{}", object.name()),
         (None, None) => object.name().to_owned(),

@@ -1,10 +1,12 @@
 //! Writes to the server as kubectl's helper sends them, and how results are printed.
 
-use crate::apiserver::{FieldValidation, PatchType, WriteOptions};
+use crate::apiserver::{FieldValidation, PatchType, WriteOptions, key_of};
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
-use crate::commands::kubectl::request::print::{self, Format};
-use crate::kinds::{self, schema};
+use crate::commands::kubectl::request::print;
+use crate::commands::kubectl::request::print::Format;
+use crate::kinds;
+use crate::kinds::schema;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -155,4 +157,11 @@ impl Invocation<'_, '_> {
         self.output.out(&text);
         Ok(())
     }
+}
+
+pub fn change(invocation: &mut Invocation<'_, '_>, object: &Object, patch: &Value, dry_run: DryRun) -> Result<Rc<Object>, Status> {
+    if dry_run == DryRun::Client || invocation.args.on("local") {
+        return Ok(Rc::new(Object(crate::values::patch::merge(&object.0, patch))));
+    }
+    invocation.patch_object(&key_of(kinds::def(object.kind()), object), PatchType::Merge, patch, dry_run)
 }

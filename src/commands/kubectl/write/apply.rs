@@ -1,38 +1,17 @@
-//! apply: the three-way patch between what was applied last, what is there and what is wanted.
-//! Models kubectl/pkg/cmd/apply/apply.go and patcher.go.
+//! apply: what is there becomes what a file wants. Models kubectl/pkg/cmd/apply/apply.go and patcher.go.
 
 use crate::apiserver::PatchType;
+use crate::commands::cli::encoding;
+use crate::commands::cli::encoding::go_json;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
-use crate::commands::kubectl::request::manifests::{self, Manifest, go_json};
+use crate::commands::kubectl::request::last_applied::{LAST_APPLIED, configuration, with_last_applied};
+use crate::commands::kubectl::request::manifests::Manifest;
 use crate::commands::kubectl::request::write::DryRun;
+use crate::commands::kubectl::request::{existing, manifests};
 use crate::kinds::schema;
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::patch;
-
-/// Where apply keeps what it applied last.
-pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// The object as it is applied, without the annotation itself, on one line.
-fn configuration(object: &Object) -> String {
-    let mut bare = object.clone();
-    bare.remove(&["metadata", "annotations", LAST_APPLIED]);
-    if !bare.at(&["metadata", "annotations"]).is_some_and(Value::is_object) {
-        bare.set(&["metadata", "annotations"], json!({}));
-    }
-    format!("{}\n", go_json(&bare.0))
-}
-
-/// The object with its annotation.
-pub fn with_last_applied(object: &Object) -> Object {
-    let mut annotated = object.clone();
-    let text = configuration(object);
-    if !annotated.at(&["metadata", "annotations"]).is_some_and(Value::is_object) {
-        annotated.set(&["metadata", "annotations"], json!({}));
-    }
-    annotated.set_annotation(LAST_APPLIED, &text);
-    annotated
-}
 
 pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
     if !invocation.args.positional.is_empty() {
@@ -184,7 +163,7 @@ pub fn view_last_applied(invocation: &mut Invocation<'_, '_>) -> Ran {
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
         match format.as_str() {
             "yaml" => invocation.output.out(&crate::values::yaml::print(&value)),
-            "json" => invocation.output.out(&crate::commands::kubectl::request::print::indented_json(&value, "  ")),
+            "json" => invocation.output.out(&encoding::indented_json(&value, "  ")),
             _ => return Err(Failure::usage(format!("Unexpected -o output mode: {format}, the flag 'output' must be one of yaml|json"))),
         }
     }
@@ -203,7 +182,7 @@ pub fn edit_last_applied(invocation: &mut Invocation<'_, '_>) -> Ran {
 pub fn set_last_applied(invocation: &mut Invocation<'_, '_>) -> Ran {
     let dry_run = invocation.dry_run()?;
     if !manifests::given(invocation) {
-        return Err(Failure::plain(crate::commands::kubectl::request::resources::NOTHING_GIVEN));
+        return Err(Failure::plain(existing::NOTHING_GIVEN));
     }
     let found = manifests::read(invocation)?;
     Failure::all(found.failures)?;

@@ -1,29 +1,29 @@
-//! edit: the object through an editor; diff: what apply would change. Models kubectl/pkg/cmd/util/editor and cmd/diff.
+//! edit: the object through an editor. Models kubectl/pkg/cmd/util/editor.
 
 use crate::apiserver::{PatchType, WriteOptions, key_of};
+use crate::commands::cli::encoding;
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Pending, Poll};
 use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::invocation::{Invocation, Ran};
-use crate::commands::kubectl::request::manifests;
-use crate::commands::kubectl::request::print::{self, Format};
-use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::write::apply;
+use crate::commands::kubectl::request::print;
+use crate::commands::kubectl::request::print::Format;
 use crate::control::cluster::Cluster;
-use crate::kinds::{self, godiff, schema};
+use crate::kinds;
+use crate::kinds::schema;
 use crate::machine::kernel::{NoNetwork, Profile, System};
-use crate::machine::process::Input;
-use crate::machine::process::{Process, Progress};
+use crate::machine::process::{Input, Process, Progress};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
-use crate::values::object::{Map, Object, ObjectKey, Value, json};
-use crate::values::patch;
-use crate::values::yaml;
+use crate::values::object::{Map, ObjectKey, Value};
+use crate::values::{patch, yaml};
 
 const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,\n# and an empty file will abort the edit. If an error occurs while saving this file will be\n# reopened with the relevant failures.\n#\n";
+
 /// Editors that need a screen.
 const SCREEN_EDITORS: [&str; 7] = ["vi", "vim", "nano", "emacs", "code", "pico", "micro"];
+
 const EDITOR_SHELL: Profile = Profile { machine: "console", ..Profile::DEBIAN };
 
 /// edit under way: the editor runs on a file.
@@ -54,7 +54,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
     }
     let format = print::format(invocation, print::OBJECTS)?;
     let (before, ending) = match format {
-        Format::Json { .. } => (print::indented_json(&object.0, "    "), "json"),
+        Format::Json { .. } => (encoding::indented_json(&object.0, "    "), "json"),
         _ => (format!("{HEAD}{}", yaml::print(&object.0)), "yaml"),
     };
     let path = format!("/tmp/kubectl-edit-{}.{ending}", object.resource_version());
@@ -148,62 +148,4 @@ impl Edit {
             Err(status) => stored(output, format!("error: {} {:?} could not be patched: {}\n", def.resource(), self.key.name, status.message)),
         }
     }
-}
-
-pub fn diff(invocation: &mut Invocation<'_, '_>) -> Ran {
-    invocation.takes_no_words("Unexpected args")?;
-    // diff's own code 1 says that there are differences.
-    let wrong = |invocation: &mut Invocation<'_, '_>, failure: Failure| {
-        failure.tell(invocation.verb.name, &mut invocation.output);
-        Failure::Code(2)
-    };
-    if !manifests::given(invocation) {
-        return Err(wrong(invocation, Failure::plain("must specify one of -f and -k")));
-    }
-    let read = manifests::read(invocation).map_err(|failure| wrong(invocation, failure))?;
-    let mut failures = read.failures;
-    let mut text = String::new();
-    for manifest in &read.objects {
-        match one_diff(invocation, manifest) {
-            Ok(one) => text.push_str(&one),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    Failure::all(failures)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    invocation.output.out(&text);
-    Err(Failure::Code(1))
-}
-
-/// The diff of one object as `diff -u -N` prints it.
-fn one_diff(invocation: &mut Invocation<'_, '_>, manifest: &manifests::Manifest) -> Result<String, Failure> {
-    let live = invocation.cluster.api.get(&manifest.key()).ok().cloned();
-    let merged = match &live {
-        None => invocation.create_object(apply::with_last_applied(&manifest.object), DryRun::Server)?,
-        Some(live) => {
-            let modified = apply::with_last_applied(&manifest.object);
-            let original: Value = live.annotation(apply::LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
-            let patch = patch::three_way(&original, &live.0, &modified.0, schema::rules(manifest.def())).map_err(Failure::Plain)?;
-            invocation.patch_object(&manifest.key(), PatchType::Strategic, &patch, DryRun::Server)?
-        }
-    };
-    let lines = |object: Option<&Object>| -> Vec<String> {
-        let Some(object) = object else { return Vec::new() };
-        let mut object = object.clone();
-        object.remove_annotation(apply::LAST_APPLIED);
-        yaml::print(&object.0).lines().map(str::to_owned).collect()
-    };
-    let (old, new) = (lines(live.as_deref()), lines(Some(&merged)));
-    if old == new {
-        return Ok(String::new());
-    }
-    let def = manifest.def();
-    let version = def.api_version().replace('/', ".");
-    let name = format!("{version}.{}.{}.{}", def.kind, manifest.key().namespace, merged.name());
-    let stamp = invocation.now().rfc3339().replace('T', " ").replace('Z', ".000000000 +0000");
-    let folder = merged.resource_version();
-    let (from, to) = (format!("/tmp/LIVE-{folder}/{name}"), format!("/tmp/MERGED-{folder}/{name}"));
-    Ok(format!("diff -u -N {from} {to}\n--- {from}\t{stamp}\n+++ {to}\t{stamp}\n{}", godiff::unified(&old, &new)))
 }

@@ -1,7 +1,7 @@
 //! expose: a service before what is there. Models kubectl/pkg/cmd/expose.
 
 use crate::commands::kubectl::failure::Failure;
-use crate::commands::kubectl::generate::create::number_or_name;
+use crate::commands::kubectl::generate::object::number_or_name;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::kinds;

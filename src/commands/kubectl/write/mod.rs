@@ -1,9 +1,12 @@
 //! The verbs that change objects: apply, replace, edit, patch, label, scale, set, delete, expose, rollout.
 pub mod apply;
-pub mod change;
+pub mod create;
 pub mod delete;
 pub mod edit;
 pub mod expose;
+pub mod label;
+pub mod patch;
 pub mod replace;
 pub mod rollout;
+pub mod scale;
 pub mod set;

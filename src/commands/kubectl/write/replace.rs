@@ -9,9 +9,9 @@ use crate::commands::cli::pending::{Pending, Poll};
 use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::invocation::{Invocation, Ran, Verb};
 use crate::commands::kubectl::request::deletion::deleted_line;
-use crate::commands::kubectl::request::manifests::{self, Manifest};
+use crate::commands::kubectl::request::manifests::Manifest;
 use crate::commands::kubectl::request::write::DryRun;
-use crate::commands::kubectl::write::apply;
+use crate::commands::kubectl::request::{last_applied, manifests};
 use crate::control::cluster::Cluster;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 /// How long what is in the way may take to go, where no `--timeout` is given, and how often it is looked at.
 const TIMEOUT: Duration = Duration::seconds(300);
+
 const INTERVAL: Duration = Duration::seconds(1);
 
 /// `replace --force`, once the old objects have been deleted.
@@ -69,8 +70,8 @@ impl Pending for Replacement {
 
 /// The object with the annotation of apply brought up to date, where it brings one along or `--save-config` asks for it.
 fn annotated(invocation: &Invocation<'_, '_>, object: &Object) -> Object {
-    let keeps = object.annotation(apply::LAST_APPLIED).is_some() || invocation.args.on("save-config");
-    if keeps { apply::with_last_applied(object) } else { object.clone() }
+    let keeps = object.annotation(last_applied::LAST_APPLIED).is_some() || invocation.args.on("save-config");
+    if keeps { last_applied::with_last_applied(object) } else { object.clone() }
 }
 
 pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {

@@ -1,7 +1,7 @@
 //! Nodes, namespaces, services, what holds data, and kinds without a describer of their own.
 
+use super::context::{Context, def_of, labels_text, selector_text};
 use super::writer::Writer;
-use super::{Context, def_of, labels_text, selector_text};
 use crate::kinds::printers::node_roles;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::order::Order;

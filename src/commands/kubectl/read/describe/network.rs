@@ -1,7 +1,7 @@
 //! Services, endpoints, endpoint slices.
 
+use super::context::{Context, labels_text, or_none};
 use super::writer::Writer;
-use super::{Context, labels_text, or_none};
 use crate::values::object::{Object, Value, str_at};
 
 /// More addresses of a service than these are only counted.

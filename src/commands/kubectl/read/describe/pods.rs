@@ -1,8 +1,9 @@
 //! Pods and what templates of pods share with them.
 
+use super::context::{Context, controlled_by, list_text, or_none};
 use super::storage;
 use super::writer::Writer;
-use super::{Context, controlled_by, or_none};
+use crate::commands::kubectl::request::resources;
 use crate::values::object::{Object, Value, at, str_at};
 use crate::values::order::Order;
 
@@ -247,7 +248,7 @@ fn probe(probe: &Value) -> String {
     );
     let port = |handler: &Value| handler["port"].as_str().map_or_else(|| handler["port"].to_string(), str::to_owned);
     if let Some(exec) = at(probe, &["exec"]) {
-        return format!("exec {} {attributes}", super::list_text(items(exec, "command")));
+        return format!("exec {} {attributes}", list_text(items(exec, "command")));
     }
     if let Some(get) = at(probe, &["httpGet"]) {
         let scheme = match str_at(get, &["scheme"]) {
@@ -317,7 +318,7 @@ fn field_value(pod: &Object, path: &str) -> String {
             let path: Vec<&str> = map.split('.').chain([key]).collect();
             pod.str(&path).to_owned()
         }
-        None => crate::commands::kubectl::request::resources::field_of(pod, path),
+        None => resources::field_of(pod, path),
     }
 }
 
@@ -339,4 +340,11 @@ fn mounts(container: &Value, writer: &mut Writer) {
             writer.line(3, &format!("{} from {}", str_at(device, &["devicePath"]), str_at(device, &["name"])));
         }
     }
+}
+
+/// A pod template as `rollout history --revision` prints it: tabs stay tabs.
+pub fn template_text(of: &Value) -> String {
+    let mut writer = Writer::default();
+    template(&Object(of.clone()), &[], &mut writer);
+    writer.raw()
 }

@@ -1,7 +1,7 @@
 //! Volumes, claims, classes, and the sources of volumes.
 
+use super::context::{Context, labels_text, list_text};
 use super::writer::Writer;
-use super::{Context, list_text};
 use crate::kinds::printers::access_modes;
 use crate::values::object::{Object, Value, at, str_at};
 
@@ -248,9 +248,9 @@ pub(super) fn storage_class(class: &Object, context: &Context<'_>, writer: &mut 
     let default = annotation("storageclass.kubernetes.io/is-default-class") || annotation("storageclass.beta.kubernetes.io/is-default-class");
     writer.line(0, &format!("Name:\t{}", class.name()));
     writer.line(0, &format!("IsDefaultClass:\t{}", if default { "Yes" } else { "No" }));
-    writer.line(0, &format!("Annotations:\t{}", super::labels_text(class, &["metadata", "annotations"])));
+    writer.line(0, &format!("Annotations:\t{}", labels_text(class, &["metadata", "annotations"])));
     writer.line(0, &format!("Provisioner:\t{}", class.str(&["provisioner"])));
-    writer.line(0, &format!("Parameters:\t{}", super::labels_text(class, &["parameters"])));
+    writer.line(0, &format!("Parameters:\t{}", labels_text(class, &["parameters"])));
     let expansion = match class.at(&["allowVolumeExpansion"]) {
         None => "<unset>",
         Some(flag) => {

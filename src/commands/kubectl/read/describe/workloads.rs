@@ -1,7 +1,8 @@
 //! Sets of pods: stateful sets, deployments, replica sets, daemon sets, jobs.
 
+use super::context::{Context, controlled_by, labels_text, list_text, or_none, selector_text};
+use super::pods;
 use super::writer::Writer;
-use super::{Context, controlled_by, labels_text, list_text, or_none, pods, selector_text};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, str_at};
 use crate::values::order::Order;
