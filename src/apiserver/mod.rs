@@ -115,7 +115,7 @@ impl ApiServer {
         let key = key_of(def, &object);
         admission::admit_create(self, def, &mut object)?;
         strategy::prepare_create(self, def, &mut object);
-        let findings = (def.validate)(&object, None);
+        let findings = (def.validate)(def, &object, None);
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
         }
@@ -178,7 +178,7 @@ impl ApiServer {
         }
         object.remove(&["metadata", "managedFields"]);
         strategy::prepare_update(self, def, &mut object, &old);
-        let findings = (def.validate)(&object, Some(&old));
+        let findings = (def.validate)(def, &object, Some(&old));
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
         }

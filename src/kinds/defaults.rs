@@ -1,4 +1,4 @@
-//! Defaults per kind.
+//! Defaults that kinds share: of containers, pod specs and templates, claims, and what fills in a field.
 //!
 //! Models pkg/apis/*/v1/defaults.go. The status with which an object begins is the api server's (`apiserver::strategy`).
 
@@ -6,7 +6,7 @@ use crate::values::object::{Map, Object, Value, json};
 use crate::values::quantity;
 
 /// Sets a field where it is absent or null.
-fn default(map: &mut Value, field: &str, value: Value) {
+pub fn default(map: &mut Value, field: &str, value: Value) {
     if let Some(map) = map.as_object_mut() {
         let absent = map.get(field).is_none_or(Value::is_null);
         if absent {
@@ -15,17 +15,19 @@ fn default(map: &mut Value, field: &str, value: Value) {
     }
 }
 
-fn each<'a>(map: &'a mut Value, field: &str) -> impl Iterator<Item = &'a mut Value> + use<'a> {
+/// The items of a list, none where it is absent.
+pub fn each<'a>(map: &'a mut Value, field: &str) -> impl Iterator<Item = &'a mut Value> + use<'a> {
     map.get_mut(field).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-fn spec(object: &mut Object) -> &mut Value {
+/// An object's spec, made where it is absent.
+pub fn spec(object: &mut Object) -> &mut Value {
     let map = object.0.as_object_mut().expect("an object is a map");
     map.entry("spec").or_insert_with(|| json!({}))
 }
 
 /// Puts every quantity of a resource list into its canonical form.
-fn canonical_quantities(list: Option<&mut Value>) {
+pub fn canonical_quantities(list: Option<&mut Value>) {
     for value in list.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
         let text = match &*value {
             Value::String(text) => text.to_string(),
@@ -97,17 +99,6 @@ fn container(container: &mut Value) {
     }
 }
 
-/// A pod's limit without a request is the request; templates stay as they are.
-fn requests_of_limits(container: &mut Value) {
-    let Some(resources) = container.get_mut("resources") else { return };
-    if let Some(limits) = resources.get("limits").and_then(Value::as_object).cloned() {
-        default(resources, "requests", json!({}));
-        for (name, value) in limits {
-            default(&mut resources["requests"], &name, value);
-        }
-    }
-}
-
 fn volume(volume: &mut Value) {
     // A volume of no type is an empty directory.
     let has_type = volume.as_object().is_some_and(|map| map.iter().any(|(name, source)| name != "name" && !source.is_null()));
@@ -144,7 +135,7 @@ fn volume(volume: &mut Value) {
 }
 
 /// Of a pod's spec, be it a pod's own or a template's.
-fn pod_spec(spec: &mut Value) {
+pub fn pod_spec(spec: &mut Value) {
     if !spec.is_object() {
         return;
     }
@@ -168,7 +159,8 @@ fn pod_spec(spec: &mut Value) {
     each(spec, "volumes").for_each(volume);
 }
 
-fn template(spec: &mut Value) {
+/// Of a workload's spec: its pod template.
+pub fn template(spec: &mut Value) {
     if let Some(template) = spec.get_mut("template") {
         if let Some(metadata) = template.get_mut("metadata").filter(|metadata| metadata.is_object()) {
             metadata.as_object_mut().expect("checked").remove("creationTimestamp");
@@ -197,138 +189,8 @@ pub fn qos_class(spec: &Value) -> &'static str {
     }
 }
 
-pub fn pod(object: &mut Object, _: Option<&Object>) {
-    pod_spec(spec(object));
-    for list in ["initContainers", "containers"] {
-        each(spec(object), list).for_each(requests_of_limits);
-    }
-    default(spec(object), "enableServiceLinks", json!(true));
-}
-
-pub fn stateful_set(object: &mut Object, _: Option<&Object>) {
-    let spec = spec(object);
-    default(spec, "podManagementPolicy", json!("OrderedReady"));
-    default(spec, "replicas", json!(1));
-    default(spec, "revisionHistoryLimit", json!(10));
-    default(spec, "persistentVolumeClaimRetentionPolicy", json!({}));
-    let policy = &mut spec["persistentVolumeClaimRetentionPolicy"];
-    default(policy, "whenDeleted", json!("Retain"));
-    default(policy, "whenScaled", json!("Retain"));
-    default(spec, "updateStrategy", json!({}));
-    let strategy = &mut spec["updateStrategy"];
-    default(strategy, "type", json!("RollingUpdate"));
-    if strategy["type"] == "RollingUpdate" {
-        default(strategy, "rollingUpdate", json!({}));
-        default(&mut strategy["rollingUpdate"], "partition", json!(0));
-    }
-    if spec.get("ordinals").is_some() {
-        default(&mut spec["ordinals"], "start", json!(0));
-    }
-    template(spec);
-    for claim in each(spec, "volumeClaimTemplates") {
-        default(claim, "apiVersion", json!("v1"));
-        default(claim, "kind", json!("PersistentVolumeClaim"));
-        if let Some(spec) = claim.get_mut("spec") {
-            claim_spec(spec);
-        }
-        default(claim, "status", json!({}));
-        default(&mut claim["status"], "phase", json!("Pending"));
-    }
-}
-
-pub fn deployment(object: &mut Object, _: Option<&Object>) {
-    let spec = spec(object);
-    default(spec, "replicas", json!(1));
-    default(spec, "revisionHistoryLimit", json!(10));
-    default(spec, "progressDeadlineSeconds", json!(600));
-    default(spec, "strategy", json!({}));
-    let strategy = &mut spec["strategy"];
-    default(strategy, "type", json!("RollingUpdate"));
-    if strategy["type"] == "RollingUpdate" {
-        default(strategy, "rollingUpdate", json!({}));
-        default(&mut strategy["rollingUpdate"], "maxSurge", json!("25%"));
-        default(&mut strategy["rollingUpdate"], "maxUnavailable", json!("25%"));
-    }
-    template(spec);
-}
-
-pub fn replica_set(object: &mut Object, _: Option<&Object>) {
-    let spec = spec(object);
-    default(spec, "replicas", json!(1));
-    template(spec);
-}
-
-/// Where a daemon set counts the changes of its template.
-const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
-
-/// The count goes up with each change of the template. Models registry/apps/daemonset/strategy.go.
-fn template_generation(object: &mut Object, old: Option<&Object>) {
-    let template = |object: &Object| object.at(&["spec", "template"]).cloned();
-    let generation = old.map_or(1, |old| {
-        let before: i64 = old.annotation(TEMPLATE_GENERATION).and_then(|count| count.parse().ok()).unwrap_or(0);
-        before + i64::from(template(object) != template(old))
-    });
-    object.set(&["metadata", "annotations", TEMPLATE_GENERATION], json!(generation.to_string()));
-}
-
-pub fn daemon_set(object: &mut Object, old: Option<&Object>) {
-    let spec = spec(object);
-    default(spec, "revisionHistoryLimit", json!(10));
-    default(spec, "updateStrategy", json!({}));
-    let strategy = &mut spec["updateStrategy"];
-    default(strategy, "type", json!("RollingUpdate"));
-    if strategy["type"] == "RollingUpdate" {
-        default(strategy, "rollingUpdate", json!({}));
-        default(&mut strategy["rollingUpdate"], "maxSurge", json!(0));
-        default(&mut strategy["rollingUpdate"], "maxUnavailable", json!(1));
-    }
-    template(spec);
-    template_generation(object, old);
-}
-
-pub fn priority_class(object: &mut Object, _: Option<&Object>) {
-    default(&mut object.0, "preemptionPolicy", json!("PreemptLowerPriority"));
-}
-
-fn job_spec(spec: &mut Value) {
-    if spec.get("completions").is_none() && spec.get("parallelism").is_none() {
-        default(spec, "completions", json!(1));
-    }
-    for (field, value) in [
-        ("parallelism", json!(1)),
-        ("backoffLimit", json!(6)),
-        ("completionMode", json!("NonIndexed")),
-        ("suspend", json!(false)),
-        ("manualSelector", json!(false)),
-        ("podReplacementPolicy", json!("TerminatingOrFailed")),
-    ] {
-        default(spec, field, value);
-    }
-    template(spec);
-}
-
-pub fn endpoints(object: &mut Object, _: Option<&Object>) {
-    for subset in each(&mut object.0, "subsets") {
-        each(subset, "ports").for_each(|port| default(port, "protocol", json!("TCP")));
-    }
-}
-
-pub fn job(object: &mut Object, _: Option<&Object>) {
-    job_spec(spec(object));
-}
-
-pub fn cron_job(object: &mut Object, _: Option<&Object>) {
-    let spec = spec(object);
-    default(spec, "concurrencyPolicy", json!("Allow"));
-    default(spec, "suspend", json!(false));
-    default(spec, "successfulJobsHistoryLimit", json!(3));
-    default(spec, "failedJobsHistoryLimit", json!(1));
-    if let Some(inner) = spec.get_mut("jobTemplate").and_then(|template| template.get_mut("spec")) {
-        template(inner);
-    }
-}
-
-fn claim_spec(spec: &mut Value) {
+/// Of a claim's spec, be it a claim's own or a template's.
+pub fn claim_spec(spec: &mut Value) {
     default(spec, "volumeMode", json!("Filesystem"));
     if let Some(resources) = spec.get_mut("resources") {
         canonical_quantities(resources.get_mut("requests"));
@@ -336,78 +198,10 @@ fn claim_spec(spec: &mut Value) {
     }
 }
 
-pub fn persistent_volume_claim(object: &mut Object, _: Option<&Object>) {
-    claim_spec(spec(object));
-}
-
-pub fn persistent_volume(object: &mut Object, _: Option<&Object>) {
-    let spec = spec(object);
-    default(spec, "persistentVolumeReclaimPolicy", json!("Retain"));
-    default(spec, "volumeMode", json!("Filesystem"));
-    canonical_quantities(spec.get_mut("capacity"));
-    if let Some(path) = spec.get_mut("hostPath") {
-        default(path, "type", json!(""));
-    }
-}
-
-pub fn storage_class(object: &mut Object, _: Option<&Object>) {
-    default(&mut object.0, "reclaimPolicy", json!("Delete"));
-    default(&mut object.0, "volumeBindingMode", json!("Immediate"));
-}
-
-pub fn namespace(object: &mut Object, _: Option<&Object>) {
-    let name = object.name().to_owned();
-    if !name.is_empty() {
-        object.set(&["metadata", "labels", "kubernetes.io/metadata.name"], json!(name));
-    }
-    default(spec(object), "finalizers", json!(["kubernetes"]));
-}
-
-pub fn secret(object: &mut Object, _: Option<&Object>) {
-    default(&mut object.0, "type", json!("Opaque"));
-    let Some(texts) = object.remove(&["stringData"]) else { return };
-    for (key, text) in texts.as_object().into_iter().flatten() {
-        let bytes = text.as_str().unwrap_or("").as_bytes();
-        object.set(&["data", key], json!(base64_text(bytes)));
-    }
-}
-
 /// Bytes in standard base64 with padding, as secrets hold them.
 pub fn base64_text(bytes: &[u8]) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-pub fn service(object: &mut Object, old: Option<&Object>) {
-    let spec = spec(object);
-    default(spec, "type", json!("ClusterIP"));
-    default(spec, "sessionAffinity", json!("None"));
-    let external_name = spec["type"] == "ExternalName";
-    if !external_name {
-        default(spec, "internalTrafficPolicy", json!("Cluster"));
-        default(spec, "ipFamilies", json!(["IPv4"]));
-        default(spec, "ipFamilyPolicy", json!("SingleStack"));
-    }
-    if spec["type"] == "NodePort" || spec["type"] == "LoadBalancer" {
-        default(spec, "externalTrafficPolicy", json!("Cluster"));
-    }
-    if spec["type"] == "LoadBalancer" {
-        default(spec, "allocateLoadBalancerNodePorts", json!(true));
-    }
-    if spec["sessionAffinity"] == "ClientIP" {
-        default(spec, "sessionAffinityConfig", json!({"clientIP": {"timeoutSeconds": 10800}}));
-    }
-    for port in each(spec, "ports") {
-        default(port, "protocol", json!("TCP"));
-        let number = port["port"].clone();
-        default(port, "targetPort", number);
-    }
-    // What a change leaves out of the allocated addresses stays as it was.
-    for field in ["clusterIP", "clusterIPs"] {
-        if let Some(value) = old.and_then(|old| old.at(&["spec", field])).filter(|_| !external_name) {
-            default(spec, field, value.clone());
-        }
-    }
 }
 
 #[cfg(test)]
@@ -420,7 +214,7 @@ mod tests {
             "containers": [{"name": "a", "image": "nginx", "resources": {"limits": {"cpu": 1, "memory": "1024Mi"}}}],
             "volumes": [{"name": "h", "hostPath": {"path": "/x"}}],
         }}));
-        pod(&mut object, None);
+        (crate::kinds::def("Pod").defaults)(&mut object, None);
         let container = &object.0["spec"]["containers"][0];
         assert_eq!(container["imagePullPolicy"], "Always");
         assert_eq!(container["resources"]["requests"], json!({"cpu": "1", "memory": "1Gi"}));

@@ -2,7 +2,7 @@
 //! apimachinery/pkg/runtime DefaultUnstructuredConverter, whose texts differ.
 
 use super::{Shape, Type, fields, go_type, shape};
-use crate::kinds::KindDef;
+use crate::kinds::def::KindDef;
 use crate::values::object::{Map, Value};
 use crate::values::quantity::{self, ERR_FORMAT};
 use crate::values::status::Status;

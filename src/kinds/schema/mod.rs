@@ -16,7 +16,7 @@ pub use decode::{check, check_patched, decode, decode_metadata, decode_patched, 
 pub use explain::{describe_field, describe_type, describe_values};
 pub use normalize::{normalize, normalize_decoded, prune};
 
-use super::KindDef;
+use super::def::KindDef;
 use crate::values::patch;
 use std::cmp::Ordering;
 

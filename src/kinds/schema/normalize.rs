@@ -2,7 +2,7 @@
 //! structs that are no pointers appear as `{}`.
 
 use super::{Field, Shape, Type, field_texts, fields, parse_field, shape};
-use crate::kinds::KindDef;
+use crate::kinds::def::KindDef;
 use crate::values::object::{Map, Value};
 use crate::values::quantity;
 use crate::values::value::Text;

@@ -3,12 +3,20 @@
 
 use super::names::{self, Rule};
 use super::{Findings, METADATA, Path, Value, entries, list, text};
-use crate::kinds::KindDef;
+use crate::kinds::def::KindDef;
 use crate::values::object::Object;
 use crate::values::selector::{label_value_errors, qualified_name_errors};
+use crate::values::status::FieldError;
 
 /// All annotations of an object together, in bytes.
 const MAX_ANNOTATIONS: usize = 256 * 1024;
+
+/// What is looked at of every kind: its metadata, with a DNS subdomain for a name.
+pub fn plain(def: &KindDef, object: &Object, old: Option<&Object>) -> Vec<FieldError> {
+    let mut findings = Findings::default();
+    self::object(&mut findings, def, object, old, names::subdomain);
+    findings.list
+}
 
 /// An object's metadata, new or changed.
 pub fn object(findings: &mut Findings, def: &KindDef, object: &Object, old: Option<&Object>, rule: Rule) {

@@ -1,30 +1,20 @@
 //! Validation per kind: what the server finds wrong with a new or changed object, in its words and in its order.
 //!
 //! Models pkg/apis/*/validation and apimachinery's field package: a `Path` names the field, `Findings` collects.
-//! One file for each family of kinds; `names` has the rules for names, labels and ports. Rare volume plugins that
-//! are not simulated are only counted as volume types.
+//! What several kinds share is here, what one kind has of its own is in its file. Rare volume plugins that are not simulated are only
+//! counted as volume types.
 
-mod affinity;
-mod batch;
-mod config;
+pub(super) mod affinity;
+pub(super) mod claims;
 mod container;
-mod metadata;
-mod names;
-mod pod;
-mod pod_spec;
-mod service;
-mod storage;
-mod volumes;
-pub mod warnings;
-mod workloads;
-
-pub use batch::{cron_job, job};
-pub use config::{config_map, event, namespace, node, plain_subdomain, pod_disruption_budget, priority_class, secret};
-pub use names::config_key;
-pub use pod::pod;
-pub use service::{endpoints, service};
-pub use storage::{persistent_volume, persistent_volume_claim, storage_class, volume_attachment};
-pub use workloads::{controller_revision, daemon_set, deployment, replica_set, stateful_set};
+pub(super) mod data;
+pub(super) mod jobs;
+pub(super) mod metadata;
+pub mod names;
+pub(super) mod pod_spec;
+pub(super) mod volumes;
+pub(super) mod warnings;
+pub(super) mod workloads;
 
 use super::godiff;
 use crate::values::object::{self, Object, Value};
@@ -34,7 +24,7 @@ use std::fmt;
 
 /// Where a field is: `spec.containers[0].name`. Built on the way down, printed only where something is wrong.
 #[derive(Clone, Copy)]
-struct Path<'a> {
+pub struct Path<'a> {
     parent: Option<&'a Path<'a>>,
     step: Step<'a>,
 }
@@ -47,19 +37,19 @@ enum Step<'a> {
 }
 
 impl<'a> Path<'a> {
-    const fn root(name: &'a str) -> Path<'a> {
+    pub const fn root(name: &'a str) -> Path<'a> {
         Path { parent: None, step: Step::Field(name) }
     }
 
-    const fn child(&'a self, name: &'a str) -> Path<'a> {
+    pub const fn child(&'a self, name: &'a str) -> Path<'a> {
         Path { parent: Some(self), step: Step::Field(name) }
     }
 
-    const fn index(&'a self, index: usize) -> Path<'a> {
+    pub const fn index(&'a self, index: usize) -> Path<'a> {
         Path { parent: Some(self), step: Step::Index(index) }
     }
 
-    const fn key(&'a self, key: &'a str) -> Path<'a> {
+    pub const fn key(&'a self, key: &'a str) -> Path<'a> {
         Path { parent: Some(self), step: Step::Key(key) }
     }
 }
@@ -78,70 +68,70 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-const METADATA: Path<'static> = Path::root("metadata");
-const SPEC: Path<'static> = Path::root("spec");
+pub const METADATA: Path<'static> = Path::root("metadata");
+pub const SPEC: Path<'static> = Path::root("spec");
 
 /// What was found, in order.
 #[derive(Default)]
-struct Findings {
-    list: Vec<FieldError>,
+pub struct Findings {
+    pub list: Vec<FieldError>,
 }
 
 impl Findings {
-    fn add(&mut self, at: &Path, text: String) {
+    pub fn add(&mut self, at: &Path, text: String) {
         self.list.push(FieldError::new(at.to_string(), text));
     }
 
-    fn required(&mut self, at: &Path, detail: &str) {
+    pub fn required(&mut self, at: &Path, detail: &str) {
         self.add(at, with_detail("Required value".to_owned(), detail));
     }
 
-    fn invalid(&mut self, at: &Path, value: &Value, detail: &str) {
+    pub fn invalid(&mut self, at: &Path, value: &Value, detail: &str) {
         self.add(at, with_detail(format!("Invalid value: {value}"), detail));
     }
 
-    fn invalid_selector(&mut self, at: &Path, selector: &Value, detail: &str) {
+    pub fn invalid_selector(&mut self, at: &Path, selector: &Value, detail: &str) {
         self.add(at, with_detail(format!("Invalid value: {}", godiff::json("LabelSelector", selector)), detail));
     }
 
-    fn invalid_text(&mut self, at: &Path, value: &str, detail: &str) {
+    pub fn invalid_text(&mut self, at: &Path, value: &str, detail: &str) {
         self.add(at, with_detail(format!("Invalid value: {value:?}"), detail));
     }
 
-    fn all_invalid(&mut self, at: &Path, value: &str, details: Vec<String>) {
+    pub fn all_invalid(&mut self, at: &Path, value: &str, details: Vec<String>) {
         for detail in details {
             self.invalid_text(at, value, &detail);
         }
     }
 
-    fn unsupported(&mut self, at: &Path, value: &Value, supported: &[&str]) {
+    pub fn unsupported(&mut self, at: &Path, value: &Value, supported: &[&str]) {
         self.list.push(FieldError::unsupported(at.to_string(), value, supported));
     }
 
-    fn forbidden(&mut self, at: &Path, detail: &str) {
+    pub fn forbidden(&mut self, at: &Path, detail: &str) {
         self.list.push(FieldError::forbidden(at.to_string(), detail));
     }
 
-    fn duplicate(&mut self, at: &Path, value: &Value) {
+    pub fn duplicate(&mut self, at: &Path, value: &Value) {
         self.list.push(FieldError::duplicate(at.to_string(), value));
     }
 
-    fn not_found(&mut self, at: &Path, name: &str) {
+    pub fn not_found(&mut self, at: &Path, name: &str) {
         self.add(at, format!("Not found: {name:?}"));
     }
 
-    fn too_long(&mut self, at: &Path, bytes: usize) {
+    pub fn too_long(&mut self, at: &Path, bytes: usize) {
         self.add(at, format!("Too long: may not be more than {bytes} bytes"));
     }
 
-    fn nonnegative(&mut self, at: &Path, value: &Value) {
+    pub fn nonnegative(&mut self, at: &Path, value: &Value) {
         if value.as_i64().is_some_and(|number| number < 0) {
             self.invalid(at, value, NOT_NEGATIVE);
         }
     }
 
     /// A value that must be one of several; `Required value` where it is empty.
-    fn one_of(&mut self, at: &Path, value: &Value, supported: &[&str]) {
+    pub fn one_of(&mut self, at: &Path, value: &Value, supported: &[&str]) {
         match value.as_str().unwrap_or("") {
             "" => self.required(at, ""),
             text if supported.contains(&text) => {}
@@ -150,24 +140,24 @@ impl Findings {
     }
 
     /// As `one_of`, for a field that may be absent.
-    fn optional_one_of(&mut self, at: &Path, value: &Value, supported: &[&str]) {
+    pub fn optional_one_of(&mut self, at: &Path, value: &Value, supported: &[&str]) {
         if value.as_str().is_some_and(|text| !supported.contains(&text)) {
             self.unsupported(at, value, supported);
         }
     }
 
-    fn immutable(&mut self, at: &Path, new: &Value, old: &Value) {
+    pub fn immutable(&mut self, at: &Path, new: &Value, old: &Value) {
         if !same(new, old) {
             self.invalid(at, new, IMMUTABLE);
         }
     }
 }
 
-const IMMUTABLE: &str = "field is immutable";
-const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
-const NOT_POSITIVE: &str = "must be greater than zero";
+pub const IMMUTABLE: &str = "field is immutable";
+pub const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
+pub const NOT_POSITIVE: &str = "must be greater than zero";
 
-fn with_detail(mut text: String, detail: &str) -> String {
+pub fn with_detail(mut text: String, detail: &str) -> String {
     if !detail.is_empty() {
         text.push_str(": ");
         text.push_str(detail);
@@ -176,23 +166,23 @@ fn with_detail(mut text: String, detail: &str) -> String {
 }
 
 /// Go's `%v` of a list of names in a range error.
-fn range_error(low: i64, high: i64) -> String {
+pub fn range_error(low: i64, high: i64) -> String {
     format!("must be between {low} and {high}, inclusive")
 }
 
 /// The names under which amounts of resources stand.
-fn is_amount(key: &str) -> bool {
+pub fn is_amount(key: &str) -> bool {
     matches!(key, "storage" | "cpu" | "memory" | "ephemeral-storage" | "sizeLimit")
 }
 
 /// `1Gi` and `1024Mi` are the same amount.
-fn same_amount(a: &Value, b: &Value) -> bool {
+pub fn same_amount(a: &Value, b: &Value) -> bool {
     let amount = |value: &Value| value.as_str().and_then(|text| Quantity::parse(text).ok());
     amount(a).zip(amount(b)).is_some_and(|(a, b)| a.cmp(&b).is_eq())
 }
 
 /// Whether two values mean the same: absent, null and empty lists and maps do. Models apiequality.Semantic.DeepEqual.
-fn same(a: &Value, b: &Value) -> bool {
+pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(x), Value::Object(y)) => {
             let alike = |key: &str, a: &Value, b: &Value| same(a, b) || is_amount(key) && same_amount(a, b);
@@ -206,24 +196,24 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     object::field(value, field).and_then(Value::as_str).unwrap_or("")
 }
 
-fn is_true(value: &Value) -> bool {
+pub fn is_true(value: &Value) -> bool {
     value.as_bool().unwrap_or(false)
 }
 
-fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+pub fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
     object::field(value, field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The entries of a map, sorted by key; none where it is no map.
-fn entries<'a>(value: &'a Value, field: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+pub fn entries<'a>(value: &'a Value, field: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
     value[field].as_object().into_iter().flatten()
 }
 
-fn length(value: &Value) -> usize {
+pub fn length(value: &Value) -> usize {
     match value {
         Value::Array(items) => items.len(),
         Value::Object(map) => map.len(),
@@ -232,12 +222,12 @@ fn length(value: &Value) -> usize {
     }
 }
 
-fn quantity(value: &Value) -> Quantity {
+pub fn quantity(value: &Value) -> Quantity {
     value.as_str().and_then(|text| Quantity::parse(text).ok()).unwrap_or_default()
 }
 
 /// A whole object's `spec`, null where it has none.
-fn spec_of(object: &Object) -> &Value {
+pub fn spec_of(object: &Object) -> &Value {
     &object.0["spec"]
 }
 
@@ -256,7 +246,7 @@ mod tests {
             object.remove(&["metadata", "namespace"]);
         }
         (def.defaults)(&mut object, None);
-        let found: Vec<String> = (def.validate)(&object, None).iter().map(ToString::to_string).collect();
+        let found: Vec<String> = (def.validate)(def, &object, None).iter().map(ToString::to_string).collect();
         assert_eq!(found, expect);
     }
 

@@ -129,3 +129,14 @@ pub fn port_or_name(findings: &mut Findings, at: &Path, value: &Value) {
         _ => port(findings, at, value),
     }
 }
+
+/// The name of a CSI driver.
+pub fn driver_name(findings: &mut Findings, at: &Path, name: &str) {
+    if name.is_empty() {
+        findings.required(at, "");
+    }
+    if name.len() > 63 {
+        findings.too_long(at, 63);
+    }
+    findings.all_invalid(at, name, subdomain(&name.to_ascii_lowercase()));
+}

@@ -1,6 +1,6 @@
 //! Volumes of a pod. Models ValidateVolumes and validateVolumeSource.
 
-use super::storage::{claim_spec, driver_name};
+use super::claims::claim_spec;
 use super::{Findings, Path, Value, list, names, quantity, text};
 use std::collections::BTreeSet;
 
@@ -36,7 +36,9 @@ const TYPES: [&str; 29] = [
     "ephemeral",
     "image",
 ];
+
 const HOST_PATH_TYPES: [&str; 8] = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
+
 const FILE_MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
 
 /// The volumes of a pod; returns the names of those that are right, which mounts may use.
@@ -88,7 +90,7 @@ fn source(findings: &mut Findings, at: &Path, volume: &Value) {
                 downward_items(findings, &here, source);
             }
             "projected" => projected(findings, &here, source),
-            "csi" => driver_name(findings, &here.child("driver"), text(source, "driver")),
+            "csi" => names::driver_name(findings, &here.child("driver"), text(source, "driver")),
             "ephemeral" => match source.get("volumeClaimTemplate").filter(|template| template.is_object()) {
                 Some(template) => {
                     let template_at = here.child("volumeClaimTemplate");

@@ -6,17 +6,17 @@ use crate::values::object::Object;
 
 /// Collects `field: text` lines.
 #[derive(Default)]
-struct Warnings {
-    list: Vec<String>,
+pub struct Warnings {
+    pub list: Vec<String>,
 }
 
 impl Warnings {
-    fn add(&mut self, at: &Path, text: &str) {
+    pub fn add(&mut self, at: &Path, text: &str) {
         self.list.push(format!("{at}: {text}"));
     }
 
     /// Amounts of bytes that are not whole: mostly an `m` where an `M` was meant.
-    fn fractions(&mut self, at: &Path, amounts: &Value) {
+    pub fn fractions(&mut self, at: &Path, amounts: &Value) {
         for (name, value) in amounts.as_object().into_iter().flatten() {
             let bytes = matches!(name, "storage" | "memory" | "ephemeral-storage");
             let milli = quantity(value).milli_value();
@@ -42,7 +42,8 @@ fn beta_label(key: &str) -> Option<&'static str> {
     BETA_LABELS.iter().find(|(label, _)| *label == key).map(|(_, text)| *text)
 }
 
-fn node_selector(warnings: &mut Warnings, at: &Path, selector: &Value) {
+/// Labels of old names in a node selector.
+pub fn node_selector(warnings: &mut Warnings, at: &Path, selector: &Value) {
     let terms_at = at.child("nodeSelectorTerms");
     for (index, term) in list(selector, "nodeSelectorTerms").iter().enumerate() {
         let here = terms_at.index(index);
@@ -57,7 +58,7 @@ fn node_selector(warnings: &mut Warnings, at: &Path, selector: &Value) {
 }
 
 /// Names of workloads become parts of host names, which have no dots.
-fn host_name(warnings: &mut Warnings, object: &Object, old: Option<&Object>, use_of_it: &str) {
+pub fn host_name(warnings: &mut Warnings, object: &Object, old: Option<&Object>, use_of_it: &str) {
     let errors = names::label(object.name());
     if old.is_none() && !errors.is_empty() {
         let why = format!("this is used in {use_of_it}, which can result in surprising behavior; a DNS label is recommended: [{}]", errors.join(" "));
@@ -65,7 +66,8 @@ fn host_name(warnings: &mut Warnings, object: &Object, old: Option<&Object>, use
     }
 }
 
-fn pod_spec(warnings: &mut Warnings, at: &Path, spec: &Value) {
+/// Of a pod's spec, be it a pod's own or a template's.
+pub fn pod_spec(warnings: &mut Warnings, at: &Path, spec: &Value) {
     let selector_at = at.child("nodeSelector");
     for (key, _) in entries(spec, "nodeSelector") {
         if let Some(why) = beta_label(key) {
@@ -124,17 +126,8 @@ fn container_warnings(warnings: &mut Warnings, at: &Path, container: &Value) {
     }
 }
 
-pub fn pod(pod: &Object, old: Option<&Object>) -> Vec<String> {
-    let mut warnings = Warnings::default();
-    // A pod's spec can hardly change: what was accepted is not told again.
-    if old.is_none() {
-        host_name(&mut warnings, pod, old, "the Pod's hostname");
-        pod_spec(&mut warnings, &SPEC, spec_of(pod));
-    }
-    warnings.list
-}
-
 /// Deployment, ReplicaSet, DaemonSet, Job: a template whose pods bear the object's name.
+/// Of a template that is new or changed.
 pub fn templated(object: &Object, old: Option<&Object>) -> Vec<String> {
     let mut warnings = Warnings::default();
     host_name(&mut warnings, object, old, "Pod names and hostnames");
@@ -142,30 +135,15 @@ pub fn templated(object: &Object, old: Option<&Object>) -> Vec<String> {
     warnings.list
 }
 
-fn template(warnings: &mut Warnings, spec: &Value, old: Option<&Object>) {
+pub fn template(warnings: &mut Warnings, spec: &Value, old: Option<&Object>) {
     if old.is_none_or(|old| spec_of(old)["template"] != spec["template"]) {
         let at = SPEC.child("template");
         pod_spec(warnings, &at.child("spec"), &spec["template"]["spec"]);
     }
 }
 
-pub fn stateful_set(set: &Object, old: Option<&Object>) -> Vec<String> {
-    let mut warnings = Warnings::default();
-    let spec = spec_of(set);
-    template(&mut warnings, spec, old);
-    let claims_at = SPEC.child("volumeClaimTemplates");
-    for (index, claim) in list(spec, "volumeClaimTemplates").iter().enumerate().filter(|_| old.is_none()) {
-        let here = claims_at.index(index);
-        warnings.fractions(&here.child("resources").child("requests"), &claim["spec"]["resources"]["requests"]);
-    }
-    if spec["revisionHistoryLimit"].as_i64().is_some_and(|limit| limit < 0) {
-        let why = "a negative value retains all historical revisions; a value >= 0 is recommended";
-        warnings.add(&SPEC.child("revisionHistoryLimit"), why);
-    }
-    warnings.list
-}
-
-fn old_annotations(warnings: &mut Warnings, object: &Object, names: &[(&str, &str)]) {
+/// Annotations, each with why it is old.
+pub fn old_annotations(warnings: &mut Warnings, object: &Object, names: &[(&str, &str)]) {
     for (name, why) in names {
         if object.annotation(name).is_some() {
             warnings.list.push(format!("metadata.annotations[{name}]: {why}"));
@@ -173,66 +151,5 @@ fn old_annotations(warnings: &mut Warnings, object: &Object, names: &[(&str, &st
     }
 }
 
-const OLD_CLASS: (&str, &str) = ("volume.beta.kubernetes.io/storage-class", "deprecated since v1.8; use \"storageClassName\" attribute instead");
-const OLD_OPTIONS: (&str, &str) = ("volume.beta.kubernetes.io/mount-options", "deprecated since v1.31; use \"mountOptions\" attribute instead");
-
-pub fn persistent_volume(volume: &Object, _: Option<&Object>) -> Vec<String> {
-    let mut warnings = Warnings::default();
-    let spec = spec_of(volume);
-    old_annotations(&mut warnings, volume, &[OLD_CLASS, OLD_OPTIONS]);
-    let affinity_at = SPEC.child("nodeAffinity");
-    node_selector(&mut warnings, &affinity_at.child("required"), &spec["nodeAffinity"]["required"]);
-    if text(spec, "persistentVolumeReclaimPolicy") == "Recycle" {
-        let why = "The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.";
-        warnings.add(&SPEC.child("persistentVolumeReclaimPolicy"), why);
-    }
-    for (name, why) in [
-        ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
-        ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
-        ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
-        ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
-        ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
-        ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
-        ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
-    ] {
-        if spec[name].is_object() {
-            warnings.add(&SPEC.child(name), why);
-        }
-    }
-    warnings.list
-}
-
-pub fn persistent_volume_claim(claim: &Object, _: Option<&Object>) -> Vec<String> {
-    let mut warnings = Warnings::default();
-    old_annotations(&mut warnings, claim, &[OLD_CLASS]);
-    let at = SPEC.child("resources");
-    warnings.fractions(&at.child("requests"), &spec_of(claim)["resources"]["requests"]);
-    warnings.list
-}
-
-/// A certificate and key that do not go together, as far as they are looked at: by their being in PEM at all.
-pub fn secret(secret: &Object, _: Option<&Object>) -> Vec<String> {
-    if text(&secret.0, "type") != "kubernetes.io/tls" {
-        return Vec::new();
-    }
-    // "-----BEGIN" at the start of a line, as base64 of the first one.
-    let is_pem = |key: &str| text(&secret.0["data"], key).starts_with("LS0tLS1CRUdJT");
-    let wrong = [("certificate", "tls.crt"), ("key", "tls.key")].into_iter().find(|(_, key)| !is_pem(key));
-    wrong.into_iter().map(|(what, _)| format!("tls: failed to find any PEM data in {what} input")).collect()
-}
-
-pub fn service(service: &Object, _: Option<&Object>) -> Vec<String> {
-    let mut warnings = Warnings::default();
-    let spec = spec_of(service);
-    if text(spec, "clusterIP") == "None" {
-        if text(spec, "sessionAffinity") == "ClientIP" {
-            warnings.list.push("spec.SessionAffinity is ignored for headless services".to_owned());
-        }
-        for (field, set) in [("loadBalancerIP", !text(spec, "loadBalancerIP").is_empty()), ("externalIPs", !list(spec, "externalIPs").is_empty())] {
-            if set {
-                warnings.list.push(format!("spec.{field} is ignored for headless services"));
-            }
-        }
-    }
-    warnings.list
-}
+/// The annotation that named a class before the field.
+pub const OLD_CLASS: (&str, &str) = ("volume.beta.kubernetes.io/storage-class", "deprecated since v1.8; use \"storageClassName\" attribute instead");

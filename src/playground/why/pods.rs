@@ -2,7 +2,7 @@
 
 use super::{Mark, Why, condition, told};
 use crate::control::cluster::Cluster;
-use crate::kinds::printers::{pod_ready, pod_status};
+use crate::kinds::pod::{pod_ready, pod_status};
 use crate::kinds::volumes::claim_names;
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 

@@ -5,7 +5,7 @@ use crate::control::cluster::Cluster;
 use crate::control::rules::owners::is_controlled_by;
 use crate::control::rules::pods::is_pod_ready;
 use crate::control::rules::services::selects;
-use crate::kinds::printers::pod_status;
+use crate::kinds::pod::pod_status;
 use crate::values::object::Object;
 
 /// Pods that a list of steps names.

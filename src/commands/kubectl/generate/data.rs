@@ -44,7 +44,7 @@ fn data(invocation: &Invocation<'_, '_>, owner: &str) -> Result<Vec<(String, Vec
         if found.iter().any(|(other, _)| *other == key) {
             return Err(Failure::plain(format!("cannot add key \"{key}\", another key by that name already exists in Data{owner}")));
         }
-        let errors = crate::kinds::validation::config_key(&key);
+        let errors = crate::kinds::validation::names::config_key(&key);
         if !errors.is_empty() {
             // Only a ConfigMap's text has all its words.
             let words = if owner.is_empty() { "is not valid key name for a Secret" } else { "is not a valid key name for a ConfigMap:" };

@@ -2,7 +2,7 @@
 
 use super::context::{Context, def_of, labels_text, selector_text};
 use super::writer::Writer;
-use crate::kinds::printers::node_roles;
+use crate::kinds::node::node_roles;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;

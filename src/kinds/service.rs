@@ -1,12 +1,68 @@
-//! Service. Models ValidateService and ValidateServiceUpdate.
+//! Service. Models pkg/apis/core and pkg/api/service.
 
-use super::{Findings, Path, SPEC, Value, list, metadata, names, same, spec_of, text};
-use crate::kinds::{self, godiff};
-use crate::values::object::{Object, json};
+use super::base::BASE;
+use super::def::KindDef;
+use super::defaults::{default, each, spec};
+use super::godiff;
+use super::printers::{AGE, NAME, column, labels, or, wide};
+use super::validation::{Findings, SPEC, list, metadata, names, spec_of, text, warnings};
+use crate::values::object::{Object, Value, json, str_at};
 use crate::values::status::FieldError;
 use std::collections::BTreeSet;
 
-pub fn service(service: &Object, old: Option<&Object>) -> Vec<FieldError> {
+pub const DEF: KindDef = KindDef {
+    kind: "Service",
+    plural: "services",
+    short_names: &["svc"],
+    categories: &["all"],
+    defaults,
+    validate,
+    warnings,
+    columns: &[
+        NAME,
+        column("TYPE", |service, _| or(service.str(&["spec", "type"]), "ClusterIP")),
+        column("CLUSTER-IP", |service, _| or(service.str(&["spec", "clusterIP"]), "<none>")),
+        column("EXTERNAL-IP", |service, _| external_addresses(service)),
+        column("PORT(S)", |service, _| service_ports(service)),
+        AGE,
+        wide("SELECTOR", |service, _| labels(service.map(&["spec", "selector"]))),
+    ],
+    ..BASE
+};
+
+fn defaults(object: &mut Object, old: Option<&Object>) {
+    let spec = spec(object);
+    default(spec, "type", json!("ClusterIP"));
+    default(spec, "sessionAffinity", json!("None"));
+    let external_name = spec["type"] == "ExternalName";
+    if !external_name {
+        default(spec, "internalTrafficPolicy", json!("Cluster"));
+        default(spec, "ipFamilies", json!(["IPv4"]));
+        default(spec, "ipFamilyPolicy", json!("SingleStack"));
+    }
+    if spec["type"] == "NodePort" || spec["type"] == "LoadBalancer" {
+        default(spec, "externalTrafficPolicy", json!("Cluster"));
+    }
+    if spec["type"] == "LoadBalancer" {
+        default(spec, "allocateLoadBalancerNodePorts", json!(true));
+    }
+    if spec["sessionAffinity"] == "ClientIP" {
+        default(spec, "sessionAffinityConfig", json!({"clientIP": {"timeoutSeconds": 10800}}));
+    }
+    for port in each(spec, "ports") {
+        default(port, "protocol", json!("TCP"));
+        let number = port["port"].clone();
+        default(port, "targetPort", number);
+    }
+    // What a change leaves out of the allocated addresses stays as it was.
+    for field in ["clusterIP", "clusterIPs"] {
+        if let Some(value) = old.and_then(|old| old.at(&["spec", field])).filter(|_| !external_name) {
+            default(spec, field, value.clone());
+        }
+    }
+}
+
+fn validate(def: &KindDef, service: &Object, old: Option<&Object>) -> Vec<FieldError> {
     let mut findings = Findings::default();
     let spec = spec_of(service);
     // Addresses are looked at when they are allocated, before all else.
@@ -14,7 +70,7 @@ pub fn service(service: &Object, old: Option<&Object>) -> Vec<FieldError> {
     if !findings.list.is_empty() {
         return findings.list;
     }
-    metadata::object(&mut findings, kinds::def("Service"), service, old, names::label_1035);
+    metadata::object(&mut findings, def, service, old, names::label_1035);
     if let Some(old) = old {
         update(&mut findings, spec, spec_of(old));
     }
@@ -44,6 +100,22 @@ pub fn service(service: &Object, old: Option<&Object>) -> Vec<FieldError> {
     }
     findings.optional_one_of(&SPEC.child("ipFamilyPolicy"), &spec["ipFamilyPolicy"], &["PreferDualStack", "RequireDualStack", "SingleStack"]);
     findings.list
+}
+
+fn warnings(service: &Object, _: Option<&Object>) -> Vec<String> {
+    let mut warnings = warnings::Warnings::default();
+    let spec = spec_of(service);
+    if text(spec, "clusterIP") == "None" {
+        if text(spec, "sessionAffinity") == "ClientIP" {
+            warnings.list.push("spec.SessionAffinity is ignored for headless services".to_owned());
+        }
+        for (field, set) in [("loadBalancerIP", !text(spec, "loadBalancerIP").is_empty()), ("externalIPs", !list(spec, "externalIPs").is_empty())] {
+            if set {
+                warnings.list.push(format!("spec.{field} is ignored for headless services"));
+            }
+        }
+    }
+    warnings.list
 }
 
 fn type_needs(findings: &mut Findings, spec: &Value, kind: &str, headless: bool) {
@@ -139,59 +211,47 @@ fn update(findings: &mut Findings, spec: &Value, old: &Value) {
     }
 }
 
-/// Models ValidateEndpoints: subsets as they were may stay, however wrong.
-pub fn endpoints(endpoints: &Object, old: Option<&Object>) -> Vec<FieldError> {
-    let mut findings = Findings::default();
-    metadata::object(&mut findings, kinds::def("Endpoints"), endpoints, old, names::subdomain);
-    if old.is_some_and(|old| same(&old.0["subsets"], &endpoints.0["subsets"])) {
-        return findings.list;
-    }
-    let subsets_at = Path::root("subsets");
-    for (index, subset) in list(&endpoints.0, "subsets").iter().enumerate() {
-        let here = subsets_at.index(index);
-        if list(subset, "addresses").is_empty() && list(subset, "notReadyAddresses").is_empty() {
-            findings.required(&here, "must specify `addresses` or `notReadyAddresses`");
-        }
-        for field in ["addresses", "notReadyAddresses"] {
-            let list_at = here.child(field);
-            for (index, address) in list(subset, field).iter().enumerate() {
-                endpoint_address(&mut findings, &list_at.index(index), address);
+/// Longer lists of load balancer addresses are cut.
+const ADDRESS_WIDTH: usize = 16;
+
+fn external_addresses(service: &Object) -> String {
+    let texts = |list: &[Value]| -> Vec<String> { list.iter().filter_map(Value::as_str).map(str::to_owned).collect() };
+    let given = texts(service.list(&["spec", "externalIPs"]));
+    match service.str(&["spec", "type"]) {
+        "ExternalName" => service.str(&["spec", "externalName"]).to_owned(),
+        "LoadBalancer" => {
+            let ingress: Vec<String> = service
+                .list(&["status", "loadBalancer", "ingress"])
+                .iter()
+                .map(|entry| or(str_at(entry, &["ip"]), str_at(entry, &["hostname"])))
+                .filter(|address| !address.is_empty())
+                .collect();
+            let mut balanced = ingress.join(",");
+            if balanced.len() > ADDRESS_WIDTH {
+                balanced = format!("{}...", balanced.chars().take(ADDRESS_WIDTH - 3).collect::<String>());
+            }
+            match (balanced.is_empty(), given.is_empty()) {
+                (true, true) => "<pending>".to_owned(),
+                (false, true) => balanced,
+                (true, false) => given.join(","),
+                (false, false) => format!("{balanced},{}", given.join(",")),
             }
         }
-        let ports_at = here.child("ports");
-        let ports = list(subset, "ports");
-        for (index, port) in ports.iter().enumerate() {
-            let here = ports_at.index(index);
-            match text(port, "name") {
-                "" if ports.len() > 1 => findings.required(&here.child("name"), ""),
-                "" => {}
-                name => findings.all_invalid(&here.child("name"), name, names::label(name)),
-            }
-            names::port(&mut findings, &here.child("port"), &port["port"]);
-            findings.one_of(&here.child("protocol"), &port["protocol"], &["SCTP", "TCP", "UDP"]);
-        }
+        _ => or(&given.join(","), "<none>"),
     }
-    findings.list
 }
 
-fn endpoint_address(findings: &mut Findings, at: &Path, address: &Value) {
-    let (ip_at, ip) = (at.child("ip"), text(address, "ip"));
-    let parsed = ip.parse::<std::net::IpAddr>();
-    if parsed.is_err() {
-        findings.invalid_text(&ip_at, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-    }
-    for (field, rule) in [("hostname", names::label as names::Rule), ("nodeName", names::subdomain)] {
-        if let Some(name) = address[field].as_str().filter(|name| field != "hostname" || !name.is_empty()) {
-            findings.all_invalid(&at.child(field), name, rule(name));
-        }
-    }
-    match parsed {
-        Err(_) => findings.invalid_text(&ip_at, ip, "must be a valid IP address"),
-        Ok(parsed) if parsed.is_unspecified() => findings.invalid_text(&ip_at, ip, &format!("may not be unspecified ({ip})")),
-        Ok(parsed) if parsed.is_loopback() => findings.invalid_text(&ip_at, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
-        Ok(std::net::IpAddr::V4(parsed)) if parsed.is_link_local() => {
-            findings.invalid_text(&ip_at, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
-        }
-        Ok(_) => {}
-    }
+fn service_ports(service: &Object) -> String {
+    let ports: Vec<String> = service
+        .list(&["spec", "ports"])
+        .iter()
+        .map(|port| {
+            let protocol = or(str_at(port, &["protocol"]), "TCP");
+            match port["nodePort"].as_i64().filter(|port| *port > 0) {
+                Some(node_port) => format!("{}:{node_port}/{protocol}", port["port"]),
+                None => format!("{}/{protocol}", port["port"]),
+            }
+        })
+        .collect();
+    or(&ports.join(","), "<none>")
 }
