@@ -3,9 +3,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 env := source .tools/env &&
 
-.PHONY: serve test dist bench parity schema profile setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
+.PHONY: serve test dist bench parity schema setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
 
-## Builds the playground and serves it at http://127.0.0.1:8080/
+## Builds the playground and serves it at http://127.0.0.1:8080/, in one part.
 serve: setup-build editor
 	$(env) trunk serve --offline --release --address 127.0.0.1 --port 8080
 
@@ -31,9 +31,10 @@ test-browser:
 test-page:
 	$(env) node --test --test-concurrency=1 tests/page/*.test.mjs
 
-## The release build: static files in dist/ that any web server, or a sub-folder of one, can serve.
-dist: setup-build editor
+## The release build: static files in dist/ that any web server, or a sub-folder of one, can serve. Chromium tells what comes first.
+dist: setup-test editor
 	$(env) trunk build --offline --release
+	$(env) node .ci/cut.mjs dist
 	$(env) node .ci/size.mjs dist
 
 ## Benchmarks of the core (criterion) and of the page.
@@ -55,13 +56,8 @@ screenshots: setup-test
 	$(env) node tests/page/screenshots.mjs
 
 ## Times and memory of the release build in headless Chromium.
-figures: setup-test dist
+figures: dist
 	$(env) node tests/page/figures.mjs
-
-## Which functions the first answer needs, for the release build's cut in two; after the program has changed a lot.
-profile: setup-test editor
-	$(env) STATELAB_WHOLE=1 STATELAB_NAMES=1 trunk build --offline --release --dist target/whole
-	$(env) node .ci/profile.mjs target/whole
 
 editor: www/editor.js
 www/editor.js: www/editor/package.json www/editor/package-lock.json $(wildcard www/editor/*.js)

@@ -190,3 +190,18 @@ export function covering(list, address) {
 
 // No single constant is longer than this; explain's texts are the longest.
 const LONGEST = 1 << 20;
+
+/** A wasm file without what only linkers and debuggers read of it; names stay. */
+export function standard(bytes) {
+  const kept = [bytes.subarray(0, 8)];
+  const reader = new Reader(bytes, 8);
+  while (reader.at < bytes.length) {
+    const from = reader.at;
+    const id = reader.byte();
+    const length = reader.number();
+    const end = reader.at + length;
+    if (id !== 0 || ["name", "target_features"].includes(reader.text())) kept.push(bytes.subarray(from, end));
+    reader.at = end;
+  }
+  return Buffer.concat(kept);
+}

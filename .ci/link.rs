@@ -1,4 +1,4 @@
-//! Build script: has the linker say which constants each function of the page's program uses, for the cut in two (`.ci/split.mjs`).
+//! Build script: has the linker say which constants each function of the page's program uses, for the cut in two (`.ci/cut.mjs`).
 
 fn main() {
     println!("cargo::rerun-if-changed=.ci/link.rs");

@@ -1,7 +1,7 @@
 // Prints the size of a build's critical path: all that loads before the console answers. usage: size.mjs DIST [LIMIT_KB]
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
+import { pack } from "./pack.mjs";
 
 const [folder, limit = "400"] = process.argv.slice(2);
 // Loaded after first paint, or only in another page that embeds the playground.
@@ -10,8 +10,7 @@ const critical = readdirSync(folder).filter((name) => /\.(html|css|js|wasm)$/.te
 let total = 0;
 for (const name of critical.sort()) {
   const bytes = readFileSync(join(folder, name));
-  const mode = name.endsWith(".wasm") ? constants.BROTLI_MODE_GENERIC : constants.BROTLI_MODE_TEXT;
-  const packed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_MODE]: mode } });
+  const packed = pack(name, bytes);
   total += packed.length;
   console.log(`${(bytes.length / 1024).toFixed(1).padStart(9)} KB  ${(packed.length / 1024).toFixed(1).padStart(7)} KB brotli  ${name}`);
 }

@@ -28,9 +28,10 @@
 //! 5. Everything that comes in numbers is a table of rows with one place to add to.
 //!
 //! # Two parts
-//! The release build is cut in two by `.ci/split.mjs`: what the first answer needs, and the rest (`.ci/late.json` names its functions
-//! and texts; constants go with who uses them), which `app::late` fetches right after first paint. A call that comes too early waits
-//! for it; no other code knows. `make profile` writes the list from what a first visit runs.
+//! `make dist` cuts the program in two: the functions that a first visit runs until its first answer, with the constants that these use, and
+//! the rest, which `app::late` fetches right after first paint. Which is which a visit in headless Chromium tells at each build
+//! (`.ci/cut.mjs`); no list is kept. A call that comes too early waits for the late part; no other code knows of it, or needs to. Only what a
+//! first visit newly runs makes the first part larger: `make dist` prints its size.
 //!
 //! # A manifest, from paste to picture
 //! The editor's buffers are files of the console's home; Apply types `kubectl apply -f FILE`. `kubectl apply` reads the documents,

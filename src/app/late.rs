@@ -1,7 +1,5 @@
-//! The late part of the program: what the first answer does not need comes in a wasm file of its own (`.ci/split.mjs` cuts it off), fetched
-//! once the page is painted. A build that was not cut has none of it, and nothing here does anything then.
-//!
-//! A function that a first visit does not run is `#[inline(never)]`, in the core too: in its caller it would come with the first part.
+//! The late part of the program: what no first visit runs until its first answer comes in a wasm file of its own (`.ci/cut.mjs` cuts it off),
+//! fetched once the page is painted. A build that was not cut has none of it, and nothing here does anything then.
 
 use wasm_bindgen::prelude::*;
 

@@ -1,25 +1,37 @@
 // What the tests of the page share: a static server for dist/ in a sub-folder, and a headless Chromium.
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { pack } from "../../.ci/pack.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { chromium } = createRequire(join(root, ".ci/package.json"))("playwright-core");
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
 
-/** Serves dist/, or another build, under /lab/ and examples/embed/ under /lab/embed/; the address ends in a slash. */
-export async function serve(dist = join(root, "dist")) {
+/** The files of a folder by their path in it, packed. */
+async function packed(folder) {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  return new Map(await Promise.all(files.map(async (name) => [name, pack(name, await readFile(name))])));
+}
+
+/**
+ * Serves dist/, or another build, under /lab/ and examples/embed/ under /lab/embed/; the address ends in a slash. `hosted`: packed, as most
+ * hosts send it.
+ */
+export async function serve(dist = join(root, "dist"), { hosted = false } = {}) {
+  const sent = hosted ? await packed(dist) : new Map();
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://x").pathname);
     const inside = path.replace(/^\/lab\//, "");
     const wanted = inside === "" || inside.endsWith("/") ? `${inside}index.html` : inside;
     const name = join(wanted.startsWith("embed/") ? join(root, "examples") : dist, wanted);
     try {
-      const bytes = await readFile(name);
+      const bytes = sent.get(name) ?? (await readFile(name));
+      const encoding = sent.has(name) ? { "content-encoding": "br" } : {};
       // As hosts of static pages do, so that a frame without an origin may load its parts.
-      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream", "access-control-allow-origin": "*" });
+      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream", "access-control-allow-origin": "*", ...encoding });
       response.end(bytes);
     } catch {
       response.writeHead(404);
@@ -37,11 +49,11 @@ export function launch() {
   });
 }
 
-/** A page in a browser that has nothing of it yet; once the program runs, `wasmMemory` is its memory. */
+/** A page in a browser that has nothing of it yet; once the program runs, `program` is what its wasm exports. */
 export async function blank(browser, options) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  await page.addInitScript(() => addEventListener("TrunkApplicationStarted", (event) => { window.wasmMemory = event.detail.wasm.memory; }));
+  await page.addInitScript(() => addEventListener("TrunkApplicationStarted", (event) => { window.program = event.detail.wasm; }));
   return page;
 }
 

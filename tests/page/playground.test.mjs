@@ -28,6 +28,15 @@ test("the first answer does not wait for the late part of the program", async ()
   assert.equal(await page.evaluate(() => performance.getEntriesByName("statelab:late-blocked").length), 0);
 });
 
+test("a command that needs the late part before it is there loads it and answers", async () => {
+  const page = await open(here.browser, here.address, { lost: /late-.*\.wasm/ });
+  await run(page, "kubectl get pvc");
+  await page.context().unroute(/late-.*\.wasm/);
+  assert.match(await run(page, "kubectl explain pod.spec.nodeName"), /FIELD: nodeName <string>/);
+  assert.equal(await page.evaluate(() => performance.getEntriesByName("statelab:late-blocked").length), 1);
+  assert.deepEqual(page.faults, []);
+});
+
 test("the course's mysql walk: three pods, their names, and a file that outlives its pod", async () => {
   const page = await open(here.browser, here.address);
   const recorded = await readFile(new URL("../sessions/recorded/seed-002-mysql-statefulset.md", import.meta.url), "utf8");
