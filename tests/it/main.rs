@@ -5,6 +5,7 @@ mod console;
 mod controllers;
 mod examples;
 mod fuzz;
+mod imports;
 mod labs;
 mod schema;
 mod sessions;
