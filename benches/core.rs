@@ -99,8 +99,7 @@ fn many_pods() -> Session {
     for index in 0..10_000 {
         let mut pod = Object::clone(&model);
         pod.set(&["metadata", "name"], format!("web-{index}").into());
-        let key = statelab::control::rules::owners::key_of(&pod).expect("pods are a kind");
-        session.cluster.api.store.put(key, pod, statelab::apiserver::store::Change::Added);
+        session.cluster.api.restore(pod);
     }
     // The controllers look at them before the clock runs.
     session.cluster.settle(Duration::seconds(60));

@@ -4,10 +4,12 @@
 //! Models plugin/pkg/admission/* in the order of pkg/kubeapiserver/options/plugins.go.
 //! Simplified: LimitRanger, ResourceQuota, PodSecurity and webhooks are not simulated here.
 
-use super::ApiServer;
+use super::store::Store;
 use crate::kinds::KindDef;
+use crate::kinds::pods::CONTAINER_LISTS;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::quantity::Quantity;
+use crate::values::rng::Rng;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -24,17 +26,17 @@ const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// Mutating admission of a new object.
 /// # Errors
 /// NotFound of its namespace, Forbidden.
-pub fn admit_create(api: &mut ApiServer, def: &KindDef, object: &mut Object) -> Result<(), Status> {
-    namespace_lifecycle(api, def, object)?;
-    has_room(api, def, object)?;
+pub fn admit_create(store: &Store, rng: &mut Rng, def: &KindDef, object: &mut Object) -> Result<(), Status> {
+    namespace_lifecycle(store, def, object)?;
+    has_room(store, def, object)?;
     match def.kind {
         "Pod" => {
-            service_account(api, def, object)?;
-            priority(api, def, object)?;
+            service_account(store, rng, def, object)?;
+            priority(store, def, object)?;
             default_tolerations(object);
         }
         "PersistentVolumeClaim" => {
-            set_default_class(api, object);
+            set_default_class(store, object);
             object.add_finalizer(PVC_PROTECTION);
         }
         "PersistentVolume" => object.add_finalizer(PV_PROTECTION),
@@ -46,9 +48,9 @@ pub fn admit_create(api: &mut ApiServer, def: &KindDef, object: &mut Object) -> 
 /// Validating admission of a change, after the kind's own validation.
 /// # Errors
 /// Forbidden.
-pub fn validate_update(api: &ApiServer, def: &KindDef, object: &Object, old: &Object) -> Result<(), Status> {
+pub fn validate_update(store: &Store, def: &KindDef, object: &Object, old: &Object) -> Result<(), Status> {
     within_limit(def, object)?;
-    if def.kind == "PersistentVolumeClaim" { claim_resize(api, def, object, old) } else { Ok(()) }
+    if def.kind == "PersistentVolumeClaim" { claim_resize(store, def, object, old) } else { Ok(()) }
 }
 
 /// Admission of a deletion.
@@ -62,8 +64,8 @@ pub fn admit_delete(def: &KindDef, object: &Object) -> Result<(), Status> {
 }
 
 /// Refuses what the page could not hold.
-fn has_room(api: &ApiServer, def: &KindDef, object: &Object) -> Result<(), Status> {
-    if def.kind != "Event" && api.store.count(def.kind) >= OBJECTS_MAX {
+fn has_room(store: &Store, def: &KindDef, object: &Object) -> Result<(), Status> {
+    if def.kind != "Event" && store.count(def.kind) >= OBJECTS_MAX {
         return Err(Status::forbidden(&def.resource(), object.name(), &format!("not simulated here: more than {OBJECTS_MAX} {}", def.plural)));
     }
     within_limit(def, object)
@@ -78,12 +80,12 @@ fn within_limit(def: &KindDef, object: &Object) -> Result<(), Status> {
     Ok(())
 }
 
-fn namespace_lifecycle(api: &ApiServer, def: &KindDef, object: &Object) -> Result<(), Status> {
+fn namespace_lifecycle(store: &Store, def: &KindDef, object: &Object) -> Result<(), Status> {
     let name = object.namespace();
     if !def.namespaced {
         return Ok(());
     }
-    match api.store.get(&ObjectKey::new("Namespace", "", name)) {
+    match store.get(&ObjectKey::new("Namespace", "", name)) {
         None if IMMORTAL_NAMESPACES.contains(&name) => Ok(()),
         None => Err(Status::not_found("namespaces", name)),
         Some(namespace) if namespace.is_terminating() => {
@@ -95,7 +97,7 @@ fn namespace_lifecycle(api: &ApiServer, def: &KindDef, object: &Object) -> Resul
 }
 
 /// Names the pod's account and mounts its token.
-fn service_account(api: &mut ApiServer, def: &KindDef, pod: &mut Object) -> Result<(), Status> {
+fn service_account(store: &Store, rng: &mut Rng, def: &KindDef, pod: &mut Object) -> Result<(), Status> {
     if pod.annotation("kubernetes.io/config.mirror").is_some() {
         return Ok(());
     }
@@ -104,7 +106,7 @@ fn service_account(api: &mut ApiServer, def: &KindDef, pod: &mut Object) -> Resu
     }
     let name = pod.str(&["spec", "serviceAccountName"]).to_owned();
     pod.set(&["spec", "serviceAccount"], json!(name));
-    let account = api.store.get(&ObjectKey::new("ServiceAccount", pod.namespace(), &name)).cloned();
+    let account = store.get(&ObjectKey::new("ServiceAccount", pod.namespace(), &name)).cloned();
     // The plugin waits a second for an account, which is longer than its controller needs for `default`.
     if account.is_none() && name != "default" {
         let why = format!("error looking up service account {}/{name}: serviceaccount {name:?} not found", pod.namespace());
@@ -115,18 +117,18 @@ fn service_account(api: &mut ApiServer, def: &KindDef, pod: &mut Object) -> Resu
         .or_else(|| account.as_ref().and_then(|account| asked(account, &["automountServiceAccountToken"])))
         .unwrap_or(true);
     if automount {
-        mount_token(api, pod);
+        mount_token(rng, pod);
     }
     Ok(())
 }
 
-fn mount_token(api: &mut ApiServer, pod: &mut Object) {
+fn mount_token(rng: &mut Rng, pod: &mut Object) {
     let existing = pod.list(&["spec", "volumes"]).iter().filter_map(|volume| volume["name"].as_str());
     let existing = existing.into_iter().find(|name| name.starts_with("kube-api-access-")).map(str::to_owned);
     let is_new = existing.is_none();
-    let name = existing.unwrap_or_else(|| format!("kube-api-access-{}", api.rng.suffix(5)));
+    let name = existing.unwrap_or_else(|| format!("kube-api-access-{}", rng.suffix(5)));
     let mut mounted = false;
-    for list in ["initContainers", "containers"] {
+    for list in CONTAINER_LISTS {
         let Some(Value::Array(containers)) = pod.0.get_mut("spec").and_then(|spec| spec.get_mut(list)) else { continue };
         for container in containers.iter_mut().filter_map(Value::as_object_mut) {
             let mounts = container.entry("volumeMounts").or_insert_with(|| json!([]));
@@ -149,10 +151,10 @@ fn mount_token(api: &mut ApiServer, pod: &mut Object) {
 }
 
 /// The number behind a pod's priority class.
-fn priority(api: &ApiServer, def: &KindDef, pod: &mut Object) -> Result<(), Status> {
+fn priority(store: &Store, def: &KindDef, pod: &mut Object) -> Result<(), Status> {
     let asked = pod.str(&["spec", "priorityClassName"]).to_owned();
-    let default = || api.list("PriorityClass", None).find(|class| class.bool(&["globalDefault"])).cloned();
-    let class = if asked.is_empty() { default() } else { api.store.get(&ObjectKey::new("PriorityClass", "", &asked)).cloned() };
+    let default = || store.list("PriorityClass", None).find(|class| class.bool(&["globalDefault"])).cloned();
+    let class = if asked.is_empty() { default() } else { store.get(&ObjectKey::new("PriorityClass", "", &asked)).cloned() };
     let (value, policy) = match (&class, asked.as_str()) {
         (Some(class), _) => (class.int(&["value"]).unwrap_or(0), class.str(&["preemptionPolicy"]).to_owned()),
         (None, "") => (0, String::new()),
@@ -195,20 +197,20 @@ fn default_tolerations(pod: &mut Object) {
 }
 
 /// A claim that names no class gets the newest default one. Models DefaultStorageClass and storage/util GetDefaultClass.
-fn set_default_class(api: &ApiServer, claim: &mut Object) {
+fn set_default_class(store: &Store, claim: &mut Object) {
     if claim.at(&["spec", "storageClassName"]).is_some() || claim.annotation("volume.beta.kubernetes.io/storage-class").is_some() {
         return;
     }
-    if let Some(class) = default_storage_class(api) {
+    if let Some(class) = default_storage_class(store) {
         claim.set(&["spec", "storageClassName"], json!(class.name()));
     }
 }
 
 /// The default class: of several the one created last, of equals the first by name.
-pub fn default_storage_class(api: &ApiServer) -> Option<Rc<Object>> {
+pub fn default_storage_class(store: &Store) -> Option<Rc<Object>> {
     let is_default = |class: &&Rc<Object>| [DEFAULT_CLASS, DEFAULT_CLASS_BETA].iter().any(|key| class.annotation(key) == Some("true"));
     let mut best: Option<&Rc<Object>> = None;
-    for class in api.list("StorageClass", None).filter(is_default) {
+    for class in store.list("StorageClass", None).filter(is_default) {
         if best.is_none_or(|best| class.created() > best.created()) {
             best = Some(class);
         }
@@ -217,7 +219,7 @@ pub fn default_storage_class(api: &ApiServer) -> Option<Rc<Object>> {
 }
 
 /// Models plugin/pkg/admission/storage/persistentvolume/resize.
-fn claim_resize(api: &ApiServer, def: &KindDef, claim: &Object, old: &Object) -> Result<(), Status> {
+fn claim_resize(store: &Store, def: &KindDef, claim: &Object, old: &Object) -> Result<(), Status> {
     let size = |claim: &Object| Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).unwrap_or_default();
     if size(claim) <= size(old) {
         return Ok(());
@@ -228,7 +230,7 @@ fn claim_resize(api: &ApiServer, def: &KindDef, claim: &Object, old: &Object) ->
     let class = claim.str(&["spec", "storageClassName"]);
     let expands = !class.is_empty()
         && class == old.str(&["spec", "storageClassName"])
-        && api.store.get(&ObjectKey::new("StorageClass", "", class)).is_some_and(|class| class.bool(&["allowVolumeExpansion"]));
+        && store.get(&ObjectKey::new("StorageClass", "", class)).is_some_and(|class| class.bool(&["allowVolumeExpansion"]));
     if expands {
         return Ok(());
     }

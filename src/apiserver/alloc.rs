@@ -2,7 +2,7 @@
 //!
 //! Real allocators choose at random; here the lowest free one is given, so that addresses come in order of creation.
 
-use super::ApiServer;
+use super::store::Store;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Gather;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ fn print_ip(ip: u32) -> String {
 }
 
 /// Gives a Service what it needs and lacks: cluster address, node ports, health check port.
-pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
+pub fn service(store: &Store, service: &mut Object, old: Option<&Object>) {
     let kind = service.str(&["spec", "type"]).to_owned();
     if let Some(old) = old {
         drop_type_dependent(service, old);
@@ -55,7 +55,7 @@ pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
     }
     let own = ObjectKey::new("Service", service.namespace(), service.name());
     if service.str(&["spec", "clusterIP"]).is_empty() {
-        let ip = free_ip(api, &own);
+        let ip = free_ip(store, &own);
         service.set(&["spec", "clusterIP"], json!(ip));
     }
     if service.at(&["spec", "clusterIPs"]).is_none() {
@@ -65,7 +65,7 @@ pub fn service(api: &ApiServer, service: &mut Object, old: Option<&Object>) {
     if matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
         let wanted = service.at(&["spec", "allocateLoadBalancerNodePorts"]).and_then(Value::as_bool).unwrap_or(true);
         if wanted || kind == "NodePort" {
-            node_ports(api, &own, service, old);
+            node_ports(store, &own, service, old);
         }
     }
 }
@@ -101,14 +101,14 @@ fn same_field(service: &Object, old: &Object, field: &str) -> bool {
     service.at(&["spec", field]) == old.at(&["spec", field])
 }
 
-fn others<'a>(api: &'a ApiServer, own: &'a ObjectKey) -> impl Iterator<Item = &'a Object> {
-    api.list("Service", None).map(|service| &**service).filter(|service| *service.name() != *own.name || *service.namespace() != *own.namespace)
+fn others<'a>(store: &'a Store, own: &'a ObjectKey) -> impl Iterator<Item = &'a Object> {
+    store.list("Service", None).map(|service| &**service).filter(|service| *service.name() != *own.name || *service.namespace() != *own.namespace)
 }
 
-fn free_ip(api: &ApiServer, own: &ObjectKey) -> String {
-    let kubernetes = api.store.get(&ObjectKey::new("Service", "default", "kubernetes"));
+fn free_ip(store: &Store, own: &ObjectKey) -> String {
+    let kubernetes = store.get(&ObjectKey::new("Service", "default", "kubernetes"));
     let network = kubernetes.and_then(|service| parse_ip(service.str(&["spec", "clusterIP"]))).map_or(DEFAULT_NETWORK, |ip| ip & !0xffff);
-    let used: BTreeSet<u32> = others(api, own).filter_map(|service| parse_ip(service.str(&["spec", "clusterIP"]))).gather();
+    let used: BTreeSet<u32> = others(store, own).filter_map(|service| parse_ip(service.str(&["spec", "clusterIP"]))).gather();
     let first = if kubernetes.is_none() { network + 1 } else { network + FIRST_DYNAMIC + 1 };
     let mut ip = first;
     while used.contains(&ip) {
@@ -117,9 +117,9 @@ fn free_ip(api: &ApiServer, own: &ObjectKey) -> String {
     print_ip(ip)
 }
 
-fn node_ports(api: &ApiServer, own: &ObjectKey, service: &mut Object, old: Option<&Object>) {
+fn node_ports(store: &Store, own: &ObjectKey, service: &mut Object, old: Option<&Object>) {
     let mut used: BTreeSet<i64> =
-        others(api, own).flat_map(|service| service.list(&["spec", "ports"])).filter_map(|port| port["nodePort"].as_i64()).gather();
+        others(store, own).flat_map(|service| service.list(&["spec", "ports"])).filter_map(|port| port["nodePort"].as_i64()).gather();
     let mut ports = service.list(&["spec", "ports"]).to_vec();
     used.extend(ports.iter().filter_map(|port| port["nodePort"].as_i64()));
     for port in &mut ports {
@@ -140,13 +140,12 @@ fn node_ports(api: &ApiServer, own: &ObjectKey, service: &mut Object, old: Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::clock::Instant;
 
     #[test]
     fn addresses_come_in_order() {
-        let api = ApiServer::new(Instant(0), 1);
+        let store = Store::default();
         let mut web = Object(json!({"metadata": {"name": "web", "namespace": "default"}, "spec": {"type": "NodePort", "ports": [{"port": 80}]}}));
-        service(&api, &mut web, None);
+        service(&store, &mut web, None);
         assert_eq!(web.str(&["spec", "clusterIP"]), "10.96.0.1");
         assert_eq!(web.list(&["spec", "ports"])[0]["nodePort"], 30_086);
         assert_eq!(parse_ip("10.96.0.300"), None);

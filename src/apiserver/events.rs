@@ -7,6 +7,7 @@
 use super::ApiServer;
 use super::index::{self, Index};
 use super::store::Change;
+use crate::kinds::events::last_seen;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
 use std::borrow::Borrow;
@@ -52,6 +53,13 @@ pub const EVENT_TTL: Duration = Duration::seconds(3600);
 const SAME_EVENT: Duration = Duration::seconds(600);
 
 impl ApiServer {
+    /// Deletes the events of a namespace, or all, past everything that holds objects.
+    pub fn forget_events(&mut self, namespace: Option<&str>) {
+        for key in self.list("Event", namespace).map(|event| ObjectKey::new("Event", event.namespace(), event.name())).collect::<Vec<_>>() {
+            self.store.delete(&key);
+        }
+    }
+
     /// Tells something about an object: a new Event, or one more in the count of the same.
     pub fn event(&mut self, about: &Object, source: impl Borrow<EventSource>, kind: EventType, reason: &str, message: &str) {
         self.record_event(about, source.borrow(), kind, reason, message);
@@ -176,11 +184,6 @@ pub fn reference(about: &Object) -> Map {
         }
     }
     involved
-}
-
-/// When an event was last seen, in either form.
-pub fn last_seen(event: &Object) -> Option<Instant> {
-    [&["series", "lastObservedTime"][..], &["lastTimestamp"], &["eventTime"]].iter().find_map(|path| Instant::parse(event.str(path)))
 }
 
 #[cfg(test)]

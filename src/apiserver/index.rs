@@ -2,6 +2,7 @@
 //!
 //! Models the Indexers of client-go tools/cache. They are derived from the objects and cloned with them.
 
+use crate::kinds::pods::is_terminal;
 use crate::kinds::volumes;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::quantity::Quantity;
@@ -58,14 +59,14 @@ pub const ALL: &[Row] = &[
     Row {
         index: Index::EventTimes,
         kind: "Event",
-        values: |event| super::events::last_seen(event).map(|seen| format!("{:0DIGITS$}", seen.0)).into_iter().collect(),
+        values: |event| crate::kinds::events::last_seen(event).map(|seen| format!("{:0DIGITS$}", seen.0)).into_iter().collect(),
     },
     Row { index: Index::Dependents, kind: "", values: owners },
 ];
 
 fn node_of(pod: &Object) -> Option<&str> {
     let node = pod.str(&["spec", "nodeName"]);
-    (!node.is_empty() && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed")).then_some(node)
+    (!node.is_empty() && !is_terminal(pod)).then_some(node)
 }
 
 /// A value of `Index::SiblingsOnNode`.

@@ -11,8 +11,6 @@ pub mod patch;
 pub mod store;
 pub mod strategy;
 
-pub use events::{EventSource, EventType};
-
 use crate::kinds::{self, KindDef, schema};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, field, json};
@@ -25,7 +23,7 @@ use strategy::Deletion;
 /// The server: its store, and the clock and chance that the cluster lends it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiServer {
-    pub store: Store,
+    store: Store,
     /// Set by the cluster before each step.
     pub now: Instant,
     pub rng: Rng,
@@ -83,6 +81,11 @@ impl ApiServer {
         ApiServer { store: Store::default(), now, rng: Rng::new(seed) }
     }
 
+    /// What is stored, to read.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// # Errors
     /// NotFound.
     pub fn get(&self, key: &ObjectKey) -> Result<&Rc<Object>, Status> {
@@ -113,8 +116,8 @@ impl ApiServer {
         }
         self.fill_metadata(&mut object);
         let key = key_of(def, &object);
-        admission::admit_create(self, def, &mut object)?;
-        strategy::prepare_create(self, def, &mut object);
+        admission::admit_create(&self.store, &mut self.rng, def, &mut object)?;
+        strategy::prepare_create(&self.store, self.now, def, &mut object);
         let findings = (def.validate)(def, &object, None);
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
@@ -133,6 +136,11 @@ impl ApiServer {
         }
         strategy::default_stored(def, &mut object);
         Ok(self.store.put(key, object, Change::Added))
+    }
+
+    /// Puts an object into the store as it stands, past admission and validation, as a restored backup of etcd does.
+    pub fn restore(&mut self, object: Object) -> Rc<Object> {
+        self.store.put(key_of(kinds::def(object.kind()), &object), object, Change::Added)
     }
 
     /// Models rest.FillObjectMetaSystemFields and the name generator.
@@ -177,7 +185,7 @@ impl ApiServer {
             keep(&mut object, &old, &["metadata", field]);
         }
         object.remove(&["metadata", "managedFields"]);
-        strategy::prepare_update(self, def, &mut object, &old);
+        strategy::prepare_update(&self.store, def, &mut object, &old);
         let findings = (def.validate)(def, &object, Some(&old));
         if !findings.is_empty() {
             return Err(Status::invalid(def.kind, def.group, &key.name, findings));
@@ -185,7 +193,7 @@ impl ApiServer {
         if decoded {
             normalize_stored(def, &mut object);
         }
-        admission::validate_update(self, def, &object, &old)?;
+        admission::validate_update(&self.store, def, &object, &old)?;
         options.warnings.extend((def.warnings)(&object, Some(&old)));
         if options.dry_run {
             return Ok(Rc::new(object));

@@ -83,12 +83,12 @@ impl Store {
     }
 
     /// Writes an object under the next resource version.
-    pub fn put(&mut self, key: ObjectKey, object: Object, change: Change) -> Rc<Object> {
+    pub(super) fn put(&mut self, key: ObjectKey, object: Object, change: Change) -> Rc<Object> {
         self.write(key, object, change, false)
     }
 
     /// Writes an object of which nothing but the status is new.
-    pub fn put_status(&mut self, key: ObjectKey, object: Object) -> Rc<Object> {
+    pub(super) fn put_status(&mut self, key: ObjectKey, object: Object) -> Rc<Object> {
         self.write(key, object, Change::Modified, true)
     }
 
@@ -117,7 +117,7 @@ impl Store {
         key
     }
 
-    pub fn delete(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
+    pub(super) fn delete(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
         let object = self.objects.get(key)?.clone();
         self.indexes.follow(key, Some(&object), None, false);
         self.objects.remove_mut(key);

@@ -2,7 +2,9 @@
 //!
 //! Models pkg/registry/*/*/strategy.go and pkg/registry/*/*/storage/storage.go, and apiserver/pkg/registry/rest.
 
-use super::{ApiServer, DeleteOptions, Propagation, alloc};
+use super::store::Store;
+use super::{DeleteOptions, Propagation, alloc};
+use crate::kinds::pods::is_terminal;
 use crate::kinds::{KindDef, defaults};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Map, Object, Value, json};
@@ -25,8 +27,8 @@ fn first_status(kind: &str, object: &Object, now: Instant) -> Option<Value> {
 }
 
 /// PrepareForCreate.
-pub fn prepare_create(api: &ApiServer, def: &KindDef, object: &mut Object) {
-    if let Some(status) = first_status(def.kind, object, api.now) {
+pub fn prepare_create(store: &Store, now: Instant, def: &KindDef, object: &mut Object) {
+    if let Some(status) = first_status(def.kind, object, now) {
         object.set(&["status"], status);
     }
     match def.kind {
@@ -37,7 +39,7 @@ pub fn prepare_create(api: &ApiServer, def: &KindDef, object: &mut Object) {
             }
             object.set(&["spec", "finalizers"], Value::from(finalizers));
         }
-        "Service" => alloc::service(api, object, None),
+        "Service" => alloc::service(store, object, None),
         "Job" => generate_job_selector(object),
         _ => {}
     }
@@ -47,9 +49,9 @@ pub fn prepare_create(api: &ApiServer, def: &KindDef, object: &mut Object) {
 }
 
 /// PrepareForUpdate: what a change of spec may not touch stays, the generation rises.
-pub fn prepare_update(api: &ApiServer, def: &KindDef, object: &mut Object, old: &Object) {
+pub fn prepare_update(store: &Store, def: &KindDef, object: &mut Object, old: &Object) {
     if def.kind == "Service" {
-        alloc::service(api, object, Some(old));
+        alloc::service(store, object, Some(old));
     }
     if def.generation {
         let annotations = ["metadata", "annotations"];
@@ -153,7 +155,7 @@ pub fn before_delete(now: Instant, def: &KindDef, old: &Rc<Object>, options: &De
 /// How long a pod may take to end, in seconds. Models podStrategy.CheckGracefulDelete.
 fn pod_grace(pod: &Object, asked: Option<u64>) -> u64 {
     let unscheduled = pod.str(&["spec", "nodeName"]).is_empty();
-    if unscheduled || matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded") {
+    if unscheduled || is_terminal(pod) {
         return 0;
     }
     let own = || pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(0);

@@ -48,7 +48,7 @@ enum Content {
 #[inline(never)]
 fn content(session: &Session, key: &ObjectKey, tab: Tab, file: Option<&str>) -> Content {
     let cluster = &session.cluster;
-    if cluster.api.store.get(key).is_none() {
+    if cluster.api.store().get(key).is_none() {
         return Content::Gone;
     }
     match tab {

@@ -33,7 +33,7 @@ pub fn rows(cluster: &Cluster, about: Option<&ObjectKey>) -> Vec<EventRow> {
             let key = kinds::by_kind(involved("kind")).map(|def| ObjectKey::new(def.kind, involved("namespace"), involved("name")));
             let object = format!("{}/{}", involved("kind").to_ascii_lowercase(), involved("name"));
             let (reason, message) = (event.str(&["reason"]).to_owned(), event.str(&["message"]).to_owned());
-            let at = crate::apiserver::events::last_seen(event)?;
+            let at = crate::kinds::events::last_seen(event)?;
             Some(EventRow { at, version: event.resource_version(), warning: event.str(&["type"]) == "Warning", reason, about: key, object, message })
         })
         .filter(|row| about.is_none_or(|about| row.about.as_ref().is_some_and(|key| key.kind == about.kind && key.name == about.name)))
@@ -73,7 +73,7 @@ impl EventList {
     pub fn view(&self, cluster: &Cluster, ask: &Callback<Effect>, beside: Html) -> Html {
         let now = cluster.now();
         let row = |event: &EventRow| {
-            let about = event.about.clone().filter(|key| cluster.api.store.get(key).is_some());
+            let about = event.about.clone().filter(|key| cluster.api.store().get(key).is_some());
             let object = match about {
                 Some(key) => {
                     let select = ask.reform(move |_| Effect::Select(Some(key.clone())));

@@ -4,12 +4,12 @@
 //! the next, so nothing waits in real time.
 
 use super::assumed::Assumed;
-use super::controllers::{self, node_lifecycle};
-use super::flavour::{self, Flavour};
-use super::kubelet;
+use super::bootstrap;
+use super::controllers;
+use super::flavour::Flavour;
 use super::kubelet::state::{Kubelet, Kubelets};
+use super::kubelet::{self, lease};
 use super::queue::Queue;
-use super::rules::owners::key_of;
 use super::sync::{Action, Ctx, Keys};
 use crate::apiserver::ApiServer;
 use crate::apiserver::store::Change;
@@ -53,11 +53,9 @@ impl Cluster {
             queue: Queue::default(),
             cursor: 0,
         };
-        flavour::bootstrap(&mut cluster.ctx(), nodes);
+        bootstrap::fill(&mut cluster.ctx(), nodes);
         cluster.advance(AGE_AT_START);
-        for key in cluster.api.list("Event", None).filter_map(|event| key_of(event)).collect::<Vec<_>>() {
-            cluster.api.store.delete(&key);
-        }
+        cluster.api.forget_events(None);
         cluster
     }
 
@@ -67,7 +65,7 @@ impl Cluster {
 
     /// When something happens next by itself; `None`: nothing will.
     pub fn next_event(&self) -> Option<Instant> {
-        if self.cursor < self.api.store.version() {
+        if self.cursor < self.api.store().version() {
             return Some(self.now());
         }
         [self.queue.due(), self.runtimes.next_wake()].into_iter().flatten().min()
@@ -82,7 +80,7 @@ impl Cluster {
     /// Stops the kubelet of a node, which has reported a last time: its containers run on, and nobody looks after them.
     pub fn stop_kubelet(&mut self, node: &str) {
         let ctx = &mut self.ctx();
-        node_lifecycle::last_heartbeat(ctx, node);
+        lease::last_heartbeat(ctx, node);
         ctx.kubelets.join(ctx.runtimes, node);
         ctx.kubelets.set(node, Kubelet::Stopped);
     }
@@ -109,12 +107,12 @@ impl Cluster {
 
     /// Maps what was written since the last look to keys.
     fn read_log(&mut self) {
-        if self.cursor == self.api.store.version() {
+        if self.cursor == self.api.store().version() {
             return;
         }
         let now = self.now();
         let queue = &mut self.queue;
-        let store = &self.api.store;
+        let store = self.api.store();
         let mut note = |object: &Object, own: &ObjectKey, gone: bool| {
             for (index, controller) in controllers::ALL.iter().enumerate() {
                 for (_, keys) in controller.watches.iter().filter(|(watched, _)| *watched == own.kind) {
@@ -131,7 +129,7 @@ impl Cluster {
             Some(events) => events.for_each(|event| note(&event.object, &event.key, event.change == Change::Deleted)),
             None => store.all().for_each(|(key, object)| note(object, key, false)),
         }
-        self.cursor = self.api.store.version();
+        self.cursor = self.api.store().version();
     }
 
     /// Does the first thing that is due by `until`. False: nothing is.

@@ -2,11 +2,11 @@
 //!
 //! Models the CoreDNS kubernetes plugin and kube-proxy as a pod sees them.
 
-use super::kubelet::name_of;
 use super::kubelet::state::Kubelets;
 use super::rules::pods::{full_name, hostname, is_pod_ready};
 use super::rules::services::{selects, target_port};
 use crate::apiserver::ApiServer;
+use crate::kinds::pods::{is_terminal, name_of};
 use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::kernel::{HttpGet, Network};
@@ -57,7 +57,7 @@ impl ClusterNetwork<'_> {
             [host, service, namespace] => (Some(*host), *service, *namespace),
             _ => return None,
         };
-        let service = self.api.store.get(&ObjectKey::new("Service", namespace, service))?;
+        let service = self.api.store().get(&ObjectKey::new("Service", namespace, service))?;
         if service.str(&["spec", "type"]) == "ExternalName" {
             let target = service.str(&["spec", "externalName"]);
             return if depth < ALIASES_MAX { self.records(target, depth + 1) } else { None };
@@ -79,7 +79,7 @@ impl ClusterNetwork<'_> {
         let rest = name.trim_end_matches('.').strip_suffix(DOMAIN)?.strip_suffix(".svc.")?;
         let mut parts: Vec<&str> = rest.split('.').collect();
         let (namespace, service) = (parts.pop()?, parts.pop()?);
-        Some((parts, self.api.store.get(&ObjectKey::new("Service", namespace, service))?))
+        Some((parts, self.api.store().get(&ObjectKey::new("Service", namespace, service))?))
     }
 
     fn pods_behind<'a>(&'a self, service: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
@@ -90,9 +90,7 @@ impl ClusterNetwork<'_> {
     }
 
     fn pod_at(&self, address: &str) -> Option<&Rc<Object>> {
-        self.api
-            .list("Pod", None)
-            .find(|pod| pod.str(&["status", "podIP"]) == address && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed"))
+        self.api.list("Pod", None).find(|pod| pod.str(&["status", "podIP"]) == address && !is_terminal(pod))
     }
 
     fn node_at(&self, address: &str) -> bool {

@@ -14,14 +14,14 @@ pub fn ensure_revision(ctx: &mut Ctx<'_>, set: &Object) -> Result<String, Status
     let template = &set.0["spec"]["template"];
     let name = format!("{}-{}", set.name(), template_hash(template, 0));
     let key = ObjectKey::new("ControllerRevision", set.namespace(), &name);
-    let orphaned = ctx.api.store.get(&key).is_some_and(|revision| revision.controller().is_none());
+    let orphaned = ctx.api.store().get(&key).is_some_and(|revision| revision.controller().is_none());
     if orphaned {
         ctx.api.change(&key, |revision| set_owners(revision, vec![controller_reference(set)]))?;
     }
     let revisions = ctx.api.list("ControllerRevision", Some(set.namespace())).filter(|other| is_controlled_by(other, set));
     let last = revisions.filter_map(|revision| revision.int(&["revision"])).max().unwrap_or(0);
     let number = last + 1;
-    if let Some(found) = ctx.api.store.get(&key) {
+    if let Some(found) = ctx.api.store().get(&key) {
         // An older template that is back is the newest revision.
         if found.int(&["revision"]).is_some_and(|own| own < last) {
             ctx.api.change(&key, |revision| revision.set(&["revision"], json!(number)))?;

@@ -1,6 +1,7 @@
 //! The control plane: stateless sync functions over the api server, the kubelets, and the cluster that holds them.
 pub mod adoption;
 pub mod assumed;
+pub mod bootstrap;
 pub mod cluster;
 pub mod controllers;
 pub mod dns;

@@ -31,6 +31,25 @@ pub enum Action {
     Resync(Duration),
 }
 
+impl Action {
+    /// How long until then.
+    fn wait(self) -> Option<Duration> {
+        match self {
+            Action::AwaitChange => None,
+            Action::RequeueAfter(span) | Action::Resync(span) => Some(span),
+        }
+    }
+
+    /// The one of two that comes first, and of two that come together this one.
+    pub fn sooner(self, other: Action) -> Action {
+        let first = match (self.wait(), other.wait()) {
+            (Some(own), Some(theirs)) => theirs >= own,
+            (_, theirs) => theirs.is_none(),
+        };
+        if first { self } else { other }
+    }
+}
+
 /// Which keys a controller must look at when an object has changed.
 #[derive(Clone, Copy)]
 pub enum Keys {

@@ -2,6 +2,7 @@
 //!
 //! Models pkg/apis/*/v1/defaults.go. The status with which an object begins is the api server's (`apiserver::strategy`).
 
+use crate::kinds::pods::CONTAINER_LISTS;
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::quantity;
 
@@ -153,7 +154,7 @@ pub fn pod_spec(spec: &mut Value) {
         default(spec, "serviceAccountName", name.clone());
         default(spec, "serviceAccount", name);
     }
-    for list in ["initContainers", "containers"] {
+    for list in CONTAINER_LISTS {
         each(spec, list).for_each(container);
     }
     each(spec, "volumes").for_each(volume);

@@ -4,6 +4,7 @@ use super::base::BASE;
 use super::def::KindDef;
 use super::defaults::{self, default, each, spec};
 use super::godiff;
+use super::pods::CONTAINER_LISTS;
 use super::printers::{AGE, NAME, column, or, wide};
 use super::validation::{Findings, Path, SPEC, list, metadata, names, pod_spec, range_error, same, spec_of, text, warnings};
 use crate::values::clock::Instant;
@@ -35,7 +36,7 @@ pub const DEF: KindDef = KindDef {
 
 fn defaults(object: &mut Object, _: Option<&Object>) {
     defaults::pod_spec(spec(object));
-    for list in ["initContainers", "containers"] {
+    for list in CONTAINER_LISTS {
         each(spec(object), list).for_each(requests_of_limits);
     }
     default(spec(object), "enableServiceLinks", json!(true));

@@ -1,6 +1,6 @@
 //! The bytes behind nodes, containers, volumes in memory and the console: one file system each.
 
-use super::vfs::FileSystem;
+use super::vfs::disk::FileSystem;
 use rpds::RedBlackTreeMap;
 
 /// What a disk is called: `node/<node>` (a node's root, with the volumes that are folders of it), `container/<pod uid>/<container>/<restarts>`

@@ -95,7 +95,7 @@ pub fn own_volumes(cluster: &Cluster, pod: &Object) -> Vec<OwnVolume> {
 
 /// The files of a pod (its layers and own volumes), a claim or a volume (the bytes behind it).
 pub fn of(cluster: &Cluster, key: &ObjectKey) -> Vec<FileTile> {
-    let Some(object) = cluster.api.store.get(key) else { return Vec::new() };
+    let Some(object) = cluster.api.store().get(key) else { return Vec::new() };
     match key.kind {
         "Pod" => of_layers(cluster, object).into_iter().chain(own_volumes(cluster, object).into_iter().flat_map(|own| own.files)).collect(),
         _ => volume_behind(cluster, key).map_or_else(Vec::new, |(volume, node)| of_volume(cluster, volume, &node)),
@@ -104,10 +104,10 @@ pub fn of(cluster: &Cluster, key: &ObjectKey) -> Vec<FileTile> {
 
 /// The volume of a claim, or the volume itself, with the node where it is used.
 fn volume_behind<'a>(cluster: &'a Cluster, key: &ObjectKey) -> Option<(&'a Object, String)> {
-    let object = cluster.api.store.get(key)?;
+    let object = cluster.api.store().get(key)?;
     let volume = match key.kind {
         "PersistentVolume" => object,
-        "PersistentVolumeClaim" => cluster.api.store.get(&ObjectKey::new("PersistentVolume", "", object.str(&["spec", "volumeName"])))?,
+        "PersistentVolumeClaim" => cluster.api.store().get(&ObjectKey::new("PersistentVolume", "", object.str(&["spec", "volumeName"])))?,
         _ => return None,
     };
     Some((volume, super::picture::place_of_volume(cluster, volume)))
@@ -115,7 +115,7 @@ fn volume_behind<'a>(cluster: &'a Cluster, key: &ObjectKey) -> Option<(&'a Objec
 
 /// The beginning of a file's text, as a reader sees it; `None`: it is gone.
 pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
-    let object = cluster.api.store.get(key)?;
+    let object = cluster.api.store().get(key)?;
     let places: Vec<(String, String)> = match key.kind {
         "Pod" => {
             let layers = containers(cluster, object).map(|container| (container.disk.clone(), format!("/{name}")));

@@ -212,7 +212,7 @@ fn pod_box(cluster: &Cluster, pod: &Object) -> Option<PodBox> {
     let all_ready = ready.split_once('/').is_some_and(|(ready, total)| ready == total);
     let item = Item { key: key_of(pod)?, health: pod_health(&word, all_ready), state: word, detail: ready, held_by: held_by(pod) };
     let claims: Vec<ObjectKey> = claim_names(pod).map(|name| ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)).collect();
-    let chosen = || claims.iter().find_map(|key| Some(claim_node(cluster, cluster.api.store.get(key)?)).filter(|node| !node.is_empty()));
+    let chosen = || claims.iter().find_map(|key| Some(claim_node(cluster, cluster.api.store().get(key)?)).filter(|node| !node.is_empty()));
     let node = match pod.str(&["spec", "nodeName"]) {
         "" => chosen().unwrap_or_default(),
         node => node.to_owned(),
@@ -229,7 +229,7 @@ fn edges(cluster: &Cluster, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
         let Some(owner) = above.take() else { break };
         let Some(def) = crate::kinds::by_kind(owner["kind"].as_str().unwrap_or("")) else { break };
         let key = ObjectKey::new(def.kind, pod.namespace(), owner["name"].as_str().unwrap_or(""));
-        let parent = cluster.api.store.get(&key).and_then(|object| object.controller().cloned());
+        let parent = cluster.api.store().get(&key).and_then(|object| object.controller().cloned());
         if parent.is_none() {
             found.push((key, own.clone()));
         }
@@ -241,7 +241,7 @@ fn edges(cluster: &Cluster, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
 }
 
 fn claim_node(cluster: &Cluster, claim: &Object) -> String {
-    let volume = cluster.api.store.get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"])));
+    let volume = cluster.api.store().get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"])));
     match volume.map(|volume| volume_node(volume)) {
         Some(node) if !node.is_empty() => node,
         _ => claim.annotation("volume.kubernetes.io/selected-node").unwrap_or("").to_owned(),
@@ -288,7 +288,7 @@ fn volume_box(cluster: &Cluster, volume: &Object) -> Option<VolumeBox> {
     let claim = volume
         .at(&["spec", "claimRef"])
         .and_then(|claim| Some(ObjectKey::new("PersistentVolumeClaim", claim["namespace"].as_str()?, claim["name"].as_str()?)));
-    let stored = claim.as_ref().and_then(|key| cluster.api.store.get(key));
+    let stored = claim.as_ref().and_then(|key| cluster.api.store().get(key));
     let uid = volume.str(&["spec", "claimRef", "uid"]);
     let node = place_of_volume(cluster, volume);
     let path = files::path_of(volume);

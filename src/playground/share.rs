@@ -341,7 +341,7 @@ impl Digest {
 pub fn digests(session: &Session) -> Vec<(String, String)> {
     use std::io::Write;
     let mut found: Vec<(String, Digest)> = Vec::new();
-    for (key, object) in session.cluster.api.store.all() {
+    for (key, object) in session.cluster.api.store().all() {
         if found.last().is_none_or(|(kind, _)| kind != key.kind) {
             found.push((key.kind.to_owned(), Digest::new()));
         }

@@ -79,7 +79,7 @@ const EXPLAINERS: &[(&str, Explainer)] = &[
 
 /// Explains an object; `None`: it is not there.
 pub fn of(cluster: &Cluster, key: &ObjectKey) -> Option<Why> {
-    let object = cluster.api.store.get(key)?;
+    let object = cluster.api.store().get(key)?;
     let mut why = Why::default();
     if object.is_terminating() {
         terminating(cluster, object, &mut why);
@@ -141,7 +141,7 @@ fn told(cluster: &Cluster, object: &Object, reasons: &[&str]) -> Option<String> 
             && reasons.contains(&event.str(&["reason"]))
     };
     let events = cluster.api.list("Event", None).filter(about);
-    events.max_by_key(|event| crate::apiserver::events::last_seen(event)).map(|event| event.str(&["message"]).to_owned())
+    events.max_by_key(|event| crate::kinds::events::last_seen(event)).map(|event| event.str(&["message"]).to_owned())
 }
 
 /// A condition of a status: its `status` and `message`.
@@ -203,7 +203,7 @@ mod tests {
         session.write_file("hp.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: hp}\nspec:\n  containers: [{name: c, image: busybox, volumeMounts: [{name: v, mountPath: /v}]}]\n  volumes: [{name: v, hostPath: {path: /opt/none, type: Directory}}]\n");
         session.write_file("env.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: env}\nspec:\n  containers: [{name: c, image: busybox, envFrom: [{configMapRef: {name: settings}}]}]\n");
         ["kubectl apply -f hp.yaml -f env.yaml", "sleep 10"].iter().for_each(|line| session.run_setup(line));
-        let node = session.cluster.api.store.get(&ObjectKey::new("Pod", "default", "hp")).unwrap().str(&["spec", "nodeName"]).to_owned();
+        let node = session.cluster.api.store().get(&ObjectKey::new("Pod", "default", "hp")).unwrap().str(&["spec", "nodeName"]).to_owned();
         assert_eq!(explain(&session, "Pod", "hp").command, Some(format!("ssh {node} mkdir -p /opt/none")));
         assert_eq!(explain(&session, "Pod", "env").command.as_deref(), Some("kubectl create configmap settings"));
     }

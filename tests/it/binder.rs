@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use statelab::apiserver::ApiServer;
-use statelab::apiserver::store::Change;
+use statelab::apiserver::DeleteOptions;
 use statelab::control::assumed::Assumed;
 use statelab::control::cluster::EPOCH;
 use statelab::control::controllers::persistent_volume::{self, Deleter, Recycler, Recycling, VolumePlugin};
@@ -61,9 +61,7 @@ fn differs(found: &Value, wanted: &Value) -> Vec<String> {
 
 /// Puts an object into the store as it stands.
 fn put(api: &mut ApiServer, tree: &Value) {
-    let object = Object(tree.clone());
-    let key = key_of(&object).expect("a known kind");
-    api.store.put(key, object, Change::Added);
+    api.restore(Object(tree.clone()));
 }
 
 /// Puts a volume or a claim into the store in the form in which the server gives it: with its kind's defaults.
@@ -193,7 +191,9 @@ fn call(api: &mut ApiServer, case: &Value) -> bool {
     for change in names(&case["do"]) {
         let words: Vec<&str> = change.split(' ').collect();
         let (kind, namespace) = if words[1] == "pv" { ("PersistentVolume", "") } else { ("PersistentVolumeClaim", "default") };
-        api.store.delete(&ObjectKey::new(kind, namespace, words[2]));
+        let key = ObjectKey::new(kind, namespace, words[2]);
+        api.write_raw(&key, |object| object.set(&["metadata", "finalizers"], json!([]))).expect("it is there");
+        api.delete(&key, &DeleteOptions::default()).expect("nothing holds it");
     }
     let (volumes, claims) = (keys(api, "PersistentVolume"), keys(api, "PersistentVolumeClaim"));
     let (targets, turns) = match case["call"].as_str() {
@@ -353,7 +353,7 @@ fn protection_keeps_what_is_in_use() {
             flavour: &FLAVOURS[0],
         };
         let outcome = (controller.sync)(&mut ctx, &key).map(drop);
-        let left = api.store.get(&key);
+        let left = api.store().get(&key);
         let mut found = json!({"finalizer": left.is_some_and(|object| object.has_finalizer(finalizer))});
         if left.is_none() {
             found["object"] = json!("gone");

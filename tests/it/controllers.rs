@@ -117,7 +117,7 @@ fn differences(cluster: &Cluster, step: &Step) -> Vec<String> {
     for wanted in &step.expect {
         let key = key_of(wanted);
         let about = format!("{}/{}", key.kind, key.name);
-        match cluster.api.store.get(&key) {
+        match cluster.api.store().get(&key) {
             Some(found) => lacks(&found.0, wanted, &about, &mut wrong),
             None => wrong.push(format!("{about} is not there")),
         }
@@ -129,7 +129,8 @@ fn differences(cluster: &Cluster, step: &Step) -> Vec<String> {
             wrong.push(format!("{kind}: {names:?}, not {count}"));
         }
     }
-    wrong.extend(step.gone.iter().filter(|reference| cluster.api.store.get(&key(reference)).is_some()).map(|gone| format!("{gone} is still there")));
+    wrong
+        .extend(step.gone.iter().filter(|reference| cluster.api.store().get(&key(reference)).is_some()).map(|gone| format!("{gone} is still there")));
     let told = told(cluster);
     for event in &step.events {
         if !told.contains(event) {

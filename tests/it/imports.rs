@@ -8,13 +8,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A file's imports: the files that it names, and of each the names that it takes.
 pub type Graph = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
+/// Whether the modules `tests` in the files count: they look at a file from outside.
+#[derive(Clone, Copy, PartialEq)]
+pub enum UnitTests {
+    Count,
+    LeftOut,
+}
+
 /// The graph of a crate's files, each by its place below `src` and its text.
-pub fn graph(files: &[(String, String)]) -> Graph {
+pub fn graph(files: &[(String, String)], tests: UnitTests) -> Graph {
     let modules: BTreeMap<Vec<&str>, &str> = files.iter().map(|(file, _)| (module_of(file), file.as_str())).collect();
     let mut graph = Graph::new();
     for (file, text) in files {
         let imports = graph.entry(file.clone()).or_default();
-        for path in paths(text, &module_of(file), &modules) {
+        for (inside, path) in paths(text, &module_of(file), &modules) {
+            if tests == UnitTests::LeftOut && inside.ends_with(&["tests"]) {
+                continue;
+            }
             let known = (0..=path.len()).rev().find(|end| modules.contains_key(&path[..*end]));
             let Some((end, other)) = known.and_then(|end| Some((end, *modules.get(&path[..end])?))) else { continue };
             if other == file {
@@ -92,13 +102,14 @@ fn quoted(rest: &str) -> usize {
     end.map_or(rest.len(), |(end, _)| end + 1)
 }
 
-/// Every path of a file from the root on.
-fn paths<'a>(text: &'a str, module: &[&'a str], modules: &BTreeMap<Vec<&str>, &str>) -> Vec<Vec<&'a str>> {
+/// Every path of a file from the root on, each with the module in which it stands.
+fn paths<'a>(text: &'a str, module: &[&'a str], modules: &BTreeMap<Vec<&str>, &str>) -> Vec<(Vec<&'a str>, Vec<&'a str>)> {
     let tokens = tokens(text);
-    let (mut found, mut inside, mut depth) = (Vec::new(), vec![(0, module.to_vec())], 0);
+    let (mut all, mut inside, mut depth) = (Vec::new(), vec![(0, module.to_vec())], 0);
     let mut place = 0;
     while place < tokens.len() {
         let own = inside.last().map_or(module, |(_, own)| own).to_vec();
+        let mut found = Vec::new();
         match tokens[place] {
             "mod" if tokens.get(place + 2) == Some(&"{") => {
                 inside.push((depth, [&own[..], &[tokens[place + 1]]].concat()));
@@ -115,15 +126,15 @@ fn paths<'a>(text: &'a str, module: &[&'a str], modules: &BTreeMap<Vec<&str>, &s
             "use" => place = tree(&tokens, place + 1, &own, modules, &mut found),
             first if tokens.get(place + 1) == Some(&"::") && place.checked_sub(1).is_none_or(|before| tokens[before] != "::") => {
                 if let Some(start) = begin(first, &own, modules) {
-                    place = tree_after(&tokens, place + 1, start, &mut found);
-                    continue;
+                    place = tree_after(&tokens, place + 1, start, &mut found) - 1;
                 }
             }
             _ => {}
         }
+        all.extend(found.into_iter().map(|path| (own.clone(), path)));
         place += 1;
     }
-    found
+    all
 }
 
 /// What a path's first word stands for; `None`: nothing of this crate.
@@ -216,7 +227,7 @@ mod tests {
     use super::*;
 
     fn made_up(files: &[(&str, &str)]) -> Graph {
-        graph(&files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect::<Vec<_>>())
+        graph(&files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect::<Vec<_>>(), UnitTests::Count)
     }
 
     fn imports(graph: &Graph, file: &str) -> String {
@@ -241,6 +252,14 @@ mod tests {
         assert_eq!(imports(&graph, "b/mod.rs"), "b/inner.rs(call) b/own.rs(Thing)");
         assert_eq!(imports(&graph, "b/inner.rs"), "b/mod.rs(One) b/own.rs(own)");
         assert_eq!([imports(&graph, "lib.rs"), imports(&graph, "b/own.rs"), imports(&graph, "d.rs")], ["", "", "b/own.rs(Thing)"]);
+    }
+
+    #[test]
+    fn what_only_unit_tests_name_can_be_left_out() {
+        let files = [("a.rs", "use crate::b::B; #[cfg(test)] mod tests { use crate::c::C; }"), ("b.rs", ""), ("c.rs", "")];
+        let files: Vec<(String, String)> = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+        let names = |tests: UnitTests| imports(&graph(&files, tests), "a.rs");
+        assert_eq!([names(UnitTests::Count), names(UnitTests::LeftOut)], ["b.rs(B) c.rs(C)", "b.rs(B)"]);
     }
 
     #[test]

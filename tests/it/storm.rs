@@ -236,7 +236,7 @@ fn leftovers(cluster: &Cluster) -> Vec<String> {
         let free = object.finalizers().next().is_none() && object.list(&["spec", "finalizers"]).is_empty();
         free && !unreachable && object.deletion_timestamp().is_some_and(|due| due + LATE < cluster.now())
     };
-    let gone = cluster.api.store.all().filter(|(_, object)| late(object));
+    let gone = cluster.api.store().all().filter(|(_, object)| late(object));
     gone.map(|(key, _)| format!("{} {} is still there", key.kind, key.slashed())).collect()
 }
 
@@ -299,7 +299,7 @@ fn timeless(value: &mut Value) {
 
 /// The objects of a cluster but its events, without times and with names for uids.
 fn state(cluster: &Cluster) -> Vec<String> {
-    let objects = || cluster.api.store.all().filter(|(key, _)| key.kind != "Event");
+    let objects = || cluster.api.store().all().filter(|(key, _)| key.kind != "Event");
     let uids: Vec<(String, String)> = objects().map(|(key, object)| (object.uid().to_owned(), format!("<{} {}>", key.kind, key.name))).collect();
     objects()
         .map(|(_, object)| {

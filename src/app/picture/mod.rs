@@ -68,7 +68,7 @@ impl PicturePane {
 
     /// Draws the cluster again.
     pub fn look(&mut self, live: &Live) -> News {
-        let version = live.session.cluster.api.store.version();
+        let version = live.session.cluster.api.store().version();
         let picture = Picture::of(&live.session.cluster);
         let news = News { objects: version != self.seen_version, picture: picture != self.picture };
         if news.picture {

@@ -167,7 +167,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
 }
 
 fn jobs_of(ctx: &Ctx<'_>, cron: &Object) -> Vec<Rc<Object>> {
-    let mut jobs = named_after(&ctx.api.store, "Job", cron.namespace(), cron.name());
+    let mut jobs = named_after(ctx.api.store(), "Job", cron.namespace(), cron.name());
     jobs.retain(|job| is_controlled_by(job, cron));
     jobs
 }

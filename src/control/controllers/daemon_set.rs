@@ -74,7 +74,7 @@ fn node_of(pod: &Object) -> &str {
 
 fn pods_by_node(ctx: &Ctx<'_>, set: &Object) -> BTreeMap<String, Vec<Rc<Object>>> {
     let mut found: BTreeMap<String, Vec<Rc<Object>>> = BTreeMap::new();
-    for pod in named_after(&ctx.api.store, "Pod", set.namespace(), set.name()) {
+    for pod in named_after(ctx.api.store(), "Pod", set.namespace(), set.name()) {
         if is_controlled_by(&pod, set) {
             found.entry(node_of(&pod).to_owned()).or_default().push(pod);
         }

@@ -181,7 +181,7 @@ fn recreate(ctx: &mut Ctx<'_>, deployment: &Object, new: &Object, old: &[Rc<Obje
     for set in old {
         scale(ctx, deployment, set, 0)?;
     }
-    let remaining = |set: &Rc<Object>| named_after(&ctx.api.store, "Pod", set.namespace(), set.name()).iter().any(|pod| is_controlled_by(pod, set));
+    let remaining = |set: &Rc<Object>| named_after(ctx.api.store(), "Pod", set.namespace(), set.name()).iter().any(|pod| is_controlled_by(pod, set));
     if !old.iter().any(remaining) {
         scale(ctx, deployment, new, replicas(deployment))?;
     }

@@ -8,6 +8,7 @@ use crate::control::rules::owners::{controller_reference, is_controlled_by, name
 use crate::control::rules::pods::is_pod_ready;
 use crate::control::rules::services::{selects, target_port};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
+use crate::kinds::pods::is_terminal;
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
 use crate::values::order::Order;
 use crate::values::status::Status;
@@ -27,7 +28,7 @@ fn services_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let endpoints_key = ObjectKey::new("Endpoints", &key.namespace, &key.name);
     let Ok(service) = ctx.api.get(key).cloned() else {
-        if ctx.api.store.get(&endpoints_key).is_some() {
+        if ctx.api.store().get(&endpoints_key).is_some() {
             ctx.api.delete(&endpoints_key, &DeleteOptions::default())?;
         }
         return Ok(Action::AwaitChange);
@@ -38,9 +39,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let mut pods: Vec<Rc<Object>> = ctx
         .api
         .list("Pod", Some(&key.namespace))
-        .filter(|pod| {
-            selects(&service, pod) && !pod.str(&["status", "podIP"]).is_empty() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded")
-        })
+        .filter(|pod| selects(&service, pod) && !pod.str(&["status", "podIP"]).is_empty() && !is_terminal(pod))
         .cloned()
         .collect();
     pods.order_by_key(|pod| pod.str(&["status", "podIP"]).parse::<std::net::Ipv4Addr>().ok());
@@ -96,7 +95,7 @@ fn write_endpoints(ctx: &mut Ctx<'_>, service: &Object, key: &ObjectKey, pods: &
         }
         endpoints.set(&["subsets"], Value::from(vec![subset]));
     }
-    match ctx.api.store.get(key).cloned() {
+    match ctx.api.store().get(key).cloned() {
         None => ctx.api.create(endpoints, &mut WriteOptions::default()).map(drop),
         Some(old) if old.at(&["subsets"]) == endpoints.at(&["subsets"]) => Ok(()),
         Some(_) => ctx
@@ -148,7 +147,7 @@ fn write_slice(ctx: &mut Ctx<'_>, service: &Object, pods: &[Rc<Object>]) -> Resu
             port["name"] = json!("");
         }
     }
-    let slices = named_after(&ctx.api.store, "EndpointSlice", service.namespace(), service.name());
+    let slices = named_after(ctx.api.store(), "EndpointSlice", service.namespace(), service.name());
     let existing = slices.into_iter().find(|slice| is_controlled_by(slice, service));
     match existing {
         Some(old) => {

@@ -9,6 +9,7 @@ use crate::apiserver::store::Store;
 use crate::control::rules::owners::{controller_reference, owner_of_kind};
 use crate::control::rules::volumes::volume_is_for_pod;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
+use crate::kinds::pods::is_terminal;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 
@@ -29,13 +30,13 @@ fn pod_of_claim(claim: &Object, store: &Store) -> Vec<ObjectKey> {
 
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(pod) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
-    if pod.is_terminating() || matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed") {
+    if pod.is_terminating() || is_terminal(&pod) {
         return Ok(Action::AwaitChange);
     }
     for volume in pod.list(&["spec", "volumes"]) {
         let Some(template) = volume.get("ephemeral").and_then(|ephemeral| ephemeral.get("volumeClaimTemplate")) else { continue };
         let name = format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or(""));
-        if let Some(claim) = ctx.api.store.get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)) {
+        if let Some(claim) = ctx.api.store().get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)) {
             if let Err(why) = volume_is_for_pod(&pod, claim) {
                 let message = format!("ephemeral volume {}: {why}", volume["name"].as_str().unwrap_or(""));
                 ctx.api.event(&pod, EventSource::component("ephemeral_volume"), EventType::Warning, "FailedBinding", &message);

@@ -54,7 +54,7 @@ fn dependents(ctx: &Ctx<'_>, owner: &ObjectKey) -> Vec<Rc<Object>> {
 fn owner_exists(ctx: &Ctx<'_>, object: &Object, reference: &Value) -> bool {
     let Some(def) = kinds::by_kind(reference["kind"].as_str().unwrap_or("")) else { return true };
     let key = ObjectKey::new(def.kind, if def.namespaced { object.namespace() } else { "" }, reference["name"].as_str().unwrap_or(""));
-    ctx.api.store.get(&key).is_some_and(|owner| owner.uid() == reference["uid"].as_str().unwrap_or(""))
+    ctx.api.store().get(&key).is_some_and(|owner| owner.uid() == reference["uid"].as_str().unwrap_or(""))
 }
 
 fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {

@@ -12,6 +12,7 @@ use crate::control::rules::owners::{is_controlled_by, named_after, owner_of_kind
 use crate::control::rules::pods::is_pod_ready;
 use crate::control::rules::templates::pod_from_template;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
+use crate::kinds::pods::{CONTAINER_LISTS, is_terminal};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -69,16 +70,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let action = if suspend(ctx, key, &job, &active)? { Action::AwaitChange } else { scale(ctx, &job, &pods, &active)? };
     write_counts(ctx, key, &job)?;
     let notice = pods.iter().filter(|pod| is_ended(pod) && pod.has_finalizer(TRACKING)).filter_map(|pod| until_noticed(pod, ctx.now)).min();
-    Ok(soonest(action, [until_deadline(ctx, &job), notice]))
-}
-
-/// An action, or to look again sooner.
-fn soonest(action: Action, others: [Option<Duration>; 2]) -> Action {
-    let own = match action {
-        Action::AwaitChange => None,
-        Action::RequeueAfter(wait) | Action::Resync(wait) => Some(wait),
-    };
-    others.into_iter().chain([own]).flatten().min().map_or(Action::AwaitChange, Action::RequeueAfter)
+    Ok([until_deadline(ctx, &job), notice].into_iter().flatten().fold(action, |action, wait| action.sooner(Action::RequeueAfter(wait))))
 }
 
 /// Whether a pod has ended.
@@ -113,7 +105,7 @@ fn is_failed(pod: &Object) -> bool {
 }
 
 fn pods_of(ctx: &Ctx<'_>, job: &Object) -> Vec<Rc<Object>> {
-    let mut pods = named_after(&ctx.api.store, "Pod", job.namespace(), job.name());
+    let mut pods = named_after(ctx.api.store(), "Pod", job.namespace(), job.name());
     pods.retain(|pod| is_controlled_by(pod, job));
     pods
 }
@@ -128,7 +120,7 @@ fn pod_key(pod: &Object) -> ObjectKey {
 
 /// Pods whose job is no more are let go.
 fn free_orphans(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
-    for pod in named_after(&ctx.api.store, "Pod", &key.namespace, &key.name) {
+    for pod in named_after(ctx.api.store(), "Pod", &key.namespace, &key.name) {
         if pod.has_finalizer(TRACKING) && owner_of_kind(&pod, "Job").as_ref() == Some(key) {
             ctx.api.remove_finalizer(&pod_key(&pod), TRACKING)?;
         }
@@ -363,7 +355,7 @@ fn new_pod(job: &Object, index: Option<i64>) -> Object {
         "name": "JOB_COMPLETION_INDEX",
         "valueFrom": {"fieldRef": {"fieldPath": format!("metadata.labels['{COMPLETION_INDEX}']")}},
     });
-    for list in ["initContainers", "containers"] {
+    for list in CONTAINER_LISTS {
         let mut containers = pod.list(&["spec", list]).to_vec();
         if containers.is_empty() {
             continue;
@@ -382,7 +374,7 @@ fn write_counts(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object) -> Result<(), 
     let pods = pods_of(ctx, job);
     let active: Vec<&Rc<Object>> = pods.iter().filter(|pod| is_active(pod)).collect();
     let ready = active.iter().filter(|pod| is_pod_ready(pod)).count();
-    let terminating = pods.iter().filter(|pod| pod.is_terminating() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded")).count();
+    let terminating = pods.iter().filter(|pod| pod.is_terminating() && !is_terminal(pod)).count();
     let current = ctx.api.get(key)?.clone();
     let mut status = current.at(&["status"]).cloned().unwrap_or_else(|| json!({}));
     if let Some(map) = status.as_object_mut() {

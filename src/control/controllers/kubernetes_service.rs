@@ -3,7 +3,7 @@
 //! Models pkg/controlplane/controller/kubernetesservice.
 
 use crate::apiserver::WriteOptions;
-use crate::control::flavour;
+use crate::control::bootstrap;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::Duration;
 use crate::values::object::ObjectKey;
@@ -22,6 +22,6 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     if wait < PERIOD {
         return Ok(Action::RequeueAfter(wait));
     }
-    ctx.api.create(flavour::kubernetes_service(), &mut WriteOptions::default())?;
+    ctx.api.create(bootstrap::kubernetes_service(), &mut WriteOptions::default())?;
     Ok(Action::AwaitChange)
 }

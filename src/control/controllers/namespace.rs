@@ -22,11 +22,11 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         return delete_content(ctx, key, &namespace);
     }
     let account = ObjectKey::new("ServiceAccount", &key.name, "default");
-    if ctx.api.store.get(&account).is_none() {
+    if ctx.api.store().get(&account).is_none() {
         ctx.api.create(Object::new("v1", "ServiceAccount", &key.name, "default"), &mut WriteOptions::default())?;
     }
     let certificate = ObjectKey::new("ConfigMap", &key.name, "kube-root-ca.crt");
-    if ctx.api.store.get(&certificate).is_none() {
+    if ctx.api.store().get(&certificate).is_none() {
         let mut map = Object::new("v1", "ConfigMap", &key.name, "kube-root-ca.crt");
         let about = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
         map.set_annotation("kubernetes.io/description", about);
@@ -41,7 +41,7 @@ fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Res
     let since = namespace.deletion_timestamp().unwrap_or(ctx.now);
     let content: Vec<(ObjectKey, bool)> = ctx
         .api
-        .store
+        .store()
         .all()
         .filter(|(other, _)| other.namespace == key.name)
         .map(|(other, object)| (other.clone(), object.is_terminating()))
@@ -54,7 +54,7 @@ fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Res
             }
         }
     }
-    let left = ctx.api.store.all().any(|(other, object)| other.namespace == key.name && key_of(object).is_some() && other.kind != "Event");
+    let left = ctx.api.store().all().any(|(other, object)| other.namespace == key.name && key_of(object).is_some() && other.kind != "Event");
     if left && ctx.now - since >= DELETION_DELAY {
         let conditions = conditions(ctx, key, namespace);
         ctx.api.change_status(key, |namespace| namespace.set(&["status", "conditions"], conditions))?;
@@ -62,9 +62,7 @@ fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Res
     if left || ctx.now - since < DELETION_DELAY {
         return Ok(Action::RequeueAfter(if left { Duration::seconds(1) } else { DELETION_DELAY }));
     }
-    for event in ctx.api.list("Event", Some(&key.name)).filter_map(|event| key_of(event)).collect::<Vec<_>>() {
-        ctx.api.store.delete(&event);
-    }
+    ctx.api.forget_events(Some(&key.name));
     ctx.api.write_raw(key, |namespace| drop(namespace.remove(&["spec", "finalizers"])))?;
     Ok(Action::AwaitChange)
 }
@@ -72,7 +70,7 @@ fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Res
 /// What keeps a namespace from going. Models deletion/status_condition_utils.go.
 fn conditions(ctx: &Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Value {
     let (mut resources, mut finalizers): (BTreeMap<String, usize>, BTreeMap<String, usize>) = Default::default();
-    for (other, object) in ctx.api.store.all().filter(|(other, _)| other.namespace == key.name && other.kind != "Event") {
+    for (other, object) in ctx.api.store().all().filter(|(other, _)| other.namespace == key.name && other.kind != "Event") {
         let def = kinds::def(other.kind);
         *resources.entry(format!("{}.{}", def.plural, def.group)).or_default() += 1;
         object.finalizers().for_each(|finalizer| *finalizers.entry(finalizer.to_owned()).or_default() += 1);

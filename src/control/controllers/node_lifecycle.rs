@@ -6,8 +6,7 @@
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
-use crate::control::kubelet;
-use crate::control::rules::nodes::{healthy_conditions, toleration_matches};
+use crate::control::rules::nodes::toleration_matches;
 use crate::control::rules::owners::key_of;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
@@ -26,19 +25,6 @@ pub const EVICTION: Controller = Controller {
 const MONITOR_GRACE: Duration = Duration::seconds(45);
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
-
-/// A kubelet's last report before it stops, so that the time without one counts from here.
-pub fn last_heartbeat(ctx: &mut Ctx<'_>, node: &str) {
-    let now = ctx.now.rfc3339();
-    // A node that is not there has no kubelet to lose.
-    let _ = ctx.api.change_status(&ObjectKey::new("Node", "", node), |node| {
-        let mut conditions = node.list(&["status", "conditions"]).to_vec();
-        for condition in &mut conditions {
-            condition["lastHeartbeatTime"] = json!(now);
-        }
-        node.set(&["status", "conditions"], Value::from(conditions));
-    });
-}
 
 fn source() -> EventSource {
     EventSource::component("node-controller")
@@ -61,8 +47,8 @@ fn sync_node(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
             return Ok(Action::RequeueAfter(due - ctx.now));
         }
         mark_unreachable(ctx, key, &node)?;
-    } else if !silent && unknown {
-        recover(ctx, key, &node)?;
+    } else if !unknown && node.list(&["spec", "taints"]).iter().any(|taint| taint["key"] == UNREACHABLE) {
+        remove_taints(ctx, key, UNREACHABLE)?;
     }
     Ok(Action::AwaitChange)
 }
@@ -121,7 +107,7 @@ fn mark_unreachable(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result
     })?;
     let message = format!("Node {} status is now: NodeNotReady", node.name());
     ctx.api.event(node, source(), EventType::Normal, "NodeNotReady", &message);
-    for pod in pods_on(&ctx.api.store, node.name()) {
+    for pod in pods_on(ctx.api.store(), node.name()) {
         mark_pod_not_ready(ctx, &pod)?;
     }
     add_taints(ctx, key, UNREACHABLE, &["NoSchedule", "NoExecute"])
@@ -141,21 +127,6 @@ fn mark_pod_not_ready(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<(), Status> 
     ready["lastTransitionTime"] = json!(ctx.now.rfc3339());
     ctx.api.change_status(key, |pod| pod.set(&["status", "conditions"], Value::from(conditions)))?;
     ctx.api.event(&pod, source(), EventType::Warning, "NodeNotReady", "Node is not ready");
-    Ok(())
-}
-
-/// The kubelet is back: it reports, and looks at what it had.
-fn recover(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result<(), Status> {
-    let conditions = healthy_conditions(ctx.now);
-    ctx.api.change_status(key, |node| node.set(&["status", "conditions"], conditions))?;
-    let kubelet = EventSource { component: "kubelet".to_owned(), host: node.name().to_owned(), field_path: String::new() };
-    let message = format!("Node {} status is now: NodeReady", node.name());
-    ctx.api.event(node, kubelet, EventType::Normal, "NodeReady", &message);
-    remove_taints(ctx, key, UNREACHABLE)?;
-    let pods: Vec<ObjectKey> = ctx.kubelets.pods().filter(|pod| pod.node == node.name()).map(|pod| pod.key.clone()).collect();
-    for pod in pods {
-        kubelet::sync_pod(ctx, &pod)?;
-    }
     Ok(())
 }
 
@@ -188,7 +159,7 @@ fn eviction_time(pod: &Object, node: &Object) -> Option<Instant> {
 
 fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let Ok(pod) = ctx.api.get(key).cloned() else { return Ok(Action::AwaitChange) };
-    let node = ctx.api.store.get(&ObjectKey::new("Node", "", pod.str(&["spec", "nodeName"])));
+    let node = ctx.api.store().get(&ObjectKey::new("Node", "", pod.str(&["spec", "nodeName"])));
     let Some(due) = node.filter(|_| !pod.is_terminating()).and_then(|node| eviction_time(&pod, node)) else {
         return Ok(Action::AwaitChange);
     };

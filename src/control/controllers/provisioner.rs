@@ -49,13 +49,13 @@ fn provision_claim(ctx: &mut Ctx<'_>, claim: &Object) -> Result<Action, Status> 
     if !asked || !has_no_volume(claim) || claim.is_terminating() {
         return Ok(Action::AwaitChange);
     }
-    let Some(class) = ctx.api.store.get(&ObjectKey::new("StorageClass", "", class_of(claim))).cloned() else { return Ok(Action::AwaitChange) };
+    let Some(class) = ctx.api.store().get(&ObjectKey::new("StorageClass", "", class_of(claim))).cloned() else { return Ok(Action::AwaitChange) };
     let node = claim.annotation(SELECTED_NODE).unwrap_or("").to_owned();
     if node.is_empty() && class.str(&["volumeBindingMode"]) == "WaitForFirstConsumer" {
         return Ok(Action::AwaitChange);
     }
     let name = format!("pvc-{}", claim.uid());
-    if ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).is_some() {
+    if ctx.api.store().get(&ObjectKey::new("PersistentVolume", "", &name)).is_some() {
         return Ok(Action::AwaitChange);
     }
     let source = source(ctx);

@@ -11,6 +11,7 @@ use crate::control::rules::owners::{is_controlled_by, key_of, owner_of_kind, sel
 use crate::control::rules::pods::{is_pod_ready, ready_since, until_available};
 use crate::control::rules::templates::pod_from_template;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
+use crate::kinds::pods::is_terminal;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::order::Order;
@@ -33,12 +34,12 @@ fn sets_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
 }
 
 fn is_active(pod: &Object) -> bool {
-    !pod.is_terminating() && !matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded")
+    !pod.is_terminating() && !is_terminal(pod)
 }
 
 /// The pods that an owner controls and that count: not ended, not going.
 fn active_pods(ctx: &Ctx<'_>, owner: &Object) -> Vec<Rc<Object>> {
-    let dependents = ctx.api.store.indexes.get(Index::Dependents, owner.uid());
+    let dependents = ctx.api.store().indexes.get(Index::Dependents, owner.uid());
     dependents.filter(|pod| pod.kind() == "Pod" && is_controlled_by(pod, owner) && is_active(pod)).cloned().collect()
 }
 

@@ -11,6 +11,7 @@ use crate::control::history::ensure_revision;
 use crate::control::rules::owners::{controller_reference, is_controlled_by, key_of, named_after, owner_of_kind, selects, set_owners};
 use crate::control::rules::pods::{is_pod_ready, until_available};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
+use crate::kinds::pods::is_terminal;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -74,9 +75,9 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         "" => update_revision.clone(),
         current => current.to_owned(),
     };
-    let named = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name);
+    let named = named_after(ctx.api.store(), "Pod", &key.namespace, &key.name);
     adopt_and_release(ctx, &set, named.into_iter().filter(|pod| ordinal(&set, pod).is_some()).collect())?;
-    let mut pods: Vec<(i64, Rc<Object>)> = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name)
+    let mut pods: Vec<(i64, Rc<Object>)> = named_after(ctx.api.store(), "Pod", &key.namespace, &key.name)
         .into_iter()
         .filter(|pod| is_controlled_by(pod, &set))
         .filter_map(|pod| ordinal(&set, &pod).map(|number| (number, pod)))
@@ -105,7 +106,7 @@ fn control(ctx: &mut Ctx<'_>, view: &View) -> Result<Action, Status> {
                     return Ok(Action::AwaitChange);
                 }
             }
-            Some(pod) if matches!(pod.str(&["status", "phase"]), "Failed" | "Succeeded") && !pod.is_terminating() => {
+            Some(pod) if is_terminal(pod) && !pod.is_terminating() => {
                 recreate(ctx, view, pod)?;
                 if !view.parallel {
                     return Ok(Action::AwaitChange);
@@ -180,7 +181,7 @@ fn create_missing_claims(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<
     for template in set.list(&["spec", "volumeClaimTemplates"]) {
         let claim_name = claim_name(template, set, number);
         let key = ObjectKey::new("PersistentVolumeClaim", set.namespace(), &claim_name);
-        match ctx.api.store.get(&key) {
+        match ctx.api.store().get(&key) {
             Some(claim) if claim.is_terminating() => return Ok(false),
             Some(_) => continue,
             None => {}
@@ -224,7 +225,7 @@ fn apply_retention(ctx: &mut Ctx<'_>, view: &View, number: i64, pod: &Object) ->
     let owner = claim_owner(view, number, Some(pod));
     for template in view.set.list(&["spec", "volumeClaimTemplates"]) {
         let key = ObjectKey::new("PersistentVolumeClaim", view.set.namespace(), &claim_name(template, &view.set, number));
-        let Some(claim) = ctx.api.store.get(&key) else { continue };
+        let Some(claim) = ctx.api.store().get(&key) else { continue };
         let old = claim.list(&["metadata", "ownerReferences"]);
         let ours = |reference: &Value| reference["uid"] == view.set.uid() || (reference["kind"] == "Pod" && reference["name"] == pod.name());
         let wanted: Vec<Value> = old.iter().filter(|reference| !ours(reference)).cloned().chain(owner.clone()).collect();
@@ -261,7 +262,7 @@ fn create_pod(ctx: &mut Ctx<'_>, view: &View, number: i64) -> Result<(), Status>
 
 fn pod_for(ctx: &Ctx<'_>, view: &View, number: i64, name: &str, revision: &str) -> Object {
     let set = &view.set;
-    let stored = ctx.api.store.get(&ObjectKey::new("ControllerRevision", set.namespace(), revision));
+    let stored = ctx.api.store().get(&ObjectKey::new("ControllerRevision", set.namespace(), revision));
     let template = match stored.filter(|_| revision != view.update_revision) {
         Some(stored) => &stored.0["data"]["spec"]["template"],
         None => &set.0["spec"]["template"],
@@ -310,7 +311,7 @@ fn delete_pod(ctx: &mut Ctx<'_>, view: &View, pod: &Object) -> Result<(), Status
 }
 
 fn update_status(ctx: &mut Ctx<'_>, key: &ObjectKey, view: &View) -> Result<(), Status> {
-    let mut pods = named_after(&ctx.api.store, "Pod", &key.namespace, &key.name);
+    let mut pods = named_after(ctx.api.store(), "Pod", &key.namespace, &key.name);
     pods.retain(|pod| is_controlled_by(pod, &view.set));
     let alive = |pod: &&Rc<Object>| !pod.is_terminating();
     let ready = pods.iter().filter(|pod| is_pod_ready(pod) && !pod.is_terminating()).count();

@@ -2,12 +2,14 @@
 //!
 //! Models pkg/kubelet/kuberuntime/kuberuntime_container.go and pkg/kubelet/images/image_manager.go.
 
+use super::events::source;
 use super::state::{ContainerState, Pull};
 use super::status::BACKOFF_SHOWN;
-use super::{environment, grace_period, hooks, name_of, source, volume_manager};
+use super::{environment, hooks, volume_manager};
 use crate::apiserver::events::{EventSource, EventType};
-use crate::control::rules::pods::hostname;
+use crate::control::rules::pods::{grace_period, hostname};
 use crate::control::sync::{Action, Ctx};
+use crate::kinds::pods::name_of;
 use crate::machine::images;
 use crate::machine::kernel::Signal;
 use crate::runtime::{ContainerId, Spec};

@@ -3,13 +3,16 @@
 //! Models pkg/kubelet/active_deadline.go and localStorageEviction of pkg/kubelet/eviction. Simplified: no eviction for what a
 //! whole node lacks, and none for limits of ephemeral storage.
 
-use super::state::Seen;
-use super::volume_manager::Mounted;
-use super::{grace_period, kill, running_containers, source, status, tear_down, tell_to_end};
+use super::events::source;
+use super::killing::{kill, running_containers, tear_down, tell_to_end};
+use super::state::{Ending, Mounted, Seen};
+use super::status;
 use crate::apiserver::events::EventType;
+use crate::control::rules::pods::grace_period;
 use crate::control::sync::{Action, Ctx};
+use crate::kinds::pods::name_of;
 use crate::machine::vfs::{FileType, MountTable, View};
-use crate::values::clock::{Duration, Instant};
+use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::quantity::Quantity;
 use crate::values::status::Status;
@@ -22,25 +25,16 @@ const EVICTION_GRACE: u64 = 1;
 /// Folders below an emptyDir that are looked into.
 const FOLDERS_MAX: usize = 10_000;
 
-/// Why a pod ends.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ending {
-    pub reason: &'static str,
-    pub message: String,
-    /// When what still runs is killed.
-    deadline: Instant,
-}
-
 /// Whether a pod is to end, and when to look again.
 pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let now = ctx.now;
     let known = ctx.kubelets.pod(pod.uid())?;
-    let mut wait = None;
+    let mut wait = Action::AwaitChange;
     let mut found = None;
     if let Some(limit) = pod.int(&["spec", "activeDeadlineSeconds"]) {
         let end = known.started + Duration::seconds(limit.max(0) as u64);
         if now < end {
-            wait = Some(Action::RequeueAfter(end - now));
+            wait = Action::RequeueAfter(end - now);
         } else {
             let message = "Pod was active on the node longer than the specified deadline".to_owned();
             found = Some((EventType::Normal, Ending { reason: "DeadlineExceeded", message, deadline: now + grace_period(pod) }));
@@ -49,11 +43,11 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     if found.is_none() && limited(pod).next().is_some() {
         let due = known.looked + VOLUME_STATS;
         if now < due {
-            wait = super::sooner(wait, Some(Action::Resync(due - now)));
+            wait = wait.sooner(Action::Resync(due - now));
         } else {
             let message = too_full(ctx, pod);
             ctx.kubelets.pod_mut(pod.uid())?.looked = now;
-            wait = super::sooner(wait, Some(Action::Resync(VOLUME_STATS)));
+            wait = wait.sooner(Action::Resync(VOLUME_STATS));
             found =
                 message.map(|message| (EventType::Warning, Ending { reason: "Evicted", message, deadline: now + Duration::seconds(EVICTION_GRACE) }));
         }
@@ -63,7 +57,7 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
         Some(found) => found,
         // The sidecars of a pod whose work is done are ended as if it were deleted.
         None if helpers => (EventType::Normal, Ending { reason: "", message: String::new(), deadline: now + grace_period(pod) }),
-        None => return wait,
+        None => return Some(wait),
     };
     if !helpers {
         ctx.api.event(pod, source(pod, None), event, ending.reason, &ending.message);
@@ -100,7 +94,7 @@ pub fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, ending: &Ending) -
 fn only_helpers_run(ctx: &Ctx<'_>, pod: &Object) -> bool {
     let Some(known) = ctx.kubelets.pod(pod.uid()) else { return false };
     let policy = pod.str(&["spec", "restartPolicy"]);
-    let containers = pod.list(&["spec", "containers"]).iter().map(|spec| known.container(ctx.runtimes, super::name_of(spec)));
+    let containers = pod.list(&["spec", "containers"]).iter().map(|spec| known.container(ctx.runtimes, name_of(spec)));
     let done = |seen: Seen<'_>| seen.exit().is_some_and(|exit| policy == "Never" || policy == "OnFailure" && exit.code == 0);
     containers.into_iter().all(|seen| seen.is_some_and(done)) && !running_containers(ctx, pod.uid()).is_empty()
 }

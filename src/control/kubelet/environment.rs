@@ -3,7 +3,9 @@
 //! Models pkg/kubelet/kubelet_pods.go, pkg/kubelet/envvars and pkg/kubelet/network/dns.
 
 use crate::apiserver::ApiServer;
+use crate::control::rules::nodes::host_address;
 use crate::control::rules::pods::{full_name, hostname};
+use crate::kinds::pods::containers;
 use crate::machine::vfs::User;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::order::{Gather, Order};
@@ -20,8 +22,7 @@ pub fn decode_base64(text: &str) -> Vec<u8> {
 /// The user as whom all containers of a pod run, where it is one and is said.
 pub fn common_user(pod: &Object) -> Option<u32> {
     let of_pod = &pod.0["spec"]["securityContext"]["runAsUser"];
-    let containers = ["initContainers", "containers"].iter().flat_map(|list| pod.list(&["spec", list]));
-    let mut users = containers.map(|container| container["securityContext"]["runAsUser"].as_u64().or_else(|| of_pod.as_u64()));
+    let mut users = containers(pod).map(|container| container["securityContext"]["runAsUser"].as_u64().or_else(|| of_pod.as_u64()));
     let first = users.next()??;
     users.all(|user| user == Some(first)).then(|| u32::try_from(first).ok())?
 }
@@ -106,7 +107,7 @@ pub fn of_container(api: &ApiServer, pod: &Object, spec: &Value, ip: &str) -> Re
 fn service_variables(api: &ApiServer, pod: &Object, variables: &mut BTreeMap<String, String>) {
     let links = pod.at(&["spec", "enableServiceLinks"]).is_none_or(|links| links == true);
     let own = api.list("Service", Some(pod.namespace())).filter(|_| links);
-    let master = api.store.get(&ObjectKey::new("Service", "default", "kubernetes"));
+    let master = api.store().get(&ObjectKey::new("Service", "default", "kubernetes"));
     for service in own.chain(master) {
         let address = service.str(&["spec", "clusterIP"]);
         if address.is_empty() || address == "None" {
@@ -154,7 +155,7 @@ fn from_whole(api: &ApiServer, pod: &Object, from: &Value, variables: &mut BTree
     for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
         let Some(reference) = from.get(field) else { continue };
         let name = reference["name"].as_str().unwrap_or("");
-        match api.store.get(&ObjectKey::new(kind, pod.namespace(), name)) {
+        match api.store().get(&ObjectKey::new(kind, pod.namespace(), name)) {
             Some(object) => {
                 for (key, bytes) in entries(object) {
                     variables.insert(format!("{prefix}{key}"), String::from_utf8_lossy(&bytes).into_owned());
@@ -172,7 +173,7 @@ fn value_from(api: &ApiServer, pod: &Object, spec: &Value, source: &Value, ip: &
         let Some(reference) = source.get(field) else { continue };
         let (name, key) = (reference["name"].as_str().unwrap_or(""), reference["key"].as_str().unwrap_or(""));
         let optional = reference["optional"] == true;
-        return match api.store.get(&ObjectKey::new(kind, pod.namespace(), name)) {
+        return match api.store().get(&ObjectKey::new(kind, pod.namespace(), name)) {
             None if optional => Ok(None),
             None => Err(format!("{} {name:?} not found", kind.to_ascii_lowercase())),
             Some(object) => match entries(object).remove(key) {
@@ -217,7 +218,7 @@ pub fn field_value(api: &ApiServer, pod: &Object, path: &str, ip: &str) -> Strin
         "spec.nodeName" => pod.str(&["spec", "nodeName"]).to_owned(),
         "spec.serviceAccountName" => pod.str(&["spec", "serviceAccountName"]).to_owned(),
         "status.podIP" | "status.podIPs" => ip.to_owned(),
-        "status.hostIP" | "status.hostIPs" => super::status::host_address(api, pod.str(&["spec", "nodeName"])),
+        "status.hostIP" | "status.hostIPs" => host_address(api, pod.str(&["spec", "nodeName"])),
         _ => {
             let inner = |field: &str| path.strip_prefix(field).and_then(|rest| rest.strip_prefix("['")).and_then(|rest| rest.strip_suffix("']"));
             let label = inner("metadata.labels").and_then(|key| pod.label(key));

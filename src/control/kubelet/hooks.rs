@@ -2,9 +2,11 @@
 //!
 //! Models pkg/kubelet/lifecycle/handlers.go. Simplified: a command must end within one turn; what httpGet asks is not sent.
 
-use super::{name_of, probes, source};
+use super::events::source;
+use super::probes;
 use crate::apiserver::events::EventType;
 use crate::control::sync::Ctx;
+use crate::kinds::pods::name_of;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, Value};
 

@@ -3,7 +3,10 @@
 //! Models component-helpers/apimachinery/lease and setNodeStatus of pkg/kubelet/kubelet_node_status.go, which reports every five
 //! minutes where nothing changes.
 
+use super::sync_pod;
 use crate::apiserver::WriteOptions;
+use crate::apiserver::events::{EventSource, EventType};
+use crate::control::rules::nodes::healthy_conditions;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
@@ -22,7 +25,11 @@ fn sync_lease(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     if ctx.kubelets.is_stopped(&key.name) {
         return Ok(Action::AwaitChange);
     }
-    report(ctx, key, &node)?;
+    if node.list(&["status", "conditions"]).iter().any(|condition| condition["status"] == "Unknown") {
+        recover(ctx, key, &node)?;
+    } else {
+        report(ctx, key, &node)?;
+    }
     let lease = ObjectKey::new("Lease", NAMESPACE, &key.name);
     let renewed = ctx.api.get(&lease).ok().map(|lease| Instant::parse(lease.str(&["spec", "renewTime"])).unwrap_or_default());
     let now = ctx.now;
@@ -39,12 +46,35 @@ fn sync_lease(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     Ok(Action::Resync(RENEW_PERIOD))
 }
 
+/// The kubelet is back: it reports, and looks at what it had.
+fn recover(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result<(), Status> {
+    let conditions = healthy_conditions(ctx.now);
+    ctx.api.change_status(key, |node| node.set(&["status", "conditions"], conditions))?;
+    let source = EventSource { component: "kubelet".to_owned(), host: node.name().to_owned(), field_path: String::new() };
+    let message = format!("Node {} status is now: NodeReady", node.name());
+    ctx.api.event(node, source, EventType::Normal, "NodeReady", &message);
+    let pods: Vec<ObjectKey> = ctx.kubelets.pods().filter(|pod| pod.node == node.name()).map(|pod| pod.key.clone()).collect();
+    pods.iter().try_for_each(|pod| sync_pod(ctx, pod).map(drop))
+}
+
+/// A kubelet's last report before it stops, so that the time without one counts from here.
+pub fn last_heartbeat(ctx: &mut Ctx<'_>, node: &str) {
+    let now = ctx.now.rfc3339();
+    // A node that is not there has no kubelet to lose.
+    let _ = ctx.api.change_status(&ObjectKey::new("Node", "", node), |node| {
+        let mut conditions = node.list(&["status", "conditions"]).to_vec();
+        for condition in &mut conditions {
+            condition["lastHeartbeatTime"] = json!(now);
+        }
+        node.set(&["status", "conditions"], Value::from(conditions));
+    });
+}
+
 /// The heartbeats of a node that is well.
 fn report(ctx: &mut Ctx<'_>, key: &ObjectKey, node: &Object) -> Result<(), Status> {
     let conditions = node.list(&["status", "conditions"]);
     let last = conditions.iter().filter_map(|condition| Instant::parse(condition["lastHeartbeatTime"].as_str()?)).min();
-    let well = conditions.iter().all(|condition| condition["status"] != "Unknown");
-    if !well || last.is_none_or(|last| ctx.now < last + REPORT_PERIOD) {
+    if last.is_none_or(|last| ctx.now < last + REPORT_PERIOD) {
         return Ok(());
     }
     let now = ctx.now.rfc3339();

@@ -10,7 +10,9 @@
 pub mod container;
 pub mod ending;
 pub mod environment;
+pub mod events;
 pub mod hooks;
+pub mod killing;
 pub mod lease;
 pub mod probes;
 pub mod state;
@@ -18,18 +20,21 @@ pub mod status;
 pub mod volume_manager;
 
 use crate::apiserver::DeleteOptions;
-use crate::apiserver::events::{EventSource, EventType};
+use crate::apiserver::events::EventType;
 use crate::control::dns::PodNetworks;
+use crate::control::rules::nodes::host_address;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::machine::kernel::{Profile, Signal};
+use crate::kinds::pods::{is_terminal, name_of};
+use crate::machine::kernel::Profile;
 use crate::machine::process::Process;
-use crate::machine::vfs::{MountTable, View};
-use crate::runtime::{ContainerId, Event, ExecError, ExecId};
+use crate::runtime::{Event, ExecError, ExecId};
 use crate::values::clock::Duration;
-use crate::values::object::{Object, ObjectKey, Value, str_at};
+use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Gather;
 use crate::values::status::Status;
-use state::PodState;
+use events::source;
+use killing::{kill, running_containers, tear_down, tell_to_end};
+use state::{POD_START, PodState};
 use std::collections::BTreeMap;
 
 pub const CONTROLLER: Controller = Controller {
@@ -40,8 +45,6 @@ pub const CONTROLLER: Controller = Controller {
 
 /// The network of all pods.
 const POD_NETWORK: &str = "cni0";
-/// From a pod's arrival on its node to its first container.
-const START: Duration = Duration::millis(1000);
 
 /// Starts a program in a running container, for `Runtimes::exec_mut`.
 /// # Errors
@@ -82,11 +85,6 @@ pub fn run_processes(ctx: &mut Ctx<'_>) {
     }
 }
 
-fn source(pod: &Object, container: Option<(&str, &str)>) -> EventSource {
-    let field_path = container.map_or(String::new(), |(list, name)| format!("spec.{list}{{{name}}}"));
-    EventSource { component: "kubelet".to_owned(), host: pod.str(&["spec", "nodeName"]).to_owned(), field_path }
-}
-
 /// Looks at one pod that is on a node. Models SyncPod and SyncTerminatingPod.
 /// # Errors
 /// What the api server refused.
@@ -111,7 +109,7 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     if pod.is_terminating() {
         return terminate(ctx, key, &pod);
     }
-    if matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed") {
+    if is_terminal(&pod) {
         return Ok(Action::AwaitChange);
     }
     if ctx.kubelets.pod(pod.uid()).is_none() {
@@ -121,20 +119,20 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         return ending::sync(ctx, key, &pod, &ending);
     }
     let action = run(ctx, &pod);
-    let ending = ending::look(ctx, &pod);
+    let ending = ending::look(ctx, &pod).unwrap_or(Action::AwaitChange);
     status::update(ctx, key, &pod)?;
-    Ok(sooner(Some(action?), ending).unwrap_or(Action::AwaitChange))
+    Ok(action?.sooner(ending))
 }
 
 fn admit(ctx: &mut Ctx<'_>, pod: &Object) {
     let node = pod.str(&["spec", "nodeName"]).to_owned();
-    let found = ctx.api.store.get(&ObjectKey::new("Node", "", &node));
+    let found = ctx.api.store().get(&ObjectKey::new("Node", "", &node));
     let cidr = found.map_or("10.244.0.0/24", |node| node.str(&["spec", "podCIDR"])).to_owned();
     let host = pod.bool(&["spec", "hostNetwork"]);
     let runtime = ctx.kubelets.join(ctx.runtimes, &node);
     let ip = match ctx.runtimes.get_mut(runtime) {
         Some(machine) if !host => machine.allocate_address(POD_NETWORK, &cidr),
-        _ => status::host_address(ctx.api, &node),
+        _ => host_address(ctx.api, &node),
     };
     let known = PodState {
         key: ObjectKey::new("Pod", pod.namespace(), pod.name()),
@@ -142,7 +140,7 @@ fn admit(ctx: &mut Ctx<'_>, pod: &Object) {
         runtime,
         ip,
         started: ctx.now,
-        ready_to_start: ctx.now + START,
+        ready_to_start: ctx.now + POD_START,
         containers: BTreeMap::new(),
         volumes: None,
         mount_failures: 0,
@@ -165,39 +163,26 @@ fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Result<Action, Status> {
         return Ok(Action::RequeueAfter(known.ready_to_start - ctx.now));
     }
     let policy = pod.str(&["spec", "restartPolicy"]);
-    let mut next: Option<Action> = volume_manager::refresh(ctx, pod);
+    let mut next = volume_manager::refresh(ctx, pod).unwrap_or(Action::AwaitChange);
     for init in pod.list(&["spec", "initContainers"]) {
         let restartable = init["restartPolicy"] == "Always";
         let action = container::bring_on(ctx, pod, init, "initContainers", if restartable { "Always" } else { init_policy(policy) });
-        next = sooner(next, action);
+        next = next.sooner(action.unwrap_or(Action::AwaitChange));
         let found = ctx.kubelets.container(ctx.runtimes, uid, name_of(init));
         let passed = found.is_some_and(|seen| if restartable { seen.is_running() } else { seen.succeeded() });
         if !passed {
-            return Ok(next.unwrap_or(Action::AwaitChange));
+            return Ok(next);
         }
     }
     for spec in pod.list(&["spec", "containers"]) {
         let action = container::bring_on(ctx, pod, spec, "containers", policy);
-        next = sooner(next, action);
+        next = next.sooner(action.unwrap_or(Action::AwaitChange));
     }
-    next = sooner(next, probes::run(ctx, pod));
-    Ok(next.unwrap_or(Action::AwaitChange))
+    Ok(next.sooner(probes::run(ctx, pod).unwrap_or(Action::AwaitChange)))
 }
 
 fn init_policy(policy: &str) -> &'static str {
     if policy == "Never" { "Never" } else { "OnFailure" }
-}
-
-/// The one of two actions that comes first. What only repeats itself gives way at the same time.
-fn sooner(one: Option<Action>, other: Option<Action>) -> Option<Action> {
-    let span = |action: &Action| match action {
-        Action::AwaitChange => Duration(u64::MAX),
-        Action::RequeueAfter(span) | Action::Resync(span) => *span,
-    };
-    match (one, other) {
-        (Some(one), Some(other)) => Some(if span(&other) < span(&one) { other } else { one }),
-        (one, other) => one.or(other),
-    }
 }
 
 /// Ends a pod: TERM, the grace period, KILL, and then the object goes.
@@ -234,61 +219,4 @@ fn terminate(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<Action,
         Err(status) if !status.is_not_found() => Err(status),
         _ => Ok(Action::AwaitChange),
     }
-}
-
-/// Sends TERM to what runs of a pod, when its time has come.
-fn tell_to_end(ctx: &mut Ctx<'_>, uid: &str) {
-    let now = ctx.now;
-    let Some(known) = ctx.kubelets.pod_mut(uid) else { return };
-    if known.terminate_at.is_none_or(|due| now < due) {
-        return;
-    }
-    known.terminate_at = None;
-    signal_all(ctx, uid, Signal::Terminate);
-}
-
-/// Ends what still runs of a pod.
-#[inline(never)]
-fn kill(ctx: &mut Ctx<'_>, uid: &str) {
-    signal_all(ctx, uid, Signal::Kill);
-}
-
-fn signal_all(ctx: &mut Ctx<'_>, uid: &str, signal: Signal) {
-    let Some(runtime) = ctx.kubelets.pod(uid).map(|known| known.runtime) else { return };
-    for (_, id) in running_containers(ctx, uid) {
-        ctx.runtimes.signal(runtime, &id, signal, ctx.now);
-    }
-}
-
-fn running_containers(ctx: &Ctx<'_>, uid: &str) -> Vec<(String, ContainerId)> {
-    let known = ctx.kubelets.pod(uid).into_iter();
-    known.flat_map(|known| known.running(ctx.runtimes)).map(|(name, id)| (name.to_owned(), id.clone())).collect()
-}
-
-/// Removes what a pod had on its node: containers, their layers, its own volumes.
-#[inline(never)]
-fn tear_down(ctx: &mut Ctx<'_>, uid: &str) {
-    let Some(known) = ctx.kubelets.pod(uid).cloned() else { return };
-    for id in known.containers.values().flat_map(|state| [&state.current, &state.previous]).flatten() {
-        ctx.runtimes.remove(ctx.disks, known.runtime, id);
-    }
-    for volume in known.volumes.iter().flat_map(|volumes| volumes.values()).filter(|volume| volume.disk.starts_with("tmpfs/")) {
-        ctx.disks.remove(&volume.disk);
-    }
-    if let Some(machine) = ctx.runtimes.get(known.runtime) {
-        let mounts = MountTable::root(&machine.root);
-        // The folder is there only when the pod had volumes of its own.
-        let _ = View::new(ctx.disks, &mounts, ctx.now).remove_all(&volume_manager::pod_folder(uid));
-    }
-    ctx.kubelets.remove(uid);
-}
-
-/// What a pod's containers get to end by themselves.
-fn grace_period(pod: &Object) -> Duration {
-    Duration::seconds(pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64)
-}
-
-/// A container's name in its spec.
-pub(super) fn name_of(spec: &Value) -> &str {
-    str_at(spec, &["name"])
 }

@@ -2,11 +2,12 @@
 //!
 //! Models pkg/kubelet/prober. Simplified: an exec probe's command must end within one turn; gRPC probes are not simulated and pass.
 
+use super::events::source;
 use super::state::{ContainerState, PodState};
-use super::{name_of, source};
 use crate::apiserver::events::EventType;
 use crate::control::dns::{ClusterNetwork, PodNetworks};
 use crate::control::sync::{Action, Ctx};
+use crate::kinds::pods::name_of;
 use crate::machine::kernel::{HttpGet, Network, Signal};
 use crate::runtime::ExecSync;
 use crate::values::clock::{Duration, Instant};

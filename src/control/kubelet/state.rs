@@ -2,8 +2,7 @@
 //!
 //! Models the caches of pkg/kubelet (pod_workers, prober results, the back-off of kuberuntime, image_manager).
 
-use super::ending::Ending;
-use super::volume_manager::Mounted;
+use crate::machine::disks::DiskId;
 use crate::runtime::{Container, ContainerId, Exit, Runtime, RuntimeId, Runtimes};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::ObjectKey;
@@ -35,6 +34,9 @@ pub struct Kubelets {
     uids: RedBlackTreeSet<(ObjectKey, String)>,
 }
 
+/// From a pod's arrival on its node to its first container.
+pub const POD_START: Duration = Duration::millis(1000);
+
 /// One pod on its node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodState {
@@ -58,6 +60,24 @@ pub struct PodState {
     pub ending: Option<Rc<Ending>>,
     /// When the sizes of its volumes were looked at.
     pub looked: Instant,
+}
+
+/// Why the kubelet itself ends a pod.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    pub reason: &'static str,
+    pub message: String,
+    /// When what still runs is killed.
+    pub deadline: Instant,
+}
+
+/// Where a volume's bytes are on the node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mounted {
+    /// The node's disk, or one in memory.
+    pub disk: DiskId,
+    pub path: String,
+    pub read_only: bool,
 }
 
 /// Where a container is with its image.

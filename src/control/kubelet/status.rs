@@ -2,10 +2,10 @@
 //!
 //! Models pkg/kubelet/kubelet_pods.go (convertStatusToAPIStatus, getPhase) and pkg/kubelet/status/generate.go.
 
-use super::name_of;
 use super::state::{PodState, Seen};
-use crate::apiserver::ApiServer;
+use crate::control::rules::nodes::host_address;
 use crate::control::sync::Ctx;
+use crate::kinds::pods::{is_terminal_phase, name_of};
 use crate::machine::images;
 use crate::runtime::{Container, Exit, Runtimes};
 use crate::values::clock::{Duration, Instant};
@@ -13,13 +13,6 @@ use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
 use crate::values::order::Order;
 use crate::values::status::Status;
-
-/// A node's internal address; empty where the node is not there.
-pub fn host_address(api: &ApiServer, node: &str) -> String {
-    let node = api.store.get(&ObjectKey::new("Node", "", node));
-    let addresses = node.map_or(&[][..], |node| node.list(&["status", "addresses"]));
-    addresses.iter().find(|address| address["type"] == "InternalIP").and_then(|address| address["address"].as_str()).unwrap_or("").to_owned()
-}
 
 /// Writes the status where it differs from what the server has.
 /// # Errors
@@ -47,7 +40,7 @@ impl<'a> Known<'a> {
     }
 
     /// Why its kubelet ended it, where users are told.
-    fn ended(&self) -> Option<&'a super::ending::Ending> {
+    fn ended(&self) -> Option<&'a super::state::Ending> {
         self.state.ended(self.runtimes).filter(|ending| !ending.reason.is_empty())
     }
 }
@@ -118,7 +111,7 @@ fn status_of(pod: &Object, known: &Known<'_>, host: &str, now: Instant) -> Value
 }
 
 fn conditions(pod: &Object, known: &Known<'_>, phase: &str, has_sandbox: bool, now: Instant) -> Value {
-    let done = matches!(phase, "Succeeded" | "Failed");
+    let done = is_terminal_phase(phase);
     let names = |list: &str, holds: &dyn Fn(&Seen<'_>) -> bool| -> Vec<String> {
         let specs = pod.list(&["spec", list]).iter().map(name_of);
         specs.filter(|name| !known.container(name).as_ref().is_some_and(holds)).map(str::to_owned).collect()

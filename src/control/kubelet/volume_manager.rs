@@ -3,10 +3,14 @@
 //! Models pkg/kubelet/volumemanager and the in-tree plugins of pkg/volume (host_path, local, empty_dir, configmap, secret,
 //! projected, downwardapi). The bytes lie where they lie on a real node, so a look at the node's disk shows them.
 
-use super::{environment, name_of, source};
+use super::environment;
+use super::events::source;
+use super::killing::pod_folder;
+use super::state::{Mounted, POD_START};
 use crate::apiserver::events::EventType;
 use crate::apiserver::store::Store;
 use crate::control::sync::{Action, Ctx};
+use crate::kinds::pods::{containers, name_of};
 use crate::kinds::volumes::BIND_COMPLETED;
 use crate::machine::disks::DiskId;
 use crate::machine::vfs::{Errno, FileSystem, FileType, Mount, MountTable, View};
@@ -30,20 +34,6 @@ const TOKEN_VOLUME: &str = "kube-api-access-";
 /// Volumes whose files come from objects: field, name of the plugin.
 const PROJECTIONS: [(&str, &str); 4] =
     [("configMap", "configmap"), ("secret", "secret"), ("projected", "projected"), ("downwardAPI", "downward-api")];
-
-/// Where a volume's bytes are on the node.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mounted {
-    /// The node's disk, or one in memory.
-    pub disk: DiskId,
-    pub path: String,
-    pub read_only: bool,
-}
-
-/// The folder that holds a pod's own volumes on its node.
-pub fn pod_folder(uid: &str) -> String {
-    format!("/var/lib/kubelet/pods/{uid}")
-}
 
 fn own_folder(pod: &Object, plugin: &str, volume: &str) -> String {
     format!("{}/volumes/kubernetes.io~{plugin}/{volume}", pod_folder(pod.uid()))
@@ -90,7 +80,7 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     if let Some(known) = ctx.kubelets.pod_mut(pod.uid()) {
         known.volumes = Some(Rc::new(mounted));
         if failures > 0 {
-            known.ready_to_start = now + super::START;
+            known.ready_to_start = now + POD_START;
         }
     }
     None
@@ -98,7 +88,7 @@ pub fn mount_volumes(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
 
 /// The names of the volumes that containers of a pod mount; the others are left alone.
 fn used_volumes(pod: &Object) -> BTreeSet<&str> {
-    let containers = ["initContainers", "containers"].iter().flat_map(|list| pod.list(&["spec", list]));
+    let containers = containers(pod);
     let uses = containers.flat_map(|container| [&container["volumeMounts"], &container["volumeDevices"]]);
     uses.flat_map(|mounts| mounts.as_array().into_iter().flatten()).map(name_of).collect()
 }
@@ -166,7 +156,7 @@ fn node_disk(node: &str) -> DiskId {
 #[inline(never)]
 fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: &str) -> Mounted {
     let disk = format!("tmpfs/{}/{name}", pod.uid());
-    let node = ctx.api.store.get(&ObjectKey::new("Node", "", node));
+    let node = ctx.api.store().get(&ObjectKey::new("Node", "", node));
     let limit = source["sizeLimit"].as_str().or_else(|| node.map(|node| node.str(&["status", "allocatable", "memory"])));
     if ctx.disks.get(&disk).is_none() {
         let mut files = FileSystem::new(ctx.now);
@@ -280,8 +270,7 @@ fn bound_claim(ctx: &Ctx<'_>, pod: &Object, volume: &str, claim: &str) -> Result
 fn used_as_its_mode(pod: &Object, volume: &str, claim: &Object) -> Result<(), String> {
     let is_block = claim.str(&["spec", "volumeMode"]) == "Block";
     let (wrong, mode) = if is_block { ("volumeMounts", "Block") } else { ("volumeDevices", "Filesystem") };
-    let mut containers = ["initContainers", "containers"].iter().flat_map(|list| pod.list(&["spec", list]));
-    if !containers.any(|container| container[wrong].as_array().into_iter().flatten().any(|used| name_of(used) == volume)) {
+    if !containers(pod).any(|container| container[wrong].as_array().into_iter().flatten().any(|used| name_of(used) == volume)) {
         return Ok(());
     }
     let volumes = format!("unmounted volumes=[{volume}], unattached volumes=[], failed to process volumes=[{volume}]");
@@ -292,7 +281,7 @@ fn used_as_its_mode(pod: &Object, volume: &str, claim: &Object) -> Result<(), St
 #[inline(never)]
 fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Result<Mounted, String> {
     let name = found.str(&["spec", "volumeName"]).to_owned();
-    let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
+    let Some(volume) = ctx.api.store().get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
         return Err(format!("persistentvolume {name:?} not found"));
     };
     if let Some(source) = volume.at(&["spec", "hostPath"]) {
@@ -381,7 +370,7 @@ fn service_account_token(ctx: &Ctx<'_>, pod: &Object, source: &Value) -> String 
 #[inline(never)]
 fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Value, mode: u32) -> Result<Vec<Projection>, String> {
     let optional = spec["optional"] == true;
-    let Some(object) = ctx.api.store.get(&ObjectKey::new(kind, pod.namespace(), name)) else {
+    let Some(object) = ctx.api.store().get(&ObjectKey::new(kind, pod.namespace(), name)) else {
         return if optional { Ok(Vec::new()) } else { Err(format!("{} {name:?} not found", kind.to_ascii_lowercase())) };
     };
     let mut entries = environment::entries(object);
@@ -410,8 +399,7 @@ fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Project
         .map(|item| {
             let text = match item.get("resourceFieldRef") {
                 Some(resource) => {
-                    let containers = ["containers", "initContainers"].iter().flat_map(|list| pod.list(&["spec", list]));
-                    let found = containers.into_iter().find(|container| container["name"] == resource["containerName"]);
+                    let found = containers(pod).find(|container| container["name"] == resource["containerName"]);
                     found.map_or_else(String::new, |container| environment::resource_value(container, resource))
                 }
                 None => environment::field_value(ctx.api, pod, item["fieldRef"]["fieldPath"].as_str().unwrap_or(""), ip),

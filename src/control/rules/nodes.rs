@@ -1,7 +1,8 @@
 //! Nodes: which pods they bear, and what a healthy one reports.
 
+use crate::apiserver::ApiServer;
 use crate::values::clock::Instant;
-use crate::values::object::{Object, Value, json};
+use crate::values::object::{Object, ObjectKey, Value, json};
 
 /// Whether a pod bears a taint.
 pub fn tolerates(pod: &Object, taint: &Value) -> bool {
@@ -57,4 +58,11 @@ pub fn healthy_conditions(now: Instant) -> Value {
     let now = now.rfc3339();
     let row = |(kind, status, reason, message): (&str, &str, &str, &str)| json!({"type": kind, "status": status, "reason": reason, "message": message, "lastHeartbeatTime": now, "lastTransitionTime": now});
     Value::from(HEALTHY.map(row).to_vec())
+}
+
+/// The address of a node among the others; empty where it is not there.
+pub fn host_address(api: &ApiServer, node: &str) -> String {
+    let node = api.store().get(&ObjectKey::new("Node", "", node));
+    let addresses = node.map_or(&[][..], |node| node.list(&["status", "addresses"]));
+    addresses.iter().find(|address| address["type"] == "InternalIP").and_then(|address| address["address"].as_str()).unwrap_or("").to_owned()
 }

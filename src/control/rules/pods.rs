@@ -47,3 +47,8 @@ pub fn full_name(pod: &Object) -> String {
         subdomain => format!("{}.{subdomain}.{}.svc.cluster.local", hostname(pod), pod.namespace()),
     }
 }
+
+/// What a pod's containers get to end by themselves.
+pub fn grace_period(pod: &Object) -> Duration {
+    Duration::seconds(pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64)
+}

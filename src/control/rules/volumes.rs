@@ -26,7 +26,7 @@ pub fn volume_fits_node(volume: &Object, node: &Object) -> bool {
 /// # Errors
 /// The class has no mode, which only one that was never defaulted can have.
 pub fn is_delay_binding_mode(api: &ApiServer, class: &str) -> Result<bool, Status> {
-    let found = api.store.get(&ObjectKey::new("StorageClass", "", class));
+    let found = api.store().get(&ObjectKey::new("StorageClass", "", class));
     match found.map(|class| class.str(&["volumeBindingMode"])) {
         Some("") => Err(Status::new("InternalError", 500, format!("VolumeBindingMode not set for StorageClass {class:?}"))),
         mode => Ok(mode == Some("WaitForFirstConsumer")),

@@ -14,6 +14,7 @@ use crate::apiserver::index::{self, Index};
 use crate::control::assumed::Assumed;
 use crate::control::rules::nodes::{node_affinity_matches, tolerates};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
+use crate::kinds::pods::is_terminal;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::order::Order;
@@ -57,17 +58,17 @@ struct Cycle<'a> {
 impl<'a> Cycle<'a> {
     /// The pods on a node that have not ended.
     fn placed(&self, node: &Object) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
-        self.api.store.indexes.get(Index::PodsOnNode, node.name())
+        self.api.store().indexes.get(Index::PodsOnNode, node.name())
     }
 
     /// How many pods are on a node or assumed there.
     fn count(&self, node: &str) -> usize {
-        self.api.store.indexes.len(Index::PodsOnNode, node) + self.assumed.count(node)
+        self.api.store().indexes.len(Index::PodsOnNode, node) + self.assumed.count(node)
     }
 
     /// The same, of all and of the pod's own controller.
     fn counts(&self, node: &str) -> (usize, usize) {
-        let indexes = &self.api.store.indexes;
+        let indexes = &self.api.store().indexes;
         let owner = self.pod.controller().and_then(|owner| owner["uid"].as_str());
         let siblings = owner.map_or(0, |owner| {
             let sibling = index::sibling(node, owner);
@@ -246,7 +247,7 @@ fn resources(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
 }
 
 fn is_placed(pod: &Object) -> bool {
-    !pod.str(&["spec", "nodeName"]).is_empty() && !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed")
+    !pod.str(&["spec", "nodeName"]).is_empty() && !is_terminal(pod)
 }
 
 #[inline(never)]

@@ -8,6 +8,7 @@ use crate::apiserver::index::{self, Index};
 use crate::control::flavour::FeatureGates;
 use crate::control::rules::volume_search::{Search, find_matching_volume, is_supported};
 use crate::control::rules::volumes::{SELECTED_NODE, bind_volume_to_claim, is_delay_binding_mode, volume_fits_node, volume_is_for_pod};
+use crate::kinds::pods::is_terminal;
 use crate::kinds::volumes::{BIND_COMPLETED, claim_names, class_of};
 use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Order;
@@ -51,11 +52,11 @@ impl Plan {
 }
 
 fn class<'a>(api: &'a ApiServer, claim: &Object) -> Option<&'a Rc<Object>> {
-    api.store.get(&ObjectKey::new("StorageClass", "", class_of(claim)))
+    api.store().get(&ObjectKey::new("StorageClass", "", class_of(claim)))
 }
 
 fn bound_volume<'a>(api: &'a ApiServer, claim: &Object) -> Option<&'a Rc<Object>> {
-    api.store.get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"])))
+    api.store().get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"])))
 }
 
 /// Looks at a pod's claims before any node.
@@ -69,7 +70,7 @@ pub fn prefilter(api: &ApiServer, pod: &Object) -> Result<Claims, String> {
             .any(|volume| volume.get("ephemeral").is_some() && name == format!("{}-{}", pod.name(), volume["name"].as_str().unwrap_or("")))
     };
     for name in claim_names(pod) {
-        let Some(claim) = api.store.get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)) else {
+        let Some(claim) = api.store().get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), &name)) else {
             return Err(if ephemeral(&name) {
                 format!("waiting for ephemeral volume controller to create the persistentvolumeclaim {name:?}")
             } else {
@@ -104,9 +105,10 @@ fn is_exclusive(claim: &Object) -> bool {
 }
 
 fn used_by_another(api: &ApiServer, pod: &Object, claim: &str) -> bool {
-    api.store.indexes.get(Index::PodsOfClaim, &index::claim(pod.namespace(), claim)).any(|other| {
-        other.uid() != pod.uid() && !other.str(&["spec", "nodeName"]).is_empty() && !matches!(other.str(&["status", "phase"]), "Succeeded" | "Failed")
-    })
+    api.store()
+        .indexes
+        .get(Index::PodsOfClaim, &index::claim(pod.namespace(), claim))
+        .any(|other| other.uid() != pod.uid() && !other.str(&["spec", "nodeName"]).is_empty() && !is_terminal(other))
 }
 
 /// What a node would mean.

@@ -2,6 +2,7 @@
 //! pkg/api/persistentvolumeclaim, pkg/api/service and the WarningsOnCreate of the strategies.
 
 use super::{Path, SPEC, Value, entries, list, names, quantity, spec_of, text};
+use crate::kinds::pods::CONTAINER_LISTS;
 use crate::values::object::Object;
 
 /// Collects `field: text` lines.
@@ -91,7 +92,7 @@ pub fn pod_spec(warnings: &mut Warnings, at: &Path, spec: &Value) {
         let template_at = here.child("ephemeral");
         warnings.fractions(&template_at.child("volumeClaimTemplate").child("spec").child("resources").child("requests"), template);
     }
-    for field in ["initContainers", "containers"] {
+    for field in CONTAINER_LISTS {
         let list_at = at.child(field);
         for (index, container) in list(spec, field).iter().enumerate() {
             container_warnings(warnings, &list_at.index(index), container);

@@ -1,6 +1,6 @@
 //! One disk: a persistent inode tree with a size, which a clone shares.
 
-use super::Errno;
+use super::errno::Errno;
 use crate::values::clock::Instant;
 use rpds::RedBlackTreeMap;
 use std::rc::Rc;

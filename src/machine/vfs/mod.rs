@@ -4,7 +4,7 @@
 //! the disks, in which the deepest mount of a path wins and symlinks are resolved across mounts.
 
 mod change;
-mod disk;
+pub(super) mod disk;
 mod errno;
 mod mounts;
 

@@ -29,7 +29,7 @@ impl Why {
 }
 
 fn wants_one_volume(cluster: &Cluster, claim: &Object, name: &str, why: &mut Why) {
-    match cluster.api.store.get(&ObjectKey::new("PersistentVolume", "", name)) {
+    match cluster.api.store().get(&ObjectKey::new("PersistentVolume", "", name)) {
         None => why.say(format!("It asks for volume {name} by name, and there is none of that name.")),
         Some(volume) => match volume.str(&["spec", "claimRef", "name"]) {
             "" => why.say(format!("It asks for volume {name} by name; the two bind in a moment.")),
@@ -41,7 +41,7 @@ fn wants_one_volume(cluster: &Cluster, claim: &Object, name: &str, why: &mut Why
 
 fn pending(cluster: &Cluster, claim: &Object, why: &mut Why) {
     let class_name = claim.str(&["spec", "storageClassName"]);
-    let class = cluster.api.store.get(&ObjectKey::new("StorageClass", "", class_name));
+    let class = cluster.api.store().get(&ObjectKey::new("StorageClass", "", class_name));
     let Some(class) = class.filter(|_| !class_name.is_empty()) else {
         let fits_none = if class_name.is_empty() { "It names no class, so only a volume made by hand can be its own." } else { "" };
         let missing = format!("There is no class {class_name}, so only a volume made by hand that names it can be its own.");

@@ -55,7 +55,7 @@ fn running(cluster: &Cluster, pod: &Object, why: &mut Why) {
 
 fn unscheduled(cluster: &Cluster, pod: &Object, why: &mut Why) {
     let message = condition(pod, "PodScheduled").map_or("", |(_, message)| message);
-    let claim = |name: &String| cluster.api.store.get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), name));
+    let claim = |name: &String| cluster.api.store().get(&ObjectKey::new("PersistentVolumeClaim", pod.namespace(), name));
     let claims: Vec<String> = claim_names(pod).collect();
     if let Some(missing) = claims.iter().find(|name| claim(name).is_none()) {
         why.say(format!("No node takes it yet: its claim {missing} does not exist."));

@@ -11,6 +11,7 @@ use crate::commands::kubectl::request::write::DryRun;
 use crate::control::cluster::Cluster;
 use crate::control::controllers::disruption;
 use crate::control::rules::pods::is_pod_ready;
+use crate::kinds::pods::is_terminal;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, str_at};
@@ -44,7 +45,7 @@ fn sort_pods(invocation: &Invocation<'_, '_>, node: &str) -> Sorted {
     let mut sorted = Sorted::default();
     let force = invocation.args.on("force");
     for pod in invocation.cluster.api.list("Pod", None).filter(|pod| pod.str(&["spec", "nodeName"]) == node) {
-        let over = matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed");
+        let over = is_terminal(pod);
         let controller = pod.controller().map(|owner| (str_at(owner, &["kind"]).to_owned(), str_at(owner, &["name"]).to_owned()));
         if let Some(("DaemonSet", name)) = controller.as_ref().map(|(kind, name)| (kind.as_str(), name)) {
             let exists = invocation.cluster.api.get(&ObjectKey::new("DaemonSet", pod.namespace(), name)).is_ok();

@@ -6,6 +6,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
 use crate::commands::kubectl::request::pods::reachable;
+use crate::kinds::pods::is_terminal;
 use crate::runtime::Log;
 
 pub fn attach(invocation: &mut Invocation<'_, '_>) -> Ran {
@@ -26,7 +27,7 @@ pub fn attach(invocation: &mut Invocation<'_, '_>) -> Ran {
     let target = if let [kind, name] = words.as_slice() { format!("{kind}/{name}") } else { target.clone() };
     let pod = invocation.attachable_pod(&target)?;
     let phase = pod.str(&["status", "phase"]);
-    if matches!(phase, "Succeeded" | "Failed") {
+    if is_terminal(&pod) {
         return Err(Failure::plain(format!("cannot attach a container in a completed pod; current phase is {phase}")));
     }
     let container = match invocation.args.value("container").filter(|name| !name.is_empty()) {

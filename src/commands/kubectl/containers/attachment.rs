@@ -10,6 +10,7 @@ use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::request::{containers, pods};
 use crate::control::cluster::Cluster;
+use crate::kinds::pods::is_terminal;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, at};
@@ -108,7 +109,7 @@ impl Pending for Attach {
             };
         }
         let Ok(pod) = cluster.api.get(&self.pod).cloned() else { return over(Ok(()), output) };
-        let completed = matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed");
+        let completed = is_terminal(&pod);
         let running = pods::is_running(&pod, &self.container);
         if !self.attached && running {
             self.attached = true;

@@ -3,6 +3,7 @@
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::{containers, pods};
+use crate::kinds::pods::is_terminal;
 use crate::machine::vfs;
 use crate::machine::vfs::View;
 use crate::values::object::Object;
@@ -92,7 +93,7 @@ fn remote(invocation: &mut Invocation<'_, '_>, side: &Side) -> Result<(Rc<Object
     let key = invocation.key(crate::kinds::def("Pod"), &namespace, &side.pod);
     let pod = invocation.cluster.api.get(&key)?.clone();
     let phase = pod.str(&["status", "phase"]);
-    if matches!(phase, "Succeeded" | "Failed") {
+    if is_terminal(&pod) {
         return Err(Failure::plain(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
     let container = match invocation.args.value("container").filter(|name| !name.is_empty()) {

@@ -9,6 +9,7 @@ use crate::commands::kubectl::request::containers::Turn;
 use crate::commands::kubectl::request::pods::reachable;
 use crate::commands::kubectl::request::{containers, pods};
 use crate::control::cluster::Cluster;
+use crate::kinds::pods::is_terminal;
 use crate::machine::kernel::Signal;
 use crate::machine::process::Input;
 use crate::runtime::ExecId;
@@ -46,7 +47,7 @@ pub fn run_exec(invocation: &mut Invocation<'_, '_>) -> Ran {
     }
     let pod = invocation.attachable_pod(&target)?;
     let phase = pod.str(&["status", "phase"]);
-    if matches!(phase, "Succeeded" | "Failed") {
+    if is_terminal(&pod) {
         return Err(Failure::plain(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
     let container = match invocation.args.value("container").filter(|name| !name.is_empty()) {

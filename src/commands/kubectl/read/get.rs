@@ -42,7 +42,7 @@ impl Pending for Watch {
     fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let def = crate::kinds::def(self.kind);
         let mut rows = Vec::new();
-        if let Some(changes) = cluster.api.store.since(self.cursor) {
+        if let Some(changes) = cluster.api.store().since(self.cursor) {
             for change in changes {
                 let key = &change.key;
                 let ours = key.kind == self.kind
@@ -64,7 +64,7 @@ impl Pending for Watch {
                 rows.push(row);
             }
         }
-        self.cursor = cluster.api.store.version();
+        self.cursor = cluster.api.store().version();
         if !rows.is_empty() {
             let mut header = print::header_row(def, &self.options);
             if self.events {
@@ -123,7 +123,7 @@ fn raw(invocation: &mut Invocation<'_, '_>) -> Ran {
         None => {
             let found = invocation.cluster.api.list(def.kind, Some(namespace).filter(|namespace| !namespace.is_empty()));
             let items: Vec<Value> = found.map(|object| object.0.clone()).collect();
-            let version = invocation.cluster.api.store.version().to_string();
+            let version = invocation.cluster.api.store().version().to_string();
             crate::values::object::json!({
                 "apiVersion": def.api_version(), "items": items, "kind": format!("{}List", def.kind), "metadata": {"resourceVersion": version}
             })
@@ -326,7 +326,7 @@ fn start_watch(
         options,
         format,
         events,
-        cursor: invocation.cluster.api.store.version(),
+        cursor: invocation.cluster.api.store().version(),
         printed_header: false,
     };
     if !invocation.args.on("watch-only") && !group.objects.is_empty() {

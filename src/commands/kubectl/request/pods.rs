@@ -28,8 +28,7 @@ pub fn has_container(pod: &Object, name: &str) -> bool {
 
 /// Every container's name in the order in which logs shows them: init containers first.
 pub fn all_containers(pod: &Object) -> Vec<String> {
-    let lists = ["initContainers", "containers"];
-    lists.iter().flat_map(|field| pod.list(&["spec", field])).map(|container| str_at(container, &["name"]).to_owned()).collect()
+    crate::kinds::pods::containers(pod).map(|container| str_at(container, &["name"]).to_owned()).collect()
 }
 
 /// The container that is meant where none is named; says so where there are several.

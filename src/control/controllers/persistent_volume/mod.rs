@@ -105,7 +105,7 @@ fn sync_unbound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) ->
         return Ok(Action::AwaitChange);
     }
     if has_no_class(claim)
-        && let Some(class) = default_storage_class(ctx.api)
+        && let Some(class) = default_storage_class(ctx.api.store())
     {
         let name = json!(class.name());
         ctx.api.change(key, |claim| claim.set(&["spec", "storageClassName"], name))?;
@@ -139,7 +139,7 @@ fn wait_for_consumer(ctx: &mut Ctx<'_>, claim: &Object) {
     let is_new = claim.created().is_some_and(|created| ctx.api.now - created < Duration::seconds(1));
     let waiting: Vec<String> = ctx
         .api
-        .store
+        .store()
         .indexes
         .get(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()))
         .filter(|pod| !is_new || pod.created() < claim.created())
@@ -155,7 +155,7 @@ fn wait_for_consumer(ctx: &mut Ctx<'_>, claim: &Object) {
 }
 
 fn provision_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object, class: &str) -> Result<(), Status> {
-    let Some(class) = ctx.api.store.get(&ObjectKey::new("StorageClass", "", class)).cloned() else {
+    let Some(class) = ctx.api.store().get(&ObjectKey::new("StorageClass", "", class)).cloned() else {
         let message = format!("storageclass.storage.k8s.io {class:?} not found");
         ctx.api.event(claim, source(), EventType::Warning, "ProvisioningFailed", &message);
         return Ok(());
@@ -182,7 +182,7 @@ fn provision_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Object, class: &s
 /// A claim that names its volume and was never bound.
 fn sync_prebound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> Result<Action, Status> {
     let name = claim.str(&["spec", "volumeName"]).to_owned();
-    let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
+    let Some(volume) = ctx.api.store().get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {
         // OBSERVATION: the volume is not there; the claim waits in silence.
         return keep_pending(ctx, key, claim);
     };
@@ -275,7 +275,7 @@ fn sync_bound_claim(ctx: &mut Ctx<'_>, key: &ObjectKey, claim: &Rc<Object>) -> R
     if name.is_empty() {
         return lose_claim(ctx, key, claim, "ClaimLost", "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!");
     }
-    let Some(volume) = ctx.api.store.get(&ObjectKey::new("PersistentVolume", "", name)).cloned() else {
+    let Some(volume) = ctx.api.store().get(&ObjectKey::new("PersistentVolume", "", name)).cloned() else {
         return lose_claim(ctx, key, claim, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
     };
     let uid = volume.str(&["spec", "claimRef", "uid"]);
@@ -299,7 +299,7 @@ fn sync_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Rc<Object>, plugins:
         return Ok(Action::AwaitChange);
     };
     let uid = volume.str(&["spec", "claimRef", "uid"]).to_owned();
-    let claim = ctx.api.store.get(&claim_key).cloned();
+    let claim = ctx.api.store().get(&claim_key).cloned();
     if uid.is_empty() {
         // OBSERVATION: volume pre-bound; its claim binds when it comes (or at its next resync).
         set_volume_phase(ctx.api, &key.name, "Available", None)?;

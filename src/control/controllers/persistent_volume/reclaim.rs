@@ -9,6 +9,7 @@ use crate::apiserver::index::{self, Index};
 use crate::apiserver::{ApiServer, DeleteOptions, WriteOptions};
 use crate::control::rules::volumes::PROVISIONED_BY;
 use crate::control::sync::{Action, Ctx};
+use crate::kinds::pods::is_terminal;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 
@@ -144,10 +145,10 @@ fn recycle_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object, plugins: 
 /// The pods that have not ended and name the claim of a volume.
 fn pods_of_claim(api: &ApiServer, volume: &Object) -> Vec<String> {
     let Some(claim) = claim_ref_key(volume) else { return Vec::new() };
-    api.store
+    api.store()
         .indexes
         .get(Index::PodsOfClaim, &index::claim(&claim.namespace, &claim.name))
-        .filter(|pod| !matches!(pod.str(&["status", "phase"]), "Succeeded" | "Failed"))
+        .filter(|pod| !is_terminal(pod))
         .map(|pod| format!("{}/{}", pod.namespace(), pod.name()))
         .collect()
 }
@@ -167,7 +168,7 @@ pub(super) fn recycled_volume(pod: &Object) -> Option<ObjectKey> {
 /// Scrubs a volume by a pod. Models pkg/volume/util/recyclerclient RecycleVolumeByWatchingPodUntilCompletion.
 fn recycle_by_pod(ctx: &mut Ctx<'_>, volume: &Object) -> Result<Recycling, String> {
     let key = ObjectKey::new("Pod", "default", &format!("{RECYCLER_PREFIX}{}", volume.name()));
-    let Some(pod) = ctx.api.store.get(&key).cloned() else {
+    let Some(pod) = ctx.api.store().get(&key).cloned() else {
         let created = ctx.api.create(recycler_pod(volume, &key), &mut WriteOptions::default());
         return created.map(|_| Recycling::Running).map_err(|status| format!("unexpected error creating recycler pod:  {status}"));
     };

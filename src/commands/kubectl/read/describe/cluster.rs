@@ -3,6 +3,7 @@
 use super::context::{Context, def_of, labels_text, selector_text};
 use super::writer::Writer;
 use crate::kinds::node::node_roles;
+use crate::kinds::pods::is_terminal;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;
@@ -157,9 +158,7 @@ fn share(amount: Quantity, of: Quantity) -> String {
 }
 
 fn node_pods(node: &Object, context: &Context<'_>, writer: &mut Writer) {
-    let running = |pod: &&std::rc::Rc<Object>| {
-        pod.str(&["spec", "nodeName"]) == node.name() && !["Succeeded", "Failed"].contains(&pod.str(&["status", "phase"]))
-    };
+    let running = |pod: &&std::rc::Rc<Object>| pod.str(&["spec", "nodeName"]) == node.name() && !is_terminal(pod);
     let pods: Vec<_> = context.cluster.api.list("Pod", None).filter(running).collect();
     let allocatable = |resource: &str| Quantity::parse(node.str(&["status", "allocatable", resource])).unwrap_or_default();
     writer.line(0, &format!("Non-terminated Pods:\t({} in total)", pods.len()));
