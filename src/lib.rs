@@ -18,7 +18,7 @@
 //! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
 //! | [`commands`] | what is on the user's PATH, strings in, strings out: a table of commands, and kubectl's table of verbs |
 //! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
-//! | `app` | the Yew app, wasm32 only |
+//! | `app` | the Yew app, wasm32 only: a root component that owns the session, and a part with its own messages for each pane |
 //!
 //! # Invariants
 //! 1. The cluster is a value: `Clone + PartialEq`, with persistent maps, so that an undo point costs next to nothing.

@@ -2,7 +2,7 @@
 //! show of it is derived again.
 
 use super::effect::{Effect, Pane};
-use super::history::{Point, goes_on};
+use super::history::{Point, Way, goes_on};
 use super::notices::Toast;
 use super::opening::{self, Opening, scenario_start};
 use super::palette::{self, Palette};
@@ -30,19 +30,19 @@ impl App {
             }
             Effect::Run(line) => return self.console.update(console::Msg::Run(line), &self.live),
             Effect::Solve(lines) => return self.console.update(console::Msg::Solve(lines), &self.live),
-            Effect::Remark(text) => self.console.remark(&text),
+            Effect::Note(text) => self.console.note(&text),
             Effect::Replace(opening) => self.replace(*opening),
             Effect::StartScenario(index) => self.start_scenario(index),
             Effect::StartLab(name) => return self.lab.update(lab::Msg::Start(name)),
             Effect::Reset => self.replace(Opening::new((*self.live.start).clone())),
-            Effect::Undo => self.travel(true),
-            Effect::Redo => self.travel(false),
+            Effect::Undo => self.travel(Way::Back),
+            Effect::Redo => self.travel(Way::On),
             Effect::ForgetPast => self.history.forget_past(),
             Effect::Pause => self.clock.pause(),
             Effect::ChangeSpeed => self.clock.change_speed(),
             Effect::OpenFile(name) => return self.files.update(files::Msg::Open(name), &self.live),
             Effect::NewFile => return self.files.update(files::Msg::New, &self.live),
-            Effect::Apply => return self.files.update(files::Msg::Apply("apply"), &self.live),
+            Effect::Apply => return self.files.update(files::Msg::Apply, &self.live),
             Effect::Select(key) => return self.select(key, None),
             Effect::SelectFile(key, file) => return self.select(Some(key), Some(file)),
             Effect::ShowPane(pane) => {
@@ -139,10 +139,10 @@ impl App {
     }
 
     #[inline(never)]
-    fn travel(&mut self, back: bool) {
+    fn travel(&mut self, way: Way) {
         let here = self.point();
-        let Some(point) = self.history.travel(back, here) else { return };
-        self.notices.tell(Toast::travelled(back, &self.live, &point.live));
+        let Some(point) = self.history.travel(way, here) else { return };
+        self.notices.tell(Toast::travelled(way, &self.live, &point.live));
         let open = self.files.open_name().to_owned();
         self.load(point);
         self.files.reopen(open, &self.live);
@@ -156,7 +156,7 @@ impl App {
         self.history.go_on_with(opening.undo);
         self.load(Point { live: opening.live, screen: opening.screen });
         self.console.recall(&self.live);
-        self.notices.put(opening.note);
+        self.notices.put(opening.notice);
         self.kept.save();
     }
 

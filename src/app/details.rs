@@ -23,6 +23,9 @@ pub enum Tab {
     Events,
 }
 
+/// The element that is the open tab.
+const OPEN_TAB: &str = "details-tab";
+
 const TABS: [(Tab, &str); 5] = [(Tab::Describe, "Describe"), (Tab::Yaml, "YAML"), (Tab::Why, "Why"), (Tab::Files, "Files"), (Tab::Events, "Events")];
 
 pub enum Msg {
@@ -120,8 +123,7 @@ impl Details {
 
     #[inline(never)]
     pub fn update(&mut self, msg: Msg, live: &Live) -> Vec<Effect> {
-        let mut focus = Some(Effect::Focus("details-tab"));
-        match msg {
+        let takes_focus = match msg {
             Msg::Select(key, file) => {
                 match (&self.selected, &key) {
                     (_, Some(_)) => browser::remember_focus(),
@@ -131,17 +133,20 @@ impl Details {
                 if file.is_some() {
                     self.tab = Tab::Files;
                 }
-                focus = focus.filter(|_| key.is_some());
                 (self.selected, self.file) = (key, file);
+                self.selected.is_some()
             }
             Msg::ToggleFile(name) => {
                 self.file = Some(name).filter(|name| self.file.as_ref() != Some(name));
-                focus = None;
+                false
             }
-            Msg::Tab(tab) => self.tab = tab,
-        }
+            Msg::Tab(tab) => {
+                self.tab = tab;
+                true
+            }
+        };
         self.look(live);
-        focus.into_iter().collect()
+        takes_focus.then_some(Effect::Focus(OPEN_TAB)).into_iter().collect()
     }
 
     /// The pane, while an object is selected; `separator` is its edge.
@@ -154,7 +159,7 @@ impl Details {
         let open = self.tab;
         let tab = |(tab, name): &(Tab, &'static str)| {
             let (tab, on) = (*tab, *tab == open);
-            html! { <button role="tab" id={on.then_some("details-tab")} class={classes!("tab", on.then_some("on"))} aria-selected={on.to_string()} aria-controls="details-panel" tabindex={if on { "0" } else { "-1" }} onclick={link.send(move |_| Msg::Tab(tab))}>{ *name }</button> }
+            html! { <button role="tab" id={on.then_some(OPEN_TAB)} class={classes!("tab", on.then_some("on"))} aria-selected={on.to_string()} aria-controls="details-panel" tabindex={if on { "0" } else { "-1" }} onclick={link.send(move |_| Msg::Tab(tab))}>{ *name }</button> }
         };
         let arrows = link.send_some(move |event: KeyboardEvent| {
             let next = neighbour(open, &event.key())?;
@@ -177,7 +182,7 @@ impl Details {
                     if let Some(item) = state { <span class={classes!("row", health_class(item.health))}>{ shape(item.health) }<span class="word">{ &item.state }</span><span class="dim small">{ &item.detail }</span></span> }
                 </div>
                 <div class="tabs" role="tablist" aria-label="Details" onkeydown={arrows}>{ for TABS.iter().map(tab) }</div>
-                <div class="panel" role="tabpanel" id="details-panel" aria-labelledby="details-tab" tabindex={(!has_rows).then_some("0")}>{ self.view_content(key, live, link) }</div>
+                <div class="panel" role="tabpanel" id="details-panel" aria-labelledby={OPEN_TAB} tabindex={(!has_rows).then_some("0")}>{ self.view_content(key, live, link) }</div>
             </aside>
         }
     }

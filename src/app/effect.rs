@@ -35,8 +35,8 @@ pub enum Effect {
     Run(String),
     /// Types the lines of a solution in the place of those that wait.
     Solve(Vec<String>),
-    /// A remark of ours below what the console printed.
-    Remark(String),
+    /// A note of ours below what the console printed.
+    Note(String),
     /// Puts another session in the place of this one, as a step that can be undone.
     Replace(Box<Opening>),
     StartScenario(usize),
@@ -74,7 +74,7 @@ pub enum Effect {
     Copy(String),
     /// Gives the focus to an element, by its id, once the page is drawn.
     Focus(&'static str),
-    /// Something that the user must know.
+    /// Something that the user must know; it stays until it is dismissed.
     Notice(String),
     /// Keeps what is here for the next visit.
     Save,

@@ -25,8 +25,10 @@ pub enum Msg {
     NameTyped(String),
     Rename,
     Remove,
-    /// `kubectl apply` or `delete` of the open file.
-    Apply(&'static str),
+    /// Types `kubectl apply` of the open file.
+    Apply,
+    /// Types `kubectl delete` of the open file.
+    Delete,
     /// Mends a mistake of the open file.
     Fix(Fix),
 }
@@ -120,10 +122,8 @@ impl Files {
             Msg::NameTyped(name) => self.renaming = Some(name),
             Msg::Rename => return self.rename(live),
             Msg::Remove => return self.remove(live),
-            Msg::Apply(verb) if !self.open.is_empty() => {
-                return vec![command(live, format!("kubectl {verb} -f {}", self.open)).unwrap_or_else(|why| why)];
-            }
-            Msg::Apply(_) => {}
+            Msg::Apply => return self.kubectl("apply", live),
+            Msg::Delete => return self.kubectl("delete", live),
             Msg::Fix(fix) => {
                 let text = fix.apply(&live.session.read_file(&self.open).unwrap_or_default());
                 browser::show_text(&text);
@@ -131,6 +131,13 @@ impl Files {
             }
         }
         Vec::new()
+    }
+
+    fn kubectl(&self, verb: &str, live: &Live) -> Vec<Effect> {
+        if self.open.is_empty() {
+            return Vec::new();
+        }
+        vec![command(live, format!("kubectl {verb} -f {}", self.open)).unwrap_or_else(|why| why)]
     }
 
     fn edit(&mut self, text: String, live: &Live) -> Vec<Effect> {
@@ -238,8 +245,8 @@ impl Files {
                 <div class="foot">
                     if count > 0 { <span class="problems">{ icon("warning") }{ if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") } }</span> }
                     <span class="grow commands small dim mono" aria-hidden="true">{ if nothing { String::new() } else { format!("kubectl … -f {}", self.open) } }</span>
-                    <button class="btn" onclick={link.send(|_| Msg::Apply("delete"))} disabled={nothing} title={format!("kubectl delete -f {}: deletes the objects from the cluster; the file stays", self.open)}>{ "Delete" }</button>
-                    <button class="btn fill" onclick={link.send(|_| Msg::Apply("apply"))} disabled={nothing} title="Ctrl-Enter in the editor">{ "Apply" }</button>
+                    <button class="btn" onclick={link.send(|_| Msg::Delete)} disabled={nothing} title={format!("kubectl delete -f {}: deletes the objects from the cluster; the file stays", self.open)}>{ "Delete" }</button>
+                    <button class="btn fill" onclick={link.send(|_| Msg::Apply)} disabled={nothing} title="Ctrl-Enter in the editor">{ "Apply" }</button>
                 </div>
             </section>
         }

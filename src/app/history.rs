@@ -19,6 +19,15 @@ pub fn goes_on(live: &Live, file: &str) -> bool {
     matches!(live.entries().last(), Some((_, Action::File(name, _))) if name == file)
 }
 
+/// A direction in time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To undo.
+    Back,
+    /// To do again.
+    On,
+}
+
 /// Where undo and redo lead.
 pub struct History {
     undo: Vec<Point>,
@@ -67,9 +76,12 @@ impl History {
         !self.redo.is_empty()
     }
 
-    /// The point one step back, or one step on again; from there `here` is one step the other way. `None`: there is none.
-    pub fn travel(&mut self, back: bool, here: Point) -> Option<Point> {
-        let (from, to) = if back { (&mut self.undo, &mut self.redo) } else { (&mut self.redo, &mut self.undo) };
+    /// The point one step away; from there `here` is one step the other way. `None`: there is none.
+    pub fn travel(&mut self, way: Way, here: Point) -> Option<Point> {
+        let (from, to) = match way {
+            Way::Back => (&mut self.undo, &mut self.redo),
+            Way::On => (&mut self.redo, &mut self.undo),
+        };
         let point = from.pop()?;
         to.push(here);
         Some(point)

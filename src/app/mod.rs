@@ -2,7 +2,7 @@
 //! view in a file or folder of its own, and asks with an `Effect` for what is not its own to change.
 //!
 //! Every change goes one way: an event becomes a `Msg`, the root hands it to its part, carries out the effects that the part asks for, and
-//! what the parts show of the session is derived again.
+//! what the parts show of the session is derived again. A part that is added is a file, a field of `App` and a row of `Msg`.
 
 mod bar;
 mod browser;
@@ -108,7 +108,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> App {
-        let Opening { live, screen, undo, note } = opening();
+        let Opening { live, screen, undo, notice } = opening();
         let embedded = browser::is_embedded();
         listen(ctx);
         let (tick, leave) = (ctx.link().clone(), ctx.link().clone());
@@ -125,7 +125,7 @@ impl Component for App {
             palette: None,
             panes: Panes::new(),
             share: Share::default(),
-            notices: Notices::new(note),
+            notices: Notices::new(notice),
             theme: Theme::stored(),
             live,
             embedded,
@@ -218,7 +218,7 @@ impl Component for App {
 fn listen(ctx: &Context<App>) {
     let link = ctx.link();
     browser::on_hash_change(link.callback(Msg::OpenLink));
-    let (edit, apply) = (link.callback(|text| Msg::Files(files::Msg::Edit(text))), link.callback(|()| Msg::Files(files::Msg::Apply("apply"))));
+    let (edit, apply) = (link.callback(|text| Msg::Files(files::Msg::Edit(text))), link.callback(|()| Msg::Files(files::Msg::Apply)));
     browser::load_editor(link.callback(|()| Msg::EditorReady), edit, apply);
     if browser::hash().starts_with("src=") && browser::asks_for_lab() {
         browser::on_lab(labs::PAGE_MAX, link.callback(|(name, text)| Msg::Lab(lab::Msg::Page(name, text))));

@@ -3,6 +3,7 @@
 
 use super::browser;
 use super::effect::{Effect, Link};
+use super::history::Way;
 use super::icons::icon;
 use crate::playground::share::{Action, Live};
 use yew::prelude::*;
@@ -17,15 +18,18 @@ pub enum Toast {
     Copied,
     /// So many steps of the lab are done.
     StepDone(usize),
-    /// Undone (true) or done again: the words before it, and the command or file.
-    Travelled(bool, &'static str, String),
+    /// Undone or done again: the words before it, and the command or file.
+    Travelled(Way, &'static str, String),
 }
 
 impl Toast {
     /// What lies between two points of the history.
-    pub fn travelled(back: bool, here: &Live, there: &Live) -> Toast {
-        let (words, what) = if back { what_lies_between(here, there) } else { what_lies_between(there, here) };
-        Toast::Travelled(back, words, what)
+    pub fn travelled(way: Way, here: &Live, there: &Live) -> Toast {
+        let (words, what) = match way {
+            Way::Back => what_lies_between(here, there),
+            Way::On => what_lies_between(there, here),
+        };
+        Toast::Travelled(way, words, what)
     }
 }
 
@@ -103,10 +107,12 @@ fn view_words(ask: &Callback<Effect>, toast: &Toast) -> Html {
     let text = match toast {
         Toast::Copied => html! { <span>{ "Copied" }</span> },
         Toast::StepDone(step) => html! { <span>{ format!("Step {step} is done") }</span> },
-        Toast::Travelled(back, words, what) => {
-            let (verb, other) = if *back { ("Undid", "Redo") } else { ("Redid", "Undo") };
-            let back = *back;
-            let turn = ask.reform(move |_| if back { Effect::Redo } else { Effect::Undo });
+        Toast::Travelled(way, words, what) => {
+            let (verb, other, effect): (_, _, fn() -> Effect) = match way {
+                Way::Back => ("Undid", "Redo", || Effect::Redo),
+                Way::On => ("Redid", "Undo", || Effect::Undo),
+            };
+            let turn = ask.reform(move |_| effect());
             html! { <><span>{ verb }{ " " }{ *words }{ " " }<code>{ what }</code></span><button class="btn" tabindex="-1" aria-hidden="true" onclick={turn}>{ other }</button></> }
         }
     };

@@ -43,8 +43,8 @@ pub struct Opening {
     pub screen: Screen,
     /// Where undo leads.
     pub undo: Vec<Point>,
-    /// What is to be said of it.
-    pub note: Option<String>,
+    /// What the user must know of it.
+    pub notice: Option<String>,
 }
 
 impl Opening {
@@ -52,14 +52,14 @@ impl Opening {
     pub fn new(start: Start) -> Opening {
         let screen = Screen::at_start(&start);
         let (live, mistakes) = Live::begin(start);
-        let note = (!mistakes.is_empty()).then(|| told("", &mistakes));
-        Opening { live, screen, undo: Vec::new(), note }
+        let notice = (!mistakes.is_empty()).then(|| told("", &mistakes));
+        Opening { live, screen, undo: Vec::new(), notice }
     }
 
     /// An empty cluster until the embedding page has handed its lab over.
     fn waiting(name: &str) -> Opening {
         let start = scenario(name, Vec::new());
-        Opening { live: Live::new(start), screen: Screen::default(), undo: Vec::new(), note: Some(format!("The lab {name} is on its way.")) }
+        Opening { live: Live::new(start), screen: Screen::default(), undo: Vec::new(), notice: Some(format!("The lab {name} is on its way.")) }
     }
 
     /// Opens a link as it was lived: each command on the screen with what it printed, and the points to which undo returns.
@@ -80,8 +80,8 @@ impl Opening {
                 Action::File(..) | Action::End => {}
             }
         })?;
-        let note = opened.note();
-        Ok(Opening { screen: screen.unwrap_or_default(), live: opened.live, undo, note })
+        let notice = opened.note();
+        Ok(Opening { screen: screen.unwrap_or_default(), live: opened.live, undo, notice })
     }
     /// A lab page from elsewhere.
     /// # Errors
@@ -130,7 +130,7 @@ pub fn of_hash(hash: &str) -> Option<Result<Opening, String>> {
 
 /// What the page opens with: its address' link, lab or manifest; what was here last; else the first scenario.
 pub fn opening() -> Opening {
-    let note = match of_hash(&browser::hash()) {
+    let why = match of_hash(&browser::hash()) {
         Some(Ok(opening)) => return opening,
         Some(Err(why)) => Some(why),
         None => None,
@@ -141,7 +141,7 @@ pub fn opening() -> Opening {
         Some(kept) => (kept, "What was here before is still here."),
         None => (Opening::new(scenario_start(0)), "The first scenario stands here instead."),
     };
-    Opening { note: note.map(|why| format!("{why} {instead}")), ..opening }
+    Opening { notice: why.map(|why| format!("{why} {instead}")), ..opening }
 }
 
 pub fn find_lab(name: &str) -> Option<(&'static str, Lab)> {

@@ -138,8 +138,8 @@ impl Console {
         let cut = lines.len() > PASTED_MAX;
         lines.truncate(PASTED_MAX);
         self.input.set(if cut { String::new() } else { last });
-        let remark = cut.then(|| Effect::Remark(format!("Only the first {PASTED_MAX} lines of what was pasted were typed.")));
-        [Effect::Type(lines)].into_iter().chain(remark).collect()
+        let note = cut.then(|| Effect::Note(format!("Only the first {PASTED_MAX} lines of what was pasted were typed.")));
+        [Effect::Type(lines)].into_iter().chain(note).collect()
     }
 
     /// Lines wait for their turn.
@@ -163,8 +163,8 @@ impl Console {
         self.screen.take_from(&mut live.session)
     }
 
-    /// A remark of ours.
-    pub fn remark(&mut self, text: &str) {
+    /// Prints a note of ours.
+    pub fn note(&mut self, text: &str) {
         self.screen.note(text);
     }
 
