@@ -4,16 +4,16 @@ mod clusters;
 
 use clusters::{PODS_A_NODE, SEED, cluster, create, running, set};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use statelab::control::cluster::Cluster;
 use statelab::control::flavour;
 use statelab::playground::session::Session;
 use statelab::values::clock::Duration;
 use statelab::values::object::Object;
+use statelab::world::{ClusterId, World};
 use std::hint::black_box;
 use std::time::Duration as Span;
 
-fn bound(cluster: &Cluster) -> usize {
-    cluster.api.list("PersistentVolumeClaim", None).filter(|claim| claim.str(&["status", "phase"]) == "Bound").count()
+fn bound(world: &World) -> usize {
+    world.view(&ClusterId::default()).api.list("PersistentVolumeClaim", None).filter(|claim| claim.str(&["status", "phase"]) == "Bound").count()
 }
 
 fn volumes_and_claims(count: usize) -> String {
@@ -94,15 +94,15 @@ fn settle(criterion: &mut Criterion) {
 fn many_pods() -> Session {
     let mut session = Session::new(flavour::by_name("playground").expect("the flavour is there"), 3, SEED);
     session.run_setup("kubectl run web --image=nginx");
-    session.cluster.settle(Duration::seconds(60));
-    let model = session.cluster.api.list("Pod", Some("default")).next().expect("the pod is there").clone();
+    session.world.settle(Duration::seconds(60));
+    let model = session.cluster().api.list("Pod", Some("default")).next().expect("the pod is there").clone();
     for index in 0..10_000 {
         let mut pod = Object::clone(&model);
         pod.set(&["metadata", "name"], format!("web-{index}").into());
-        session.cluster.api.restore(pod);
+        session.world.connect(&ClusterId::default()).api.restore(pod);
     }
     // The controllers look at them before the clock runs.
-    session.cluster.settle(Duration::seconds(60));
+    session.world.settle(Duration::seconds(60));
     session
 }
 

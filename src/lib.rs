@@ -16,6 +16,7 @@
 //! | [`machine`] | file systems, disks, the shell, its programs, images |
 //! | [`runtime`] | container runtimes: images of layers, containers, exec, logs |
 //! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
+//! | [`world`] | all clusters, runtimes and disks, with one clock |
 //! | [`commands`] | what is on the user's PATH, strings in, strings out: a table of commands, and kubectl's table of verbs |
 //! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
 //! | `app` | the Yew app, wasm32 only: a root component that owns the session, and a part with its own messages for each pane |
@@ -51,3 +52,4 @@ pub mod machine;
 pub mod playground;
 pub mod runtime;
 pub mod values;
+pub mod world;

@@ -22,7 +22,8 @@ mod host {
     use rustyline::{CompletionType, Config, Context, Editor, Helper};
     use statelab::control::flavour;
     use statelab::machine::kernel::Stream;
-    use statelab::playground::session::{ConsoleState, Session};
+    use statelab::playground::console::ConsoleState;
+    use statelab::playground::session::Session;
     use statelab::playground::{labs, replay};
     use statelab::values::clock::Duration;
     use std::io::{BufRead, IsTerminal, Write};
@@ -166,7 +167,7 @@ mod host {
         };
         println!(
             "A Kubernetes {} cluster of {NODES} nodes. kubectl and a shell are here; Tab completes, Ctrl-D leaves.",
-            session.cluster.flavour.version
+            session.cluster().flavour.version
         );
         // The line editor has Ctrl-C while it reads; while a command runs, it is a signal for that command.
         let interrupted = Arc::new(AtomicBool::new(false));

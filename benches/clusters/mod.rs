@@ -1,20 +1,20 @@
-//! The clusters that benches settle.
+//! The clusters that benches settle, each in a world of its own.
 
 use statelab::apiserver::WriteOptions;
-use statelab::control::cluster::Cluster;
 use statelab::control::flavour;
 use statelab::values::object::Object;
 use statelab::values::yaml;
+use statelab::world::{ClusterId, World};
 
 pub const SEED: u64 = 1;
 /// A node takes at most this many pods.
 pub const PODS_A_NODE: usize = 110;
 
-pub fn cluster(nodes: usize) -> Cluster {
-    Cluster::new(flavour::by_name("playground").expect("the flavour is there"), nodes, SEED)
+pub fn cluster(nodes: usize) -> World {
+    World::new(flavour::by_name("playground").expect("the flavour is there"), nodes, SEED)
 }
 
-pub fn create(cluster: &mut Cluster, manifests: &str) {
+pub fn create(world: &mut World, manifests: &str) {
     let (documents, mistakes) = yaml::parse(manifests);
     assert_eq!(mistakes, []);
     for document in documents {
@@ -23,12 +23,12 @@ pub fn create(cluster: &mut Cluster, manifests: &str) {
         if namespaced {
             object.set(&["metadata", "namespace"], "default".into());
         }
-        cluster.api.create(object, &mut WriteOptions::default()).expect("the manifest is valid");
+        world.connect(&ClusterId::default()).api.create(object, &mut WriteOptions::default()).expect("the manifest is valid");
     }
 }
 
-pub fn running(cluster: &Cluster) -> usize {
-    cluster.api.list("Pod", Some("default")).filter(|pod| pod.str(&["status", "phase"]) == "Running").count()
+pub fn running(world: &World) -> usize {
+    world.view(&ClusterId::default()).api.list("Pod", Some("default")).filter(|pod| pod.str(&["status", "phase"]) == "Running").count()
 }
 
 /// A Parallel StatefulSet with a claim for each pod.

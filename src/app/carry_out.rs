@@ -7,7 +7,7 @@ use super::notices::Toast;
 use super::opening::{self, Opening, scenario_start};
 use super::palette::{self, Palette};
 use super::{App, browser, console, details, files, lab, share};
-use crate::playground::session::ConsoleState;
+use crate::playground::console::ConsoleState;
 use crate::playground::share::Action;
 use crate::values::object::ObjectKey;
 
@@ -210,7 +210,7 @@ impl App {
         let began = browser::now();
         let news = self.picture.look(&self.live);
         if news.objects {
-            self.events.look(&self.live.session.cluster);
+            self.events.look(self.live.session.cluster());
         }
         let any = news.objects || news.picture;
         if any {

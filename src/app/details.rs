@@ -50,14 +50,14 @@ enum Content {
 /// What is shown of an object; `file` is the one of its files that is open.
 #[inline(never)]
 fn content(session: &Session, key: &ObjectKey, tab: Tab, file: Option<&str>) -> Content {
-    let cluster = &session.cluster;
+    let cluster = session.cluster();
     if cluster.api.store().get(key).is_none() {
         return Content::Gone;
     }
     match tab {
         Tab::Describe | Tab::Yaml => Content::Text(printed(session, key, tab)),
         Tab::Why => why::of(cluster, key).map_or(Content::Gone, Content::Why),
-        Tab::Files => Content::Files(files::of(cluster, key), file.and_then(|file| files::text(cluster, key, file))),
+        Tab::Files => Content::Files(files::of(session.view(), key), file.and_then(|file| files::text(session.view(), key, file))),
         Tab::Events => Content::Events(events::rows(cluster, Some(key))),
     }
 }
@@ -198,7 +198,7 @@ impl Details {
             Content::Events(rows) if rows.is_empty() => {
                 html! { <div class="empty"><strong>{ "No events" }</strong><span class="dim">{ "Nothing was told about it in the last hour." }</span></div> }
             }
-            Content::Events(rows) => html! { <ul class="told">{ for rows.iter().map(|row| row.view_long(live.session.cluster.now())) }</ul> },
+            Content::Events(rows) => html! { <ul class="told">{ for rows.iter().map(|row| row.view_long(live.session.cluster().now())) }</ul> },
         }
     }
 

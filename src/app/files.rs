@@ -3,9 +3,9 @@
 use super::browser;
 use super::effect::{Effect, Link};
 use super::icons::icon;
+use crate::playground::console::ConsoleState;
 use crate::playground::fixes::Fix;
 use crate::playground::mistakes;
-use crate::playground::session::ConsoleState;
 use crate::playground::share::{Action, Live};
 use crate::values::yaml::Diagnostic;
 use yew::prelude::*;

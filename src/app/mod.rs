@@ -254,7 +254,7 @@ impl App {
             file: self.details.file(),
             link: Link::new(ctx.link().callback(Msg::Picture), ask.clone()),
         };
-        view.view(self.events.view(&self.live.session.cluster, ask, timeline))
+        view.view(self.events.view(self.live.session.cluster(), ask, timeline))
     }
 
     fn view_console(&self, ctx: &Context<Self>, ask: &Callback<Effect>, separator: Html) -> Html {

@@ -4,8 +4,8 @@ use super::browser;
 use super::console::screen::Screen;
 use super::history::Point;
 use crate::control::flavour;
+use crate::playground::console::ConsoleState;
 use crate::playground::labs::{self, Lab, LabFile, Mistake};
-use crate::playground::session::ConsoleState;
 use crate::playground::share::{Action, Live, Start};
 
 pub const SEED: u64 = 1;

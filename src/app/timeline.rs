@@ -79,7 +79,7 @@ pub fn view(history: &History, live: &Live, events: &EventList, link: &Link<Msg>
         fraction(&event).map(Msg::Near)
     });
     let drag = link.send_some(|event: PointerEvent| fraction(&event).filter(|_| event.buttons() == 1).map(Msg::Near));
-    let now = live.session.cluster.now();
+    let now = live.session.cluster().now();
     let happened = events.times().filter_map(|at| here.checked_sub((now - at).0 / QUANTUM.0));
     html! {
         <div class="timeline small dim">

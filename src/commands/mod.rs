@@ -9,9 +9,9 @@ pub mod node_shell;
 pub mod ssh;
 pub mod unsimulated;
 
-use crate::control::cluster::Cluster;
 use crate::machine;
 use crate::machine::shell::builtins::BUILTINS;
+use crate::world::World;
 use cli::command::{Command, offer_files};
 use cli::host::Host;
 use cli::output::Output;
@@ -56,10 +56,10 @@ pub fn find(name: &str) -> Option<&'static Command> {
 }
 
 /// Runs a command line.
-pub fn start(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String]) -> Outcome {
+pub fn start(world: &mut World, host: &mut Host<'_>, argv: &[String]) -> Outcome {
     let path = argv.first().map_or("", String::as_str);
     match find(path.rsplit('/').next().unwrap_or(path)) {
-        Some(command) => (command.start)(cluster, host, argv),
+        Some(command) => (command.start)(world, host, argv),
         None => Outcome::Done(Output::failed(&format!("bash: {path}: command not found\n"), 127)),
     }
 }
@@ -69,7 +69,7 @@ const ABOUT_COLUMN: usize = 20;
 const KEYS: &str = "Tab completes, the arrow keys and Ctrl-R find earlier commands, Ctrl-C stops one, Ctrl-D ends its input.\n";
 
 /// `help`: what there is in the console.
-fn help(_: &mut Cluster, _: &mut Host<'_>, _: &[String]) -> Outcome {
+fn help(_: &mut World, _: &mut Host<'_>, _: &[String]) -> Outcome {
     let mut output = Output::default();
     for (usage, about) in COMMANDS.iter().filter_map(|command| command.help) {
         output.line(&format!("{usage:<ABOUT_COLUMN$}{about}"));

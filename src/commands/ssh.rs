@@ -5,7 +5,7 @@ use super::cli::host::Host;
 use super::cli::output::Output;
 use super::cli::pending::Outcome;
 use super::node_shell::{self, node_of};
-use crate::control::cluster::Cluster;
+use crate::world::{Connection, World};
 
 pub const COMMAND: Command = Command {
     name: "ssh",
@@ -18,7 +18,7 @@ pub const COMMAND: Command = Command {
 const SSH_VALUES: [&str; 8] = ["-i", "-l", "-o", "-p", "-F", "-L", "-R", "-J"];
 
 /// `ssh [USER@]NODE [COMMAND...]`: a shell on a node.
-fn start(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String]) -> Outcome {
+fn start(world: &mut World, host: &mut Host<'_>, argv: &[String]) -> Outcome {
     let mut words = argv[1..].iter();
     let mut target = None;
     while let Some(word) = words.next() {
@@ -32,7 +32,7 @@ fn start(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String]) -> Outcome
     let fail = |text: String| Outcome::Done(Output::failed(&text, 255));
     let Some(target) = target else { return fail("usage: ssh [USER@]NODE [COMMAND [ARGUMENT ...]]\n".to_owned()) };
     let name = target.rsplit('@').next().unwrap_or(&target);
-    let Some(node) = node_of(cluster, name) else {
+    let Some((cluster, node)) = node_of(world, name) else {
         return fail(if name.starts_with(|c: char| c.is_ascii_digit()) {
             format!("ssh: connect to host {name} port 22: No route to host\n")
         } else {
@@ -43,14 +43,14 @@ fn start(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String]) -> Outcome
     if let [program, action, unit] = argv.join(" ").split_whitespace().collect::<Vec<_>>().as_slice()
         && matches!(*program, "systemctl" | "service")
     {
-        return systemctl(cluster, &node, action, unit);
+        return systemctl(&mut world.connect(&cluster), &node, action, unit);
     }
     let terminal = argv.is_empty() && host.stdin_is_terminal;
-    node_shell::start(node, &argv, terminal, host.stdin_is_terminal && !terminal)
+    node_shell::start(world.view(&cluster).kubelets.disk(&node), &argv, terminal, host.stdin_is_terminal && !terminal)
 }
 
 /// Stops and starts a node's kubelet.
-fn systemctl(cluster: &mut Cluster, node: &str, action: &str, unit: &str) -> Outcome {
+fn systemctl(cluster: &mut Connection<'_>, node: &str, action: &str, unit: &str) -> Outcome {
     let unit = unit.trim_end_matches(".service");
     let (action, unit) = if action == "kubelet" { (unit, action) } else { (action, unit) };
     if unit != "kubelet" {

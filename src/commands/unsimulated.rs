@@ -4,7 +4,7 @@ use super::cli::command::Command;
 use super::cli::host::Host;
 use super::cli::output::Output;
 use super::cli::pending::Outcome;
-use crate::control::cluster::Cluster;
+use crate::world::World;
 
 /// What to do here instead; the rest has nothing in its place.
 const INSTEAD: &[(&str, &str)] = &[
@@ -20,7 +20,7 @@ pub const fn unsimulated(name: &'static str) -> Command {
     Command { name, start, complete: None, help: None }
 }
 
-fn start(_: &mut Cluster, _: &mut Host<'_>, argv: &[String]) -> Outcome {
+fn start(_: &mut World, _: &mut Host<'_>, argv: &[String]) -> Outcome {
     let name = argv.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
     refuse(name, INSTEAD.iter().find(|(known, _)| *known == name).map_or("", |(_, instead)| instead))
 }

@@ -1,10 +1,10 @@
 //! The files behind what the picture shows: on the disks of volumes, and in the layers of containers.
 
-use crate::control::cluster::Cluster;
 use crate::machine::vfs::{FileType, MountTable, View};
 use crate::runtime::Container;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Order;
+use crate::world::ClusterView;
 
 /// A file tile on a disk or in a container's own layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,33 +52,34 @@ pub fn path_of(volume: &Object) -> &str {
     }
 }
 
-fn folders(cluster: &Cluster, volume: &Object, node: &str) -> Vec<Folder> {
+fn folders(cluster: ClusterView<'_>, volume: &Object, node: &str) -> Vec<Folder> {
     let path = path_of(volume);
     if path.is_empty() {
         return Vec::new();
     }
-    let of = |node: &str| Folder { disk: format!("node/{node}"), path: path.to_owned() };
+    let of = |node: &str| Folder { disk: cluster.kubelets.disk(node), path: path.to_owned() };
     if node.is_empty() { cluster.api.list("Node", None).map(|node| of(node.name())).collect() } else { vec![of(node)] }
 }
 
 /// The files of a volume that is used on a node; an empty name stands for any.
-pub fn of_volume(cluster: &Cluster, volume: &Object, node: &str) -> Vec<FileTile> {
+pub fn of_volume(cluster: ClusterView<'_>, volume: &Object, node: &str) -> Vec<FileTile> {
     let folders = folders(cluster, volume, node);
     folders.iter().map(|folder| below(cluster, &folder.disk, &folder.path, &[])).find(|files| !files.is_empty()).unwrap_or_default()
 }
 
-fn containers<'a>(cluster: &'a Cluster, pod: &Object) -> impl Iterator<Item = &'a Container> {
-    let known = cluster.kubelets.pod(pod.uid()).into_iter();
-    known.flat_map(|known| known.containers.keys().filter_map(|name| known.container(&cluster.runtimes, name)?.container))
+fn containers<'a>(cluster: ClusterView<'a>, pod: &Object) -> impl Iterator<Item = &'a Container> {
+    let runtimes = &cluster.world.runtimes;
+    let known = cluster.cluster().kubelets.pod(pod.uid()).into_iter();
+    known.flat_map(move |known| known.containers.keys().filter_map(move |name| known.container(runtimes, name)?.container))
 }
 
 /// Files that a pod's containers wrote to their own layers.
-pub fn of_layers(cluster: &Cluster, pod: &Object) -> Vec<FileTile> {
+pub fn of_layers(cluster: ClusterView<'_>, pod: &Object) -> Vec<FileTile> {
     containers(cluster, pod).flat_map(|container| layer_tiles(cluster, container)).take(TILES_MAX).collect()
 }
 
 /// The mounted hostPath and emptyDir volumes of a pod. Their files are named `VOLUME/FILE`, as one list holds those of all.
-pub fn own_volumes(cluster: &Cluster, pod: &Object) -> Vec<OwnVolume> {
+pub fn own_volumes(cluster: ClusterView<'_>, pod: &Object) -> Vec<OwnVolume> {
     let Some((known, mounted)) = cluster.kubelets.pod(pod.uid()).and_then(|known| Some((known, known.volumes.as_ref()?))) else {
         return Vec::new();
     };
@@ -86,7 +87,7 @@ pub fn own_volumes(cluster: &Cluster, pod: &Object) -> Vec<OwnVolume> {
         let plugin = OWN_PLUGINS.into_iter().find(|plugin| volume.get(plugin).is_some())?;
         let name = volume["name"].as_str()?;
         let path = mounted.get(name)?.path.clone();
-        let mut files = below(cluster, &format!("node/{}", known.node), &path, &[]);
+        let mut files = below(cluster, &cluster.kubelets.disk(&known.node), &path, &[]);
         files.iter_mut().for_each(|file| file.name = format!("{name}/{}", file.name));
         Some(OwnVolume { name: name.to_owned(), plugin, path, files })
     });
@@ -94,7 +95,7 @@ pub fn own_volumes(cluster: &Cluster, pod: &Object) -> Vec<OwnVolume> {
 }
 
 /// The files of a pod (its layers and own volumes), a claim or a volume (the bytes behind it).
-pub fn of(cluster: &Cluster, key: &ObjectKey) -> Vec<FileTile> {
+pub fn of(cluster: ClusterView<'_>, key: &ObjectKey) -> Vec<FileTile> {
     let Some(object) = cluster.api.store().get(key) else { return Vec::new() };
     match key.kind {
         "Pod" => of_layers(cluster, object).into_iter().chain(own_volumes(cluster, object).into_iter().flat_map(|own| own.files)).collect(),
@@ -103,18 +104,18 @@ pub fn of(cluster: &Cluster, key: &ObjectKey) -> Vec<FileTile> {
 }
 
 /// The volume of a claim, or the volume itself, with the node where it is used.
-fn volume_behind<'a>(cluster: &'a Cluster, key: &ObjectKey) -> Option<(&'a Object, String)> {
-    let object = cluster.api.store().get(key)?;
+fn volume_behind<'a>(cluster: ClusterView<'a>, key: &ObjectKey) -> Option<(&'a Object, String)> {
+    let object = cluster.cluster().api.store().get(key)?;
     let volume = match key.kind {
         "PersistentVolume" => object,
-        "PersistentVolumeClaim" => cluster.api.store().get(&ObjectKey::new("PersistentVolume", "", object.str(&["spec", "volumeName"])))?,
+        "PersistentVolumeClaim" => cluster.cluster().api.store().get(&ObjectKey::new("PersistentVolume", "", object.str(&["spec", "volumeName"])))?,
         _ => return None,
     };
     Some((volume, super::picture::place_of_volume(cluster, volume)))
 }
 
 /// The beginning of a file's text, as a reader sees it; `None`: it is gone.
-pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
+pub fn text(cluster: ClusterView<'_>, key: &ObjectKey, name: &str) -> Option<String> {
     let object = cluster.api.store().get(key)?;
     let places: Vec<(String, String)> = match key.kind {
         "Pod" => {
@@ -122,7 +123,7 @@ pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
             let node = cluster.kubelets.pod(object.uid()).map_or("", |known| known.node.as_str());
             let own = own_volumes(cluster, object).into_iter().filter_map(|own| {
                 let file = name.strip_prefix(own.name.as_str())?.strip_prefix('/')?;
-                Some((format!("node/{node}"), format!("{}/{file}", own.path.trim_end_matches('/'))))
+                Some((cluster.kubelets.disk(node), format!("{}/{file}", own.path.trim_end_matches('/'))))
             });
             layers.chain(own).collect()
         }
@@ -131,7 +132,7 @@ pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
             folders(cluster, volume, &node).into_iter().map(|folder| (folder.disk, format!("{}/{name}", folder.path.trim_end_matches('/')))).collect()
         }
     };
-    let mut disks = cluster.disks.clone();
+    let mut disks = cluster.world.disks.clone();
     let bytes = places.iter().find_map(|(disk, path)| {
         let mounts = MountTable::root(disk);
         View::new(&mut disks, &mounts, cluster.now()).read(path).ok()
@@ -140,7 +141,7 @@ pub fn text(cluster: &Cluster, key: &ObjectKey, name: &str) -> Option<String> {
 }
 
 /// Files that a container wrote beside its volumes and that its image does not have.
-fn layer_tiles(cluster: &Cluster, container: &Container) -> Vec<FileTile> {
+fn layer_tiles(cluster: ClusterView<'_>, container: &Container) -> Vec<FileTile> {
     let image = crate::machine::images::find(&container.spec.image);
     let known = |path: &str| OWN_FILES.contains(&path) || image.is_some_and(|image| image.files.iter().any(|(file, _)| *file == path));
     let points: Vec<&str> = container.mounts.mounts.iter().map(|mount| mount.target.as_str()).collect();
@@ -151,8 +152,8 @@ fn layer_tiles(cluster: &Cluster, container: &Container) -> Vec<FileTile> {
 }
 
 /// The files below a folder of a disk, without those below `skip`.
-fn below(cluster: &Cluster, disk: &str, folder: &str, skip: &[&str]) -> Vec<FileTile> {
-    let mut disks = cluster.disks.clone();
+fn below(cluster: ClusterView<'_>, disk: &str, folder: &str, skip: &[&str]) -> Vec<FileTile> {
+    let mut disks = cluster.world.disks.clone();
     let mounts = MountTable::root(disk);
     let view = View::new(&mut disks, &mounts, cluster.now());
     let (mut found, mut open, mut looked) = (Vec::new(), vec![folder.trim_end_matches('/').to_owned()], 0);

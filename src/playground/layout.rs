@@ -453,7 +453,7 @@ mod tests {
         session.run_setup("kubectl apply -f web.yaml");
         session.run_setup(&format!("kubectl scale sts web --replicas={replicas}"));
         session.run_setup(&format!("kubectl rollout status sts web --timeout={}s", 30 * replicas));
-        Picture::of(&session.cluster)
+        Picture::of(session.view())
     }
 
     fn overlap(one: &Card, other: &Card) -> bool {

@@ -1,4 +1,5 @@
 //! The product without a browser: session, picture and what explains it, mends of manifests, labs, links.
+pub mod console;
 pub mod files;
 pub mod fixes;
 pub mod labs;

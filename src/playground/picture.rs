@@ -2,7 +2,6 @@
 //!
 //! The layers are the lesson: who asks, the claim, the volume, the bytes. What the system's own namespaces hold is left out.
 
-use crate::control::cluster::Cluster;
 use crate::control::rules::owners::key_of;
 use crate::control::rules::services::selects;
 use crate::kinds::node::node_status;
@@ -10,6 +9,7 @@ use crate::kinds::pod::{pod_ready, pod_status};
 use crate::kinds::volumes::claim_names;
 use crate::playground::files::{self, FileTile, OwnVolume};
 use crate::values::object::{Object, ObjectKey, Value};
+use crate::world::ClusterView;
 
 /// How well a thing is; shape, colour and word in the app follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub struct Picture {
 const SYSTEM: [&str; 4] = ["kube-node-lease", "kube-public", "kube-system", "local-path-storage"];
 impl Picture {
     /// Draws what the user made.
-    pub fn of(cluster: &Cluster) -> Picture {
+    pub fn of(cluster: ClusterView<'_>) -> Picture {
         let users = |object: &&std::rc::Rc<Object>| !SYSTEM.contains(&object.namespace()) && object.name() != "kubernetes";
         let list = |kind: &'static str| cluster.api.list(kind, None).filter(users);
         let mut picture = Picture {
@@ -206,7 +206,7 @@ fn pod_health(word: &str, ready: bool) -> Health {
     }
 }
 
-fn pod_box(cluster: &Cluster, pod: &Object) -> Option<PodBox> {
+fn pod_box(cluster: ClusterView<'_>, pod: &Object) -> Option<PodBox> {
     let word = pod_status(pod);
     let ready = pod_ready(pod);
     let all_ready = ready.split_once('/').is_some_and(|(ready, total)| ready == total);
@@ -220,7 +220,7 @@ fn pod_box(cluster: &Cluster, pod: &Object) -> Option<PodBox> {
     Some(PodBox { item, node, layer_files: files::of_layers(cluster, pod), own_volumes: files::own_volumes(cluster, pod), claims })
 }
 
-fn edges(cluster: &Cluster, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
+fn edges(cluster: ClusterView<'_>, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
     let Some(own) = key_of(pod) else { return Vec::new() };
     let mut found = Vec::new();
     let mut above = pod.controller().cloned();
@@ -240,7 +240,7 @@ fn edges(cluster: &Cluster, pod: &Object) -> Vec<(ObjectKey, ObjectKey)> {
     found
 }
 
-fn claim_node(cluster: &Cluster, claim: &Object) -> String {
+fn claim_node(cluster: ClusterView<'_>, claim: &Object) -> String {
     let volume = cluster.api.store().get(&ObjectKey::new("PersistentVolume", "", claim.str(&["spec", "volumeName"])));
     match volume.map(|volume| volume_node(volume)) {
         Some(node) if !node.is_empty() => node,
@@ -248,7 +248,7 @@ fn claim_node(cluster: &Cluster, claim: &Object) -> String {
     }
 }
 
-fn claim_box(cluster: &Cluster, claim: &Object) -> Option<ClaimBox> {
+fn claim_box(cluster: ClusterView<'_>, claim: &Object) -> Option<ClaimBox> {
     let phase = claim.str(&["status", "phase"]);
     let health = match phase {
         "Bound" => Health::Ok,
@@ -276,7 +276,7 @@ fn volume_node(volume: &Object) -> String {
     expressions.filter_map(named).next().unwrap_or_default()
 }
 
-fn volume_box(cluster: &Cluster, volume: &Object) -> Option<VolumeBox> {
+fn volume_box(cluster: ClusterView<'_>, volume: &Object) -> Option<VolumeBox> {
     let phase = volume.str(&["status", "phase"]);
     let health = match phase {
         "Bound" => Health::Ok,
@@ -303,14 +303,14 @@ fn volume_box(cluster: &Cluster, volume: &Object) -> Option<VolumeBox> {
 }
 
 /// The node where a volume's bytes are; a hostPath volume is wherever its pod runs. Empty where nothing tells.
-pub(super) fn place_of_volume(cluster: &Cluster, volume: &Object) -> String {
+pub(super) fn place_of_volume(cluster: ClusterView<'_>, volume: &Object) -> String {
     let own = volume_node(volume);
     let claim = || ObjectKey::new("PersistentVolumeClaim", volume.str(&["spec", "claimRef", "namespace"]), volume.str(&["spec", "claimRef", "name"]));
     if own.is_empty() { user_node(cluster, &claim()) } else { own }
 }
 
 /// The node of a pod that uses a claim; empty where none does.
-fn user_node(cluster: &Cluster, claim: &ObjectKey) -> String {
+fn user_node(cluster: ClusterView<'_>, claim: &ObjectKey) -> String {
     let mut users = cluster.api.list("Pod", Some(&claim.namespace)).filter(|pod| claim_names(pod).any(|name| *name == *claim.name));
     users.find_map(|pod| Some(pod.str(&["spec", "nodeName"])).filter(|node| !node.is_empty())).unwrap_or("").to_owned()
 }
@@ -324,7 +324,7 @@ mod tests {
     fn the_retain_lab_as_a_picture() {
         let entry = labs::ALL.iter().find(|entry| entry.name == "retain-claimref").unwrap();
         let live = share::Live::new(share::Start::of_lab(entry.name, &labs::parse(entry.page).unwrap(), 1));
-        let picture = Picture::of(&live.session.cluster);
+        let picture = Picture::of(live.session.view());
         assert_eq!(picture.text(), "Pod writer, Running on node-1\n  PersistentVolumeClaim data, Bound\n    PersistentVolume keep, Bound [file]\n");
         assert_eq!(picture.volumes[0].disk.place, "node-1:/data/keep");
     }
@@ -334,8 +334,8 @@ mod tests {
         let mut session = crate::playground::session::Session::new(crate::control::flavour::by_name("playground").unwrap(), 1, 1);
         session.write_file("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: user}\nspec:\n  containers: [{name: c, image: busybox, command: [sh, -c, 'echo kept > /data/note; sleep 9999'], volumeMounts: [{name: v, mountPath: /data}]}]\n  volumes: [{name: v, hostPath: {path: /opt}}]\n");
         ["kubectl apply -f pod.yaml", "sleep 10"].iter().for_each(|line| session.run_setup(line));
-        assert_eq!(Picture::of(&session.cluster).text(), "Pod user, Running on node-1\n  hostPath /opt [v/note]\n");
+        assert_eq!(Picture::of(session.view()).text(), "Pod user, Running on node-1\n  hostPath /opt [v/note]\n");
         let key = ObjectKey::new("Pod", "default", "user");
-        assert_eq!(files::text(&session.cluster, &key, "v/note").as_deref(), Some("kept\n"));
+        assert_eq!(files::text(session.view(), &key, "v/note").as_deref(), Some("kept\n"));
     }
 }

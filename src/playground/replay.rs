@@ -2,7 +2,8 @@
 //!
 //! The format stands beside the recorded pages: front matter, files in fences, console blocks.
 
-use super::session::{ConsoleState, Session};
+use super::console::ConsoleState;
+use super::session::Session;
 use crate::control::flavour;
 
 /// Nodes where a page names none, and the most that it may ask for.

@@ -83,7 +83,7 @@ impl Start {
                 mistakes.push(Mistake { line: file.line, text: format!("{} cannot be applied: {said}", file.name) });
             }
         }
-        session.cluster.settle(SETTLE_MAX);
+        session.world.settle(SETTLE_MAX);
         (session, mistakes)
     }
 }
@@ -341,7 +341,7 @@ impl Digest {
 pub fn digests(session: &Session) -> Vec<(String, String)> {
     use std::io::Write;
     let mut found: Vec<(String, Digest)> = Vec::new();
-    for (key, object) in session.cluster.api.store().all() {
+    for (key, object) in session.cluster().api.store().all() {
         if found.last().is_none_or(|(kind, _)| kind != key.kind) {
             found.push((key.kind.to_owned(), Digest::new()));
         }
@@ -351,7 +351,7 @@ pub fn digests(session: &Session) -> Vec<(String, String)> {
         }
     }
     let mut rest = Digest::new();
-    let _ = write!(rest, "{:?}{:?}", session.cluster.disks, session.host);
+    let _ = write!(rest, "{:?}{:?}", session.world.disks, session.host);
     found.push(("files".to_owned(), rest));
     found.into_iter().map(|(kind, digest)| (kind, digest.text())).collect()
 }
@@ -359,8 +359,8 @@ pub fn digests(session: &Session) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::playground::console::ConsoleState;
     use crate::playground::labs;
-    use crate::playground::session::ConsoleState;
 
     fn lab(name: &str) -> Live {
         let entry = labs::ALL.iter().find(|entry| entry.name == name).unwrap();
@@ -382,7 +382,7 @@ mod tests {
         assert!(link.len() <= 2000, "{} characters", link.len());
         let opened = Live::open(&link).unwrap();
         assert_eq!(opened.differs, Vec::<String>::new());
-        assert_eq!(opened.live.session.cluster, live.session.cluster);
+        assert_eq!(opened.live.session.cluster(), live.session.cluster());
     }
 
     #[test]

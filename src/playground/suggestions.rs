@@ -45,14 +45,14 @@ mod tests {
     #[test]
     fn suggestions_name_what_is_there() {
         let mut session = Session::new(&FLAVOURS[0], 3, 1);
-        assert_eq!(of(&session.cluster), EMPTY);
+        assert_eq!(of(session.cluster()), EMPTY);
         session.write_file("web.yaml", include_str!("../../examples/scenarios/nginx-statefulset.yaml"));
         session.run_setup("kubectl apply -f web.yaml");
-        session.cluster.settle(Duration::seconds(300));
+        session.world.settle(Duration::seconds(300));
         let wanted = ["kubectl get pods,pvc", "kubectl describe pvc www-web-0", "kubectl delete pod web-1", "kubectl scale sts web --replicas=5"];
-        assert_eq!(of(&session.cluster), wanted);
+        assert_eq!(of(session.cluster()), wanted);
         session.run_setup("kubectl delete statefulset,pod,pvc --all");
         session.run_setup("kubectl create deployment one --image=nginx");
-        assert!(of(&session.cluster).contains(&"kubectl scale deploy one --replicas=3".to_owned()));
+        assert!(of(session.cluster()).contains(&"kubectl scale deploy one --replicas=3".to_owned()));
     }
 }

@@ -172,7 +172,7 @@ mod tests {
 
     fn explain(session: &Session, kind: &'static str, name: &str) -> Why {
         let namespace = if kind == "PersistentVolume" { "" } else { "default" };
-        of(&session.cluster, &ObjectKey::new(kind, namespace, name)).unwrap()
+        of(session.cluster(), &ObjectKey::new(kind, namespace, name)).unwrap()
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
         session.write_file("hp.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: hp}\nspec:\n  containers: [{name: c, image: busybox, volumeMounts: [{name: v, mountPath: /v}]}]\n  volumes: [{name: v, hostPath: {path: /opt/none, type: Directory}}]\n");
         session.write_file("env.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: env}\nspec:\n  containers: [{name: c, image: busybox, envFrom: [{configMapRef: {name: settings}}]}]\n");
         ["kubectl apply -f hp.yaml -f env.yaml", "sleep 10"].iter().for_each(|line| session.run_setup(line));
-        let node = session.cluster.api.store().get(&ObjectKey::new("Pod", "default", "hp")).unwrap().str(&["spec", "nodeName"]).to_owned();
+        let node = session.cluster().api.store().get(&ObjectKey::new("Pod", "default", "hp")).unwrap().str(&["spec", "nodeName"]).to_owned();
         assert_eq!(explain(&session, "Pod", "hp").command, Some(format!("ssh {node} mkdir -p /opt/none")));
         assert_eq!(explain(&session, "Pod", "env").command.as_deref(), Some("kubectl create configmap settings"));
     }

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use statelab::apiserver::ApiServer;
 use statelab::apiserver::DeleteOptions;
 use statelab::control::assumed::Assumed;
-use statelab::control::cluster::EPOCH;
 use statelab::control::controllers::persistent_volume::{self, Deleter, Recycler, Recycling, VolumePlugin};
 use statelab::control::controllers::protection;
 use statelab::control::flavour::{FLAVOURS, FeatureGates, Flavour};
@@ -18,6 +17,7 @@ use statelab::machine::disks::Disks;
 use statelab::runtime::Runtimes;
 use statelab::values::clock::Duration;
 use statelab::values::object::{Object, ObjectKey, Value, json};
+use statelab::world::EPOCH;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Deserialize)]

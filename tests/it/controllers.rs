@@ -14,6 +14,7 @@ use statelab::control::flavour;
 use statelab::kinds;
 use statelab::values::clock::Duration;
 use statelab::values::object::{Object, ObjectKey, Value};
+use statelab::world::{ClusterId, Connection, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -68,7 +69,7 @@ fn key_of(tree: &Value) -> ObjectKey {
     statelab::control::rules::owners::key_of(&object).expect("a known kind")
 }
 
-fn act(cluster: &mut Cluster, step: &Step) {
+fn act(cluster: &mut Connection<'_>, step: &Step) {
     for tree in &step.apply {
         cluster.api.create(Object(tree.clone()), &mut WriteOptions::default()).unwrap_or_else(|status| panic!("{status}"));
     }
@@ -152,7 +153,8 @@ fn controllers_do_as_their_cases_say() {
         let text = fs::read_to_string(folder.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         let cases: Vec<Case> = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
         for case in &cases {
-            let mut cluster = Cluster::new(flavour, case.nodes, 1);
+            let mut world = World::new(flavour, case.nodes, 1);
+            let mut cluster = world.connect(&ClusterId::default());
             for (number, step) in case.steps.iter().enumerate() {
                 act(&mut cluster, step);
                 wrong.extend(differences(&cluster, step).into_iter().map(|why| format!("{file}: {}, step {}: {why}", case.case, number + 1)));

@@ -5,7 +5,8 @@ use statelab::commands::kubectl::verbs::VERBS;
 use statelab::control::flavour;
 use statelab::machine::programs;
 use statelab::machine::programs::lib::table::On;
-use statelab::playground::session::{ConsoleState, Session};
+use statelab::playground::console::ConsoleState;
+use statelab::playground::session::Session;
 
 /// What the examples name, applied before them.
 const FIXTURE: &str = include_str!("examples/fixture.yaml");

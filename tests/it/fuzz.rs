@@ -7,7 +7,8 @@ use statelab::commands::kubectl::flags;
 use statelab::commands::kubectl::verbs::VERBS;
 use statelab::control::flavour;
 use statelab::machine::programs;
-use statelab::playground::session::{ConsoleState, Session};
+use statelab::playground::console::ConsoleState;
+use statelab::playground::session::Session;
 use statelab::playground::share::{Action, Live, Start, digests};
 use statelab::playground::{labs, replay};
 use statelab::values::clock::Duration;
@@ -146,7 +147,7 @@ fn base() -> Session {
     let mut session = Session::new(flavour::by_name("playground").expect("the flavour is there"), 2, 1);
     session.write_file("fixture.yaml", include_str!("examples/fixture.yaml"));
     session.run_setup("kubectl apply -f fixture.yaml");
-    session.cluster.settle(Duration::seconds(300));
+    session.world.settle(Duration::seconds(300));
     session
 }
 
@@ -191,7 +192,7 @@ fn fuzzed_manifests_are_taken_whole_or_not_at_all() {
             refused += 1;
             assert_eq!(objects(&session), before);
         }
-        session.cluster.advance(Duration::seconds(20));
+        session.world.advance(Duration::seconds(20));
         play(&mut session, "kubectl describe -f fuzz.yaml; kubectl get -f fuzz.yaml -o yaml; kubectl delete -f fuzz.yaml --wait=false");
         drop(playing);
     }
@@ -265,7 +266,7 @@ fn fuzzed_flags_change_nothing_where_they_are_wrong() {
             refused += 1;
             assert_eq!(objects(&session), before, "{printed}");
         }
-        session.cluster.advance(Duration::seconds(5));
+        session.world.advance(Duration::seconds(5));
     }
     assert!(refused > 20, "only {refused} were refused");
 }

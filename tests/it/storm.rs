@@ -7,6 +7,7 @@ use statelab::playground::session::Session;
 use statelab::values::clock::Duration;
 use statelab::values::object::{Object, ObjectKey, Value};
 use statelab::values::rng::Rng;
+use statelab::world::{ClusterId, World};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -165,15 +166,15 @@ impl Storm {
         if self.session.last_code() == 0 && command.starts_with("kubectl exec") {
             self.note_written(&command, String::from_utf8_lossy(&printed).trim());
         }
-        let begin = self.session.cluster.now();
-        self.session.cluster.settle(LIMIT);
-        assert!(self.session.cluster.now() < begin + LIMIT, "{command}: the queue never empties");
-        self.session.cluster.advance(RESYNC);
+        let begin = self.session.cluster().now();
+        self.session.world.settle(LIMIT);
+        assert!(self.session.cluster().now() < begin + LIMIT, "{command}: the queue never empties");
+        self.session.world.advance(RESYNC);
         command
     }
 
     fn note_written(&mut self, command: &str, line: &str) {
-        let api = &self.session.cluster.api;
+        let api = &self.session.cluster().api;
         let name = command.split(' ').nth(2).expect("a pod is named");
         let pod = api.get(&ObjectKey::new("Pod", "default", name)).expect("something ran in it").clone();
         let volume = pod.list(&["spec", "volumes"]).iter().find_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str());
@@ -187,10 +188,10 @@ impl Storm {
     }
 
     fn broken(&mut self) -> Vec<String> {
-        let mut found = bindings(&self.session.cluster);
-        found.extend(pods_on_nodes(&self.session.cluster));
-        found.extend(leftovers(&self.session.cluster));
-        found.extend(lost_bytes(&mut self.session.cluster, &self.written));
+        let mut found = bindings(self.session.cluster());
+        found.extend(pods_on_nodes(self.session.cluster()));
+        found.extend(leftovers(self.session.cluster()));
+        found.extend(lost_bytes(&mut self.session.world, &self.written));
         found
     }
 }
@@ -240,11 +241,11 @@ fn leftovers(cluster: &Cluster) -> Vec<String> {
     gone.map(|(key, _)| format!("{} {} is still there", key.kind, key.slashed())).collect()
 }
 
-fn lost_bytes(cluster: &mut Cluster, written: &Written) -> Vec<String> {
+fn lost_bytes(world: &mut World, written: &Written) -> Vec<String> {
     let mut broken = Vec::new();
     for ((node, path), lines) in written {
-        let (mounts, now) = (MountTable::root(&format!("node/{node}")), cluster.now());
-        let files = View::new(&mut cluster.disks, &mounts, now);
+        let (mounts, now) = (MountTable::root(&format!("node/{node}")), world.now());
+        let files = View::new(&mut world.disks, &mounts, now);
         let there = files.read(&format!("{path}/log")).unwrap_or_default();
         if String::from_utf8_lossy(&there).lines().ne(lines.iter()) {
             broken.push(format!("{path} on {node} has lost bytes"));
@@ -319,16 +320,17 @@ fn a_queue_made_from_the_objects_leads_to_the_same_cluster() {
             // In the middle of something, so that there is a queue to lose.
             set(&mut storm.chance).lines().for_each(|line| storm.session.type_line(line));
             storm.session.run_to_prompt();
-            let mut live = storm.session.cluster.clone();
+            let mut live = storm.session.world.clone();
             live.advance(Duration::millis(storm.chance.below(4_000)));
             let mut rebuilt = live.clone();
-            rebuilt.rebuild_queue();
+            rebuilt.connect(&ClusterId::default()).rebuild_queue();
             // Long enough for what waits for the next resync.
-            for cluster in [&mut live, &mut rebuilt] {
-                cluster.settle(LIMIT);
-                cluster.advance(RESYNC);
+            for world in [&mut live, &mut rebuilt] {
+                world.settle(LIMIT);
+                world.advance(RESYNC);
             }
-            let (live, rebuilt) = (state(&live), state(&rebuilt));
+            let objects = |world: &World| state(world.view(&ClusterId::default()).cluster());
+            let (live, rebuilt) = (objects(&live), objects(&rebuilt));
             let only = |one: &[String], other: &[String]| one.iter().filter(|line| !other.contains(line)).cloned().collect::<Vec<_>>().join("\n");
             assert_eq!(only(&live, &rebuilt), only(&rebuilt, &live), "seed {seed}");
         }

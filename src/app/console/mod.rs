@@ -6,7 +6,7 @@ mod view;
 
 use super::browser;
 use super::effect::Effect;
-use crate::playground::session::ConsoleState;
+use crate::playground::console::ConsoleState;
 use crate::playground::share::{Action, Live};
 use crate::playground::suggestions;
 use line_editor::{Key, LineEditor};
@@ -67,7 +67,7 @@ impl Console {
     pub fn load(&mut self, live: &Live, screen: Screen) {
         self.waiting.clear();
         self.screen = screen;
-        self.suggestions = suggestions::of(&live.session.cluster);
+        self.suggestions = suggestions::of(live.session.cluster());
     }
 
     /// What was typed before in a session is in the input's history.

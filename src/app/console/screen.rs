@@ -1,8 +1,9 @@
 //! What the console has printed, line by line.
 
 use crate::machine::kernel::{Chunk, Stream};
+use crate::playground::console::ConsoleState;
 use crate::playground::remarks;
-use crate::playground::session::{ConsoleState, Session};
+use crate::playground::session::Session;
 use crate::playground::share::Start;
 use std::rc::Rc;
 

@@ -6,7 +6,7 @@ use super::{Console, INPUT, Msg};
 use crate::app::browser;
 use crate::app::command::view_command;
 use crate::app::effect::Link;
-use crate::playground::session::ConsoleState;
+use crate::playground::console::ConsoleState;
 use crate::playground::share::Live;
 use yew::prelude::*;
 

@@ -68,8 +68,8 @@ impl PicturePane {
 
     /// Draws the cluster again.
     pub fn look(&mut self, live: &Live) -> News {
-        let version = live.session.cluster.api.store().version();
-        let picture = Picture::of(&live.session.cluster);
+        let version = live.session.cluster().api.store().version();
+        let picture = Picture::of(live.session.view());
         let news = News { objects: version != self.seen_version, picture: picture != self.picture };
         if news.picture {
             if self.seen_version != 0 {
@@ -111,7 +111,7 @@ impl PicturePane {
     pub fn update(&mut self, msg: Msg, live: &Live) {
         match msg {
             Msg::Hover(key) => {
-                let sentence = |key: ObjectKey| why::of(&live.session.cluster, &key).map(|why| (key, why.sentence));
+                let sentence = |key: ObjectKey| why::of(live.session.cluster(), &key).map(|why| (key, why.sentence));
                 self.hover = key.and_then(sentence);
             }
             Msg::Fold(key) => {

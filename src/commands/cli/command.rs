@@ -2,15 +2,15 @@
 
 use super::host::Host;
 use super::pending::Outcome;
-use crate::control::cluster::Cluster;
+use crate::world::World;
 
 /// A command on the user's PATH.
 pub struct Command {
     pub name: &'static str,
     /// Runs it; the first word is its name.
-    pub start: fn(&mut Cluster, &mut Host<'_>, &[String]) -> Outcome,
+    pub start: fn(&mut World, &mut Host<'_>, &[String]) -> Outcome,
     /// What Tab offers behind it, given the words before the last, its name left out, and the last one. `None`: nor is its name offered.
-    pub complete: Option<fn(&Cluster, &Host<'_>, &[String], &str) -> Offer>,
+    pub complete: Option<fn(&World, &Host<'_>, &[String], &str) -> Offer>,
     /// How it is called and what for, in the console's `help`.
     pub help: Option<(&'static str, &'static str)>,
 }
@@ -24,6 +24,6 @@ pub enum Offer {
 }
 
 /// For commands whose words are files, or nothing that is known.
-pub fn offer_files(_: &Cluster, _: &Host<'_>, _: &[String], _: &str) -> Offer {
+pub fn offer_files(_: &World, _: &Host<'_>, _: &[String], _: &str) -> Offer {
     Offer::Files
 }

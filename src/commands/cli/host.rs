@@ -1,6 +1,7 @@
 //! The machine that a command runs on.
 
 use crate::machine::vfs::View;
+use crate::world::ClusterId;
 use std::collections::BTreeMap;
 
 /// What a command sees of the user's machine.
@@ -11,4 +12,6 @@ pub struct Host<'a> {
     pub working_directory: &'a str,
     /// Whether standard input is a terminal (`-t` asks).
     pub stdin_is_terminal: bool,
+    /// The cluster that the command speaks to, once it has looked into its kubeconfig.
+    pub cluster: ClusterId,
 }

@@ -5,9 +5,9 @@
 
 use super::host::Host;
 use super::output::Output;
-use crate::control::cluster::Cluster;
 use crate::machine::process::Input;
 use crate::values::clock::Instant;
+use crate::world::World;
 use std::any::Any;
 use std::fmt::Debug;
 
@@ -24,7 +24,7 @@ pub enum Poll {
 /// What waits.
 pub trait Pending: Value {
     /// Looks at the cluster and goes on. Polled at once, then after each step of the cluster, with its standard input.
-    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll;
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll;
 
     /// When it must be polled at the latest, although nothing happens in the cluster.
     fn wake(&self) -> Option<Instant> {
@@ -47,7 +47,7 @@ pub trait Pending: Value {
     }
 
     /// Ctrl-C; whether that ends it.
-    fn interrupt(&mut self, _cluster: &mut Cluster) -> bool {
+    fn interrupt(&mut self, _world: &mut World) -> bool {
         true
     }
 }

@@ -11,10 +11,12 @@ use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::object::ObjectKey;
 use crate::values::order::Order;
+use crate::world::World;
 
 const FORMATS: [&str; 8] = ["custom-columns=", "go-template=", "json", "jsonpath=", "name", "wide", "yaml", "jsonpath-as-json="];
 /// The candidates for `current`, given the words before it (without `kubectl`).
-pub fn complete(cluster: &Cluster, host: &Host<'_>, words: &[String], current: &str) -> Offer {
+pub fn complete(world: &World, host: &Host<'_>, words: &[String], current: &str) -> Offer {
+    let cluster = world.view(&kubeconfig::cluster(world, host, None)).cluster();
     let verbs::Found::Verb(verb, rest) = verbs::find(words) else {
         return Offer::Words(match words.last() {
             Some(flag) if flag == "-n" || flag == "--namespace" => names(cluster, "Namespace", "", current),

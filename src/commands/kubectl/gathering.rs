@@ -3,12 +3,12 @@
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Outcome, Pending, Poll};
-use crate::control::cluster::Cluster;
 use crate::machine::process::Input;
 use crate::values::clock::Instant;
+use crate::world::World;
 
 /// Runs a command line with its whole standard input.
-type Run = fn(&mut Cluster, &mut Host<'_>, &[String], &[u8]) -> Outcome;
+type Run = fn(&mut World, &mut Host<'_>, &[String], &[u8]) -> Outcome;
 
 /// What such a command is at.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,9 +39,9 @@ impl Gathering {
 }
 
 impl Pending for Gathering {
-    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
         let (argv, stdin, run) = match self {
-            Gathering::Begun(pending) => return pending.poll(cluster, host, input, output),
+            Gathering::Begun(pending) => return pending.poll(world, host, input, output),
             Gathering::Reading { argv, stdin, run } => (argv, stdin, run),
         };
         match input {
@@ -50,14 +50,14 @@ impl Pending for Gathering {
                 Poll::Going
             }
             Input::Wait => Poll::WantsInput,
-            Input::End => match (run.0)(cluster, host, argv, stdin) {
+            Input::End => match (run.0)(world, host, argv, stdin) {
                 Outcome::Done(done) => {
                     *output = done;
                     Poll::Over
                 }
                 Outcome::Pending(mut pending, said) => {
                     *output = said;
-                    let poll = pending.poll(cluster, host, Input::End, output);
+                    let poll = pending.poll(world, host, Input::End, output);
                     *self = Gathering::Begun(pending);
                     poll
                 }
@@ -81,9 +81,9 @@ impl Pending for Gathering {
         self.begun().map_or_else(String::new, Pending::prompt)
     }
 
-    fn interrupt(&mut self, cluster: &mut Cluster) -> bool {
+    fn interrupt(&mut self, world: &mut World) -> bool {
         match self {
-            Gathering::Begun(pending) => pending.interrupt(cluster),
+            Gathering::Begun(pending) => pending.interrupt(world),
             Gathering::Reading { .. } => true,
         }
     }

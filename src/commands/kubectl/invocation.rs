@@ -6,8 +6,8 @@ use crate::commands::cli::args::Args;
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::Pending;
-use crate::control::cluster::Cluster;
 use crate::values::clock::Instant;
+use crate::world::Connection;
 use std::fmt;
 
 /// What a verb's arguments are, for Tab.
@@ -61,7 +61,7 @@ pub type Ran = Result<Option<Box<dyn Pending>>, Failure>;
 
 /// One run of a verb: what it was given and what it writes.
 pub struct Invocation<'a, 'h> {
-    pub cluster: &'a mut Cluster,
+    pub cluster: &'a mut Connection<'a>,
     pub host: &'a mut Host<'h>,
     pub verb: &'static Verb,
     pub args: Args,

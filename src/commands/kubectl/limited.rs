@@ -3,9 +3,9 @@
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Pending, Poll};
-use crate::control::cluster::Cluster;
 use crate::machine::process::Input;
 use crate::values::clock::Instant;
+use crate::world::World;
 
 /// What would go on until somebody ends it, and ends at a deadline.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +15,9 @@ pub struct Limited {
 }
 
 impl Pending for Limited {
-    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
-        match self.pending.poll(cluster, host, input, output) {
-            Poll::Going if self.deadline <= cluster.now() => Poll::Over,
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
+        match self.pending.poll(world, host, input, output) {
+            Poll::Going if self.deadline <= world.now() => Poll::Over,
             poll => poll,
         }
     }

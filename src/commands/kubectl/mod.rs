@@ -4,6 +4,7 @@
 //! returns something that waits. In a room, no verb uses another: what two share stands in `request`, or below it.
 pub mod cluster;
 pub mod complete;
+mod connected;
 pub mod containers;
 pub mod failure;
 pub mod flags;
@@ -23,8 +24,9 @@ use crate::commands::cli::command::Command;
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::Outcome;
-use crate::control::cluster::Cluster;
 use crate::values::clock::Duration;
+use crate::world::World;
+use connected::Connected;
 use failure::Failure;
 use gathering::Gathering;
 use invocation::Invocation;
@@ -42,11 +44,11 @@ pub const COMMAND: Command = Command {
 const TIME: Duration = Duration::millis(200);
 
 /// Runs a command line, once its standard input is there where it reads all of it.
-fn start(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String]) -> Outcome {
+fn start(world: &mut World, host: &mut Host<'_>, argv: &[String]) -> Outcome {
     if reads_stdin(argv) {
         return Outcome::Pending(Box::new(Gathering::new(argv, run)), Output::default());
     }
-    run(cluster, host, argv, &[])
+    run(world, host, argv, &[])
 }
 
 /// Flags that still work and say what to use instead.
@@ -56,9 +58,9 @@ const DEPRECATED: [(&str, &str); 2] = [
 ];
 
 /// Runs a verb. `stdin` is all that a pipe or here-document holds (for `-f -`); a terminal is empty.
-fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &[u8]) -> Outcome {
-    cluster.advance(TIME);
-    host.files.now = cluster.now();
+fn run(world: &mut World, host: &mut Host<'_>, argv: &[String], stdin: &[u8]) -> Outcome {
+    world.advance(TIME);
+    host.files.now = world.now();
     let mut output = Output::default();
     let words = argv.get(1..).unwrap_or(&[]);
     let (verb, rest) = match verbs::find(words) {
@@ -104,7 +106,10 @@ fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &[u8]
     for (flag, instead) in DEPRECATED.iter().filter(|(flag, _)| args.given(flag)) {
         output.warn(&format!("Flag --{flag} has been deprecated, {instead}"));
     }
-    let mut invocation = Invocation { cluster, host, verb, args, stdin, output, reported: 0, warned: Vec::new() };
+    let cluster = kubeconfig::cluster(world, host, args.value("context"));
+    host.cluster = cluster.clone();
+    let connection = &mut world.connect(&cluster);
+    let mut invocation = Invocation { cluster: connection, host, verb, args, stdin, output, reported: 0, warned: Vec::new() };
     let ran = (verb.run)(&mut invocation);
     let timeout = invocation.args.duration("request-timeout").filter(|timeout| *timeout > Duration::ZERO);
     let deadline = timeout.map(|timeout| invocation.now() + timeout);
@@ -112,8 +117,8 @@ fn run(cluster: &mut Cluster, host: &mut Host<'_>, argv: &[String], stdin: &[u8]
     match ran {
         Ok(None) => Outcome::Done(output),
         Ok(Some(pending)) => match deadline.filter(|_| pending.is_endless()) {
-            Some(deadline) => Outcome::Pending(Box::new(Limited { pending, deadline }), output),
-            None => Outcome::Pending(pending, output),
+            Some(deadline) => Outcome::Pending(Box::new(Connected { pending: Box::new(Limited { pending, deadline }), cluster }), output),
+            None => Outcome::Pending(Box::new(Connected { pending, cluster }), output),
         },
         Err(failure) => {
             failure.tell(verb.name, &mut output);

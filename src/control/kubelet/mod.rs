@@ -21,13 +21,12 @@ pub mod volume_manager;
 
 use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::EventType;
-use crate::control::dns::PodNetworks;
 use crate::control::rules::nodes::host_address;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds::pods::{is_terminal, name_of};
 use crate::machine::kernel::Profile;
 use crate::machine::process::Process;
-use crate::runtime::{Event, ExecError, ExecId};
+use crate::runtime::{ContainerId, ExecError, ExecId};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::order::Gather;
@@ -74,12 +73,10 @@ pub fn node_process(argv: &[String], terminal: bool) -> Process {
     Process::start(&argv, PROFILE, environment, "/root", terminal)
 }
 
-/// Lets every process go on whose time has come, and syncs the pods of which a container ended. Models the pod lifecycle event generator
+/// Looks at the pod of a container that has ended, where it is one of this cluster. Models the pod lifecycle event generator
 /// (pkg/kubelet/pleg).
-pub fn run_processes(ctx: &mut Ctx<'_>) {
-    let networks = PodNetworks { api: ctx.api, kubelets: ctx.kubelets };
-    for Event::Exited(_, container) in ctx.runtimes.run_due(ctx.disks, &networks, ctx.now) {
-        let Some(key) = ctx.kubelets.pod(&container.sandbox).map(|pod| pod.key.clone()) else { continue };
+pub fn container_exited(ctx: &mut Ctx<'_>, container: &ContainerId) {
+    if let Some(key) = ctx.kubelets.pod(&container.sandbox).map(|known| known.key.clone()) {
         // An error here is seen again at the pod's next sync.
         let _ = sync_pod(ctx, &key);
     }

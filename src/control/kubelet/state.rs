@@ -27,6 +27,8 @@ pub struct Node {
 /// The kubelets of a cluster, and the pods that they know.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Kubelets {
+    /// What the names of the nodes' disks begin with.
+    machines: String,
     nodes: RedBlackTreeMap<String, Node>,
     /// By uid.
     pods: RedBlackTreeMap<String, PodState>,
@@ -203,18 +205,28 @@ impl PodState {
 }
 
 impl Kubelets {
+    /// No nodes yet; their disks are named below `machines`.
+    pub fn new(machines: &str) -> Kubelets {
+        Kubelets { machines: machines.to_owned(), ..Kubelets::default() }
+    }
+
     /// The runtime of a node. Whoever makes a Node says that there is such a machine: it joins with the first look at it.
     pub fn join(&mut self, runtimes: &mut Runtimes, name: &str) -> RuntimeId {
         if let Some(node) = self.nodes.get(name) {
             return node.runtime;
         }
-        let runtime = runtimes.add(Runtime::new(&format!("node/{name}")));
+        let runtime = runtimes.add(Runtime::new(&self.disk(name)));
         self.nodes.insert_mut(name.to_owned(), Node { runtime, kubelet: Kubelet::Active });
         runtime
     }
 
     pub fn node(&self, name: &str) -> Option<&Node> {
         self.nodes.get(name)
+    }
+
+    /// The disk of a node, whether it has joined or not.
+    pub fn disk(&self, node: &str) -> DiskId {
+        format!("{}/{node}", self.machines)
     }
 
     pub fn is_stopped(&self, node: &str) -> bool {

@@ -12,7 +12,6 @@ use crate::apiserver::store::Store;
 use crate::control::sync::{Action, Ctx};
 use crate::kinds::pods::{containers, name_of};
 use crate::kinds::volumes::BIND_COMPLETED;
-use crate::machine::disks::DiskId;
 use crate::machine::vfs::{Errno, FileSystem, FileType, Mount, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
@@ -148,10 +147,6 @@ fn is_written(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Projecti
     })
 }
 
-fn node_disk(node: &str) -> DiskId {
-    format!("node/{node}")
-}
-
 /// An emptyDir of medium Memory: a disk of its own, as large as its limit or its node's memory.
 #[inline(never)]
 fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: &str) -> Mounted {
@@ -172,7 +167,7 @@ fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: 
 }
 
 fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str) -> Result<Mounted, String> {
-    let disk = node_disk(node);
+    let disk = ctx.kubelets.disk(node);
     if let Some(path) = volume.get("hostPath") {
         let place = path["path"].as_str().unwrap_or("").to_owned();
         host_path(ctx, node, &place, path["type"].as_str().unwrap_or("")).map_err(|why| set_up(name, &why))?;
@@ -194,7 +189,7 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
             files.set_mode(&path, mode)
         })
         .map_err(|why| set_up(name, &why.to_string()))?;
-        return Ok(Mounted { disk: node_disk(node), path, read_only: false });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only: false });
     }
     if let Some(claim) = volume.get("persistentVolumeClaim") {
         let bound = bound_claim(ctx, pod, name, claim["claimName"].as_str().unwrap_or(""))?;
@@ -210,7 +205,7 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
         let files = contents(ctx, pod, field, spec).map_err(|why| set_up(name, &why))?;
         let path = own_folder(pod, plugin, name);
         write_atomically(ctx, pod, node, &path, &files).map_err(|why| set_up(name, &why.to_string()))?;
-        return Ok(Mounted { disk: node_disk(node), path, read_only: true });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only: true });
     }
     Err(format!("Unable to attach or mount volumes: unmounted volumes=[{name}]: not simulated here: this kind of volume"))
 }
@@ -220,7 +215,8 @@ fn set_up(volume: &str, why: &str) -> String {
 }
 
 fn on_node<T>(ctx: &mut Ctx<'_>, node: &str, act: impl FnOnce(&mut View<'_>) -> T) -> T {
-    on_disk(ctx, &node_disk(node), act)
+    let disk = ctx.kubelets.disk(node);
+    on_disk(ctx, &disk, act)
 }
 
 fn on_disk<T>(ctx: &mut Ctx<'_>, disk: &str, act: impl FnOnce(&mut View<'_>) -> T) -> T {
@@ -291,14 +287,14 @@ fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Re
         }
         let path = source["path"].as_str().unwrap_or("").to_owned();
         host_path(ctx, node, &path, source["type"].as_str().unwrap_or("")).map_err(|why| set_up(&name, &why))?;
-        return Ok(Mounted { disk: node_disk(node), path, read_only });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only });
     }
     if let Some(source) = volume.at(&["spec", "local"]) {
         let path = source["path"].as_str().unwrap_or("").to_owned();
         if !on_node(ctx, node, |files| files.exists(&path)) {
             return Err(format!("MountVolume.NewMounter initialization failed for volume {name:?} : path {path:?} does not exist"));
         }
-        return Ok(Mounted { disk: node_disk(node), path, read_only });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only });
     }
     let plugin = volume
         .map(&["spec"])

@@ -2,7 +2,8 @@
 
 use super::{Check, Lab, Mistake, SETTLE_MAX, Step};
 use crate::machine::kernel::{Chunk, Stream};
-use crate::playground::session::{ConsoleState, Session};
+use crate::playground::console::ConsoleState;
+use crate::playground::session::Session;
 use crate::playground::share::Start;
 
 /// What came of typing lines.
@@ -54,7 +55,7 @@ impl Step {
     /// Types the solution and lets the cluster settle.
     fn solve(&self, session: &mut Session) -> Typed {
         let typed = type_in(session, &self.solution);
-        session.cluster.settle(SETTLE_MAX);
+        session.world.settle(SETTLE_MAX);
         typed
     }
 }

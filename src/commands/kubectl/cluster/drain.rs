@@ -15,6 +15,7 @@ use crate::kinds::pods::is_terminal;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, str_at};
+use crate::world::World;
 use std::rc::Rc;
 
 /// How long drain waits before it asks again for a pod that a budget protects.
@@ -173,7 +174,8 @@ fn protected(cluster: &Cluster, pod: &Object) -> bool {
 }
 
 impl Pending for Drain {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         let now = cluster.now();
         let mut left = Vec::new();
         for mut one in std::mem::take(&mut self.left) {
@@ -193,7 +195,7 @@ impl Pending for Drain {
                     // A pod that is gone meanwhile is what is wanted.
                     let _ = cluster.api.delete(&one.key, &options);
                     // The budgets count anew before the next pod is asked for.
-                    cluster.settle_now();
+                    cluster.world.settle_now();
                     one.ask = None;
                 }
             }

@@ -39,6 +39,6 @@ pub fn attach(invocation: &mut Invocation<'_, '_>) -> Ran {
     };
     reachable(&pod, &container)?;
     let mut attach = Attach::new(invocation, &pod, &container);
-    attach.seen = containers::log(invocation.cluster, &pod, &container, false).map_or(0, Log::end);
+    attach.seen = containers::log(invocation.cluster.view(), &pod, &container, false).map_or(0, Log::end);
     Ok(Some(Box::new(attach)))
 }

@@ -9,11 +9,11 @@ use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::request::{containers, pods};
-use crate::control::cluster::Cluster;
 use crate::kinds::pods::is_terminal;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, at};
+use crate::world::{Connection, World};
 
 const PROMPT_HINT: &str = "If you don't see a command prompt, try pressing enter.";
 
@@ -76,7 +76,7 @@ impl Attach {
     }
 
     /// The program is over: its exit code, and the pod goes with `--rm`.
-    fn end(&mut self, cluster: &mut Cluster, pod: &Object, output: &mut Output) -> Poll {
+    fn end(&mut self, cluster: &mut Connection<'_>, pod: &Object, output: &mut Output) -> Poll {
         let status = pods::container_status(pod, &self.container).cloned().unwrap_or_default();
         let terminated = at(&status, &["state", "terminated"]).or_else(|| at(&status, &["lastState", "terminated"]));
         let code = terminated.and_then(|state| state.get("exitCode")).and_then(Value::as_i64).unwrap_or(0) as i32;
@@ -100,7 +100,8 @@ impl Attach {
 }
 
 impl Pending for Attach {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         if let Some(removing) = &mut self.removing {
             return match removing.look(cluster) {
                 None => Poll::Going,
@@ -134,7 +135,7 @@ impl Pending for Attach {
                 containers::type_into(cluster, &pod, &self.container, None);
             }
         }
-        if let Some(log) = containers::log(cluster, &pod, &self.container, false) {
+        if let Some(log) = containers::log(cluster.view(), &pod, &self.container, false) {
             log.since(self.seen).for_each(|line| output.out(&line.text));
             self.seen = log.end();
         }

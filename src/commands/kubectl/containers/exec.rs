@@ -8,11 +8,11 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers::Turn;
 use crate::commands::kubectl::request::pods::reachable;
 use crate::commands::kubectl::request::{containers, pods};
-use crate::control::cluster::Cluster;
 use crate::kinds::pods::is_terminal;
 use crate::machine::kernel::Signal;
 use crate::machine::process::Input;
 use crate::runtime::ExecId;
+use crate::world::World;
 
 const NO_TERMINAL: &str = "Unable to use a TTY - input is not a terminal or the right kind of file";
 
@@ -68,7 +68,8 @@ pub fn run_exec(invocation: &mut Invocation<'_, '_>) -> Ran {
 }
 
 impl Pending for Exec {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         let bytes = match (&input, self.stdin) {
             (Input::Bytes(bytes), true) => Some(Some(bytes.as_slice())),
             // On a terminal there may be several: one for each program that reads.
@@ -81,7 +82,7 @@ impl Pending for Exec {
         for chunk in chunks {
             output.write(chunk.stream, &chunk.bytes);
         }
-        self.prompt = cluster.runtimes.exec_mut(self.id).map_or_else(String::new, |exec| exec.process.prompt());
+        self.prompt = cluster.world.runtimes.exec_mut(self.id).map_or_else(String::new, |exec| exec.process.prompt());
         match turn {
             Turn::Ended(code) => ended(code, output),
             Turn::Reading if self.stdin => Poll::WantsInput,
@@ -90,12 +91,12 @@ impl Pending for Exec {
     }
 
     /// The program gets it.
-    fn interrupt(&mut self, cluster: &mut Cluster) -> bool {
-        if let Some(exec) = cluster.runtimes.exec_mut(self.id) {
+    fn interrupt(&mut self, world: &mut World) -> bool {
+        if let Some(exec) = world.runtimes.exec_mut(self.id) {
             exec.process.signal(Signal::Interrupt);
         }
         if !self.stdin {
-            cluster.runtimes.end_exec(self.id);
+            world.runtimes.end_exec(self.id);
         }
         !self.stdin
     }

@@ -9,7 +9,6 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::print::{Format, TableOptions};
-use crate::control::cluster::Cluster;
 use crate::kinds::KindDef;
 use crate::machine::process::Input;
 use crate::values::jsonpath;
@@ -19,6 +18,7 @@ use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
+use crate::world::World;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -39,7 +39,8 @@ pub struct Watch {
 }
 
 impl Pending for Watch {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         let def = crate::kinds::def(self.kind);
         let mut rows = Vec::new();
         if let Some(changes) = cluster.api.store().since(self.cursor) {

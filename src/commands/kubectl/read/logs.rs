@@ -7,12 +7,12 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
-use crate::control::cluster::Cluster;
 use crate::machine::process::Input;
 use crate::runtime::Line;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, at, str_at};
 use crate::values::status::Status;
+use crate::world::{ClusterView, World};
 use std::rc::Rc;
 
 const USAGE: &str = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
@@ -92,7 +92,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
     let window = Window::of(invocation);
     let previous = invocation.args.on("previous");
     for stream in &mut streams {
-        let text = read(invocation.cluster, stream, previous, &window)?;
+        let text = read(invocation.cluster.view(), stream, previous, &window)?;
         invocation.output.out(&text);
     }
     if invocation.args.on("follow") && !previous {
@@ -185,7 +185,7 @@ fn removed_container(pod: &Object, container: &str) -> Option<String> {
 }
 
 /// The text of a log; remembers how many lines there are.
-fn read(cluster: &Cluster, stream: &mut Stream, previous: bool, window: &Window) -> Result<String, Failure> {
+fn read(cluster: ClusterView<'_>, stream: &mut Stream, previous: bool, window: &Window) -> Result<String, Failure> {
     let pod = cluster.api.get(&stream.pod)?;
     if pod.str(&["spec", "nodeName"]).is_empty() {
         return Ok(String::new());
@@ -236,11 +236,12 @@ fn shown_text<'l>(entries: impl IntoIterator<Item = &'l Line>, prefix: &str, tim
 }
 
 impl Pending for Follow {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         let mut ended = true;
         for stream in &mut self.streams {
             let Ok(pod) = cluster.api.get(&stream.pod) else { continue };
-            if let Some(log) = containers::log(cluster, pod, &stream.container, false) {
+            if let Some(log) = containers::log(cluster.view(), pod, &stream.container, false) {
                 output.out(&shown_text(log.since(stream.seen), &stream.prefix, self.timestamps));
                 stream.seen = log.end();
             }

@@ -11,7 +11,6 @@ use crate::commands::kubectl::invocation::Ran;
 use crate::commands::kubectl::request::existing::NOTHING_GIVEN;
 use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::resources;
-use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::machine::process::Input;
 use crate::values::clock::Duration;
@@ -22,6 +21,7 @@ use crate::values::object::Object;
 use crate::values::object::ObjectKey;
 use crate::values::object::Value;
 use crate::values::object::str_at;
+use crate::world::World;
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq)]
@@ -192,7 +192,8 @@ fn by_arguments(
 }
 
 impl Pending for Wait {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         while let Some((key, uid)) = self.left.first() {
             let object = cluster.api.get(key).ok().filter(|object| self.goal != Goal::Deleted || object.uid() == uid);
             match self.goal.holds(object.map(|object| &**object)) {

@@ -8,6 +8,7 @@ use crate::machine::process::Process;
 use crate::machine::vfs::View;
 use crate::runtime::{ContainerId, ExecId, Log, RuntimeId};
 use crate::values::object::{Object, str_at};
+use crate::world::{ClusterView, Connection};
 
 /// What a program in a container came to.
 pub enum Turn {
@@ -41,7 +42,7 @@ fn query(text: &str) -> String {
 /// Starts a program in a running container.
 /// # Errors
 /// The container runtime's words.
-pub fn start(cluster: &mut Cluster, pod: &Object, container: &str, argv: &[String], stdin: bool, tty: bool) -> Result<ExecId, Failure> {
+pub fn start(cluster: &mut Connection<'_>, pod: &Object, container: &str, argv: &[String], stdin: bool, tty: bool) -> Result<ExecId, Failure> {
     if let Some(address) = unreachable_kubelet(cluster, pod) {
         let words: String = argv.iter().map(|word| format!("command={}&", query(word))).collect();
         let streams = match (stdin, tty) {
@@ -67,17 +68,17 @@ pub fn start(cluster: &mut Cluster, pod: &Object, container: &str, argv: &[Strin
 }
 
 /// Hands input to a program (`None` inside closes it), lets it go on and takes what it wrote.
-pub fn turn(cluster: &mut Cluster, id: ExecId, input: Option<Option<&[u8]>>) -> (Vec<Chunk>, Turn) {
+pub fn turn(cluster: &mut Connection<'_>, id: ExecId, input: Option<Option<&[u8]>>) -> (Vec<Chunk>, Turn) {
     let now = cluster.now();
-    let Some(exec) = cluster.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
+    let Some(exec) = cluster.world.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
     if let Some(bytes) = input {
         exec.process.give_input(bytes);
     }
     let (runtime, container) = (exec.runtime, exec.container.clone());
-    cluster.runtimes.poke_exec(id, now);
-    kubelet::run_processes(&mut cluster.ctx());
-    let running = cluster.runtimes.container(runtime, &container).is_some_and(|container| container.is_running());
-    let Some(exec) = cluster.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
+    cluster.world.runtimes.poke_exec(id, now);
+    cluster.world.run_processes();
+    let running = cluster.world.runtimes.container(runtime, &container).is_some_and(|container| container.is_running());
+    let Some(exec) = cluster.world.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
     let chunks = exec.process.take_output();
     let turn = match exec.process.exit_code() {
         Some(code) => Turn::Ended(code),
@@ -86,15 +87,15 @@ pub fn turn(cluster: &mut Cluster, id: ExecId, input: Option<Option<&[u8]>>) -> 
         None => Turn::Going,
     };
     if matches!(turn, Turn::Ended(_)) {
-        cluster.runtimes.end_exec(id);
+        cluster.world.runtimes.end_exec(id);
     }
     (chunks, turn)
 }
 
 /// A container's log, that of its run before this one with `previous`. `None`: there is no such run.
-pub fn log<'a>(cluster: &'a Cluster, pod: &Object, container: &str, previous: bool) -> Option<&'a Log> {
-    let known = cluster.kubelets.pod(pod.uid())?;
-    let found = if previous { known.previous(&cluster.runtimes, container) } else { known.container(&cluster.runtimes, container)?.container };
+pub fn log<'a>(cluster: ClusterView<'a>, pod: &Object, container: &str, previous: bool) -> Option<&'a Log> {
+    let (known, runtimes) = (cluster.cluster().kubelets.pod(pod.uid())?, &cluster.world.runtimes);
+    let found = if previous { known.previous(runtimes, container) } else { known.container(runtimes, container)?.container };
     found.map(|container| &container.log)
 }
 
@@ -104,36 +105,36 @@ fn name_of(cluster: &Cluster, pod: &Object, container: &str) -> Option<(RuntimeI
     Some((known.runtime, known.containers.get(container)?.current.clone()?))
 }
 
-fn main_process<'a>(cluster: &'a mut Cluster, pod: &Object, container: &str) -> Option<&'a mut Process> {
+fn main_process<'a>(cluster: &'a mut Connection<'_>, pod: &Object, container: &str) -> Option<&'a mut Process> {
     let (runtime, id) = name_of(cluster, pod, container)?;
-    cluster.runtimes.attach(runtime, &id)
+    cluster.world.runtimes.attach(runtime, &id)
 }
 
 /// Bytes for the main program's standard input; `None` closes it.
-pub fn type_into(cluster: &mut Cluster, pod: &Object, container: &str, bytes: Option<&[u8]>) {
+pub fn type_into(cluster: &mut Connection<'_>, pod: &Object, container: &str, bytes: Option<&[u8]>) {
     if let Some(process) = main_process(cluster, pod, container) {
         process.give_input(bytes);
     }
     let now = cluster.now();
     if let Some((runtime, id)) = name_of(cluster, pod, container) {
-        cluster.runtimes.poke(runtime, &id, now);
+        cluster.world.runtimes.poke(runtime, &id, now);
     }
-    kubelet::run_processes(&mut cluster.ctx());
+    cluster.world.run_processes();
 }
 
 /// Whether the main program waits for a line.
-pub fn reads(cluster: &mut Cluster, pod: &Object, container: &str) -> bool {
+pub fn reads(cluster: &mut Connection<'_>, pod: &Object, container: &str) -> bool {
     main_process(cluster, pod, container).is_some_and(|process| process.reads_terminal())
 }
 
 /// The prompt of the main program.
-pub fn prompt(cluster: &mut Cluster, pod: &Object, container: &str) -> String {
+pub fn prompt(cluster: &mut Connection<'_>, pod: &Object, container: &str) -> String {
     main_process(cluster, pod, container).map_or_else(String::new, |process| process.prompt())
 }
 
 /// The files that a running container sees.
-pub fn with_files<T>(cluster: &mut Cluster, pod: &Object, container: &str, use_them: impl FnOnce(&mut View<'_>) -> T) -> Option<T> {
-    let mounts = cluster.kubelets.container(&cluster.runtimes, pod.uid(), container)?.container?.mounts.clone();
+pub fn with_files<T>(cluster: &mut Connection<'_>, pod: &Object, container: &str, use_them: impl FnOnce(&mut View<'_>) -> T) -> Option<T> {
+    let mounts = cluster.kubelets.container(&cluster.world.runtimes, pod.uid(), container)?.container?.mounts.clone();
     let now = cluster.now();
-    Some(use_them(&mut View::new(&mut cluster.disks, &mounts, now)))
+    Some(use_them(&mut View::new(&mut cluster.world.disks, &mounts, now)))
 }

@@ -10,6 +10,7 @@ use crate::kinds;
 use crate::machine::process::Input;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey};
+use crate::world::World;
 
 /// Waits until objects are gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +39,8 @@ impl Deletion {
 }
 
 impl Pending for Deletion {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         self.look(cluster).map_or(Poll::Going, |ended| over(ended, output))
     }
 

@@ -6,6 +6,7 @@ use crate::commands::kubectl::failure::Failure;
 use crate::machine::vfs;
 use crate::values::object::{Value, json, str_at};
 use crate::values::yaml;
+use crate::world::{ClusterId, World};
 
 /// The file of a fresh machine.
 pub const FRESH: &str = "apiVersion: v1
@@ -55,6 +56,14 @@ pub fn save(host: &mut Host<'_>, config: &Value) -> Result<(), Failure> {
 /// The entry of a list of the file.
 pub fn named<'a>(config: &'a Value, list: &str, name: &str) -> Option<&'a Value> {
     config.get(list)?.as_array()?.iter().find(|entry| str_at(entry, &["name"]) == name)
+}
+
+/// The cluster of a context (or of the current one).
+pub fn cluster(world: &World, host: &Host<'_>, context: Option<&str>) -> ClusterId {
+    let config = load(host);
+    let context = context.filter(|name| !name.is_empty()).unwrap_or_else(|| str_at(&config, &["current-context"]));
+    let name = named(&config, "contexts", context).map_or("", |entry| str_at(entry, &["context", "cluster"]));
+    world.at(named(&config, "clusters", name).map_or("", |entry| str_at(entry, &["cluster", "server"])))
 }
 
 /// The namespace of a context (or of the current one), else `default`.

@@ -9,7 +9,6 @@ use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::print::Format;
-use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::kinds::schema;
 use crate::machine::kernel::{NoNetwork, Profile, System};
@@ -18,6 +17,7 @@ use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Instant;
 use crate::values::object::{Map, ObjectKey, Value};
 use crate::values::{patch, yaml};
+use crate::world::{Connection, World};
 
 const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,\n# and an empty file will abort the edit. If an error occurs while saving this file will be\n# reopened with the relevant failures.\n#\n";
 
@@ -68,7 +68,8 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
 }
 
 impl Pending for Edit {
-    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         let now = cluster.now();
         let mounts: &MountTable = host.files.mounts;
         let files = View::new(host.files.disks, mounts, now);
@@ -99,7 +100,7 @@ impl Pending for Edit {
 
 impl Edit {
     /// Sends what was edited.
-    fn save(&self, cluster: &mut Cluster, host: &mut Host<'_>, output: &mut Output) -> Result<(), Failure> {
+    fn save(&self, cluster: &mut Connection<'_>, host: &mut Host<'_>, output: &mut Output) -> Result<(), Failure> {
         let text = host.files.read(&self.path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let strip = |text: &str| text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
         let cancelled = |output: &mut Output, why: &str| {

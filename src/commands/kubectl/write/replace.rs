@@ -12,10 +12,10 @@ use crate::commands::kubectl::request::deletion::deleted_line;
 use crate::commands::kubectl::request::manifests::Manifest;
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::request::{last_applied, manifests};
-use crate::control::cluster::Cluster;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::Object;
+use crate::world::World;
 use std::rc::Rc;
 
 /// How long what is in the way may take to go, where no `--timeout` is given, and how often it is looked at.
@@ -35,7 +35,8 @@ pub struct Replacement {
 
 impl Pending for Replacement {
     /// Waits for the old objects to go, then creates the new ones.
-    fn poll(&mut self, cluster: &mut Cluster, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         let now = cluster.now();
         if now < self.next_look {
             return Poll::Going;

@@ -7,11 +7,11 @@ use crate::commands::cli::pending::{Pending, Poll};
 use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::write::rollout::chosen::{ROLLS, chosen, kind_text};
-use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, str_at};
+use crate::world::World;
 
 /// `rollout status` under way.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,8 @@ pub fn status(invocation: &mut Invocation<'_, '_>) -> Ran {
 }
 
 impl Pending for Status {
-    fn poll(&mut self, cluster: &mut Cluster, _: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+    fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
+        let cluster = &mut world.connect(&host.cluster);
         let Ok(object) = cluster.api.get(&self.key) else {
             return over(Err(Failure::plain("object has been deleted")), output);
         };
