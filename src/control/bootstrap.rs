@@ -3,7 +3,7 @@
 use crate::apiserver::WriteOptions;
 use crate::control::rules::nodes::healthy_conditions;
 use crate::control::sync::Ctx;
-use crate::machine::programs::identity::KERNEL;
+use crate::machine::programs::lib::hosts::KERNEL;
 use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::object::{Object, Value, json};
 use crate::values::yaml;

@@ -3,7 +3,7 @@
 //! One row an image. A name is matched without its registry and folder, so `registry.k8s.io/nginx-slim:0.21` is `nginx-slim`.
 
 use super::kernel::{Dialect, HttpGet, Profile};
-use super::programs::calendar::date_text;
+use super::programs::lib::dates::date_text;
 use crate::values::clock::Instant;
 
 /// What a container of an image runs when the pod names no command.

@@ -8,7 +8,8 @@ use crate::machine::disks::Disks;
 use crate::machine::images::{self, Entry};
 use crate::machine::kernel::{Chunk, Stream};
 use crate::machine::process::Process;
-use crate::machine::programs::{PROGRAMS, space};
+use crate::machine::programs::PROGRAMS;
+use crate::machine::programs::lib::mounts::proc_mounts;
 use crate::machine::vfs::{Errno, Mount, MountTable, View, leads};
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
@@ -137,7 +138,7 @@ fn write_proc(disks: &mut Disks, container: &Container, argv: &[String], now: In
     let _ = files.make_dirs("/proc/1");
     let _ = files.write("/proc/1/environ", environment.as_bytes());
     let _ = files.write("/proc/1/cmdline", (argv.join("\0") + "\0").as_bytes());
-    let _ = files.write("/proc/mounts", space::proc_mounts(&container.mounts.mounts).as_bytes());
+    let _ = files.write("/proc/mounts", proc_mounts(&container.mounts.mounts).as_bytes());
 }
 
 /// Replaces `$(NAME)` in a path of the table by a variable; `None`: there is no such variable.

@@ -11,7 +11,7 @@ const LAYERS: [&str; 10] = ["values", "kinds", "apiserver", "machine", "runtime"
 /// The most files that may lead to each other in a circle.
 const CIRCLE_MAX: usize = 3;
 /// Layers in which there still are larger circles, and how many files the largest one has. This list may only become shorter.
-const LARGER_CIRCLES: &[(&str, usize)] = &[("values", 5), ("kinds", 4), ("machine", 12), ("playground", 4)];
+const LARGER_CIRCLES: &[(&str, usize)] = &[("values", 5), ("kinds", 4), ("playground", 4)];
 
 /// What the core (every layer but `app`) must not name.
 const FORBIDDEN_IN_CORE: [&str; 9] = ["HashMap", "HashSet", "std::time", "rand::", "web_sys", "println!", "thread_local!", "async fn", "RefCell"];

@@ -14,7 +14,9 @@ use crate::machine::kernel::task::{Caller, TaskId, Turn};
 use crate::machine::kernel::tree::Kernel;
 use crate::machine::kernel::{Dialect, Stream, System};
 use crate::machine::programs::PROGRAMS;
+use crate::machine::programs::lib::glob::matches;
 use crate::machine::programs::lib::lookup::Refusal;
+use crate::machine::programs::lib::test::double_bracket;
 use crate::machine::vfs::{self, Errno, FileType, View};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -909,7 +911,7 @@ impl Turning<'_, '_, '_> {
                 for (patterns, body) in arms {
                     for pattern in patterns {
                         let pattern = self.expanding(shell, outputs, |expansion| expansion.pattern(pattern))?;
-                        if expand::matches(&pattern, &text) {
+                        if matches(&pattern, &text) {
                             shell.frames.push(Frame::Script { script: body.clone(), next: 0 });
                             return Ok(());
                         }
@@ -927,7 +929,7 @@ impl Turning<'_, '_, '_> {
                     terms.push(text);
                 }
                 let folder = self.working_directory();
-                match builtins::double_bracket(&terms, &self.system.files, &folder) {
+                match double_bracket(&terms, &self.system.files, &folder) {
                     Ok((holds, matched)) => {
                         if let Some(matched) = matched {
                             shell.variables.set_values("BASH_REMATCH", matched.into_iter().map(|text| (None, text)).collect(), false, false);

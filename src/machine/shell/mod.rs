@@ -5,7 +5,6 @@ pub mod builtins;
 pub mod expand;
 pub mod interpreter;
 pub mod jobs;
-pub mod printf;
 pub mod syntax;
 pub mod variables;
 pub mod words;

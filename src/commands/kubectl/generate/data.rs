@@ -22,7 +22,7 @@ fn append_hash(invocation: &Invocation<'_, '_>, object: &mut Object) {
     if object.kind() == "Secret" {
         content["type"] = json!(object.str(&["type"]));
     }
-    let digest = crate::machine::programs::digest::sha256(encoding::go_json(&content).as_bytes());
+    let digest = crate::machine::programs::lib::digest::sha256(encoding::go_json(&content).as_bytes());
     let letter = |digit: char| match digit {
         '0' => 'g',
         '1' => 'h',

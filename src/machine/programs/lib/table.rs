@@ -39,13 +39,17 @@ impl Program {
 /// The folders in which a machine keeps its programs.
 const FOLDERS: &[&str] = &["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
 
-/// Families of programs; each is sorted by name.
-pub struct Table(pub &'static [&'static [Program]]);
+/// Families of programs, each a list of files; each file's rows are sorted by name.
+pub struct Table(pub &'static [&'static [&'static [Program]]]);
 
 impl Table {
+    fn rows(&self) -> impl Iterator<Item = &'static Program> {
+        self.0.iter().copied().flatten().copied().flatten()
+    }
+
     /// A program by its own name.
     pub fn by_name(&self, name: &str) -> Option<&'static Program> {
-        self.0.iter().find_map(|family| family.iter().find(|program| program.name == name))
+        self.rows().find(|program| program.name == name)
     }
 
     /// The program that a name or path stands for on a machine.
@@ -68,7 +72,7 @@ impl Table {
 
     /// Every program's name, for completion and `busybox`.
     pub fn names(&self) -> Vec<&'static str> {
-        let mut names: Vec<&str> = self.0.iter().flat_map(|family| family.iter().map(|program| program.name)).collect();
+        let mut names: Vec<&str> = self.rows().map(|program| program.name).collect();
         names.order();
         names
     }
