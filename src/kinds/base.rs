@@ -9,7 +9,7 @@ fn no_warnings(_: &Object, _: Option<&Object>) -> Vec<String> {
     Vec::new()
 }
 
-/// What a row has where it does not say otherwise: no defaults, a DNS subdomain for a name, NAME and AGE.
+/// What a row has where it does not say otherwise: no defaults, a DNS subdomain for a name, NAME and CREATED AT.
 pub const BASE: KindDef = KindDef {
     kind: "",
     group: "",
@@ -22,5 +22,7 @@ pub const BASE: KindDef = KindDef {
     defaults: no_defaults,
     validate: validation::metadata::plain,
     warnings: no_warnings,
-    columns: printers::GENERIC,
+    columns: printers::DEFAULT,
+    describe: None,
+    note: "",
 };

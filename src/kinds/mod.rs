@@ -14,6 +14,7 @@ mod event;
 pub mod events;
 pub mod godiff;
 mod job;
+pub mod limit_range;
 mod namespace;
 pub mod node;
 mod persistent_volume;
@@ -56,6 +57,7 @@ pub const ALL: &[KindDef] = &[
         columns: &[NAME, column("HOLDER", |lease, _| lease.str(&["spec", "holderIdentity"]).to_owned()), AGE],
         ..BASE
     },
+    limit_range::DEF,
     namespace::DEF,
     node::DEF,
     persistent_volume::DEF,

@@ -8,7 +8,8 @@ use crate::values::selector::LabelSelector;
 
 pub const NAME: Column = column("NAME", name);
 pub const AGE: Column = column("AGE", age);
-pub const GENERIC: &[Column] = &[NAME, AGE];
+/// Of a kind that has no columns of its own. Models apiserver's defaultTableConvertor.
+pub const DEFAULT: &[Column] = &[NAME, column("CREATED AT", |object, _| object.str(&["metadata", "creationTimestamp"]).to_owned())];
 
 fn name(object: &Object, _: Instant) -> String {
     object.name().to_owned()

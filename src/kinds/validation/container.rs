@@ -265,7 +265,7 @@ pub fn resources(findings: &mut Findings, at: &Path, resources: &Value) {
         let list_at = at.child(field);
         for (name, value) in entries(resources, field) {
             let here = list_at.key(name);
-            resource_name(findings, &here, name);
+            names::container_resource(findings, &here, name);
             let amount = quantity(value);
             if amount.sign() < 0 {
                 findings.invalid(&here, value, super::NOT_NEGATIVE);
@@ -277,16 +277,6 @@ pub fn resources(findings: &mut Findings, at: &Path, resources: &Value) {
             }
         }
     }
-}
-
-fn resource_name(findings: &mut Findings, at: &Path, name: &str) {
-    let errors = qualified_name_errors(name);
-    let standard = matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
-    if errors.is_empty() && !name.contains('/') && !standard {
-        findings.invalid_text(at, name, "must be a standard resource type or fully qualified");
-        findings.invalid_text(at, name, "must be a standard resource for containers");
-    }
-    findings.all_invalid(at, name, errors);
 }
 
 fn security(findings: &mut Findings, at: &Path, context: &Value) {

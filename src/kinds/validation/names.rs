@@ -140,3 +140,48 @@ pub fn driver_name(findings: &mut Findings, at: &Path, name: &str) {
     }
     findings.all_invalid(at, name, subdomain(&name.to_ascii_lowercase()));
 }
+
+/// The resources that the server knows by themselves.
+const RESOURCES: [&str; 20] = [
+    "cpu",
+    "memory",
+    "ephemeral-storage",
+    "requests.cpu",
+    "requests.memory",
+    "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "storage",
+    "requests.storage",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+
+fn is_hugepages(name: &str) -> bool {
+    name.starts_with("hugepages-")
+}
+
+/// The name of a resource: one of the server's own, or with a domain.
+pub fn resource(findings: &mut Findings, at: &Path, name: &str) {
+    let errors = qualified_name_errors(name);
+    if errors.is_empty() && !name.contains('/') && !RESOURCES.contains(&name) && !is_hugepages(name) {
+        findings.invalid_text(at, name, "must be a standard resource type or fully qualified");
+    }
+    findings.all_invalid(at, name, errors);
+}
+
+/// The name of a resource that a container can ask for.
+pub fn container_resource(findings: &mut Findings, at: &Path, name: &str) {
+    resource(findings, at, name);
+    if !name.contains('/') && !matches!(name, "cpu" | "memory" | "ephemeral-storage") && !is_hugepages(name) {
+        findings.invalid_text(at, name, "must be a standard resource for containers");
+    }
+}

@@ -94,6 +94,10 @@ impl Invocation<'_, '_> {
         self.decode(&mut object, &mut options)?;
         let result = self.cluster.api.create(object, &mut options);
         self.warnings(&options.warnings);
+        let note = result.as_ref().ok().and_then(|object| kinds::by_kind(object.kind())).map_or("", |def| def.note);
+        if !note.is_empty() {
+            self.output.notes.push(format!("not simulated here: {note}"));
+        }
         result
     }
 

@@ -2,17 +2,26 @@
 
 use super::context::{Context, def_of, labels_text, selector_text};
 use super::writer::Writer;
+use crate::kinds::limit_range;
 use crate::kinds::node::node_roles;
 use crate::kinds::pods::is_terminal;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 
-pub(super) fn namespace(namespace: &Object, _: &Context<'_>, writer: &mut Writer) {
+pub(super) fn namespace(namespace: &Object, context: &Context<'_>, writer: &mut Writer) {
     writer.head(namespace);
     writer.metadata(namespace);
     writer.line(0, &format!("Status:\t{}", namespace.str(&["status", "phase"])));
-    writer.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
+    writer.line(0, "\nNo resource quota.\n");
+    let mut ranges = context.cluster.api.list("LimitRange", Some(namespace.name())).peekable();
+    if ranges.peek().is_none() {
+        writer.line(0, "No LimitRange resource.");
+        return;
+    }
+    writer.line(0, "Resource Limits");
+    let head = limit_range::HEAD.into_iter().map(str::to_owned);
+    head.chain(ranges.flat_map(|range| limit_range::rows(range))).for_each(|line| writer.line(0, &format!(" {line}")));
 }
 
 pub(super) fn config_map(map: &Object, context: &Context<'_>, writer: &mut Writer) {

@@ -12,11 +12,11 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::resources::Target;
 use crate::commands::kubectl::request::{manifests, resources};
 use crate::values::object::Object;
-use context::Context;
+use context::{Context, def_of};
 use std::rc::Rc;
 use writer::Writer;
 
-/// A describer: a kind and what it writes.
+/// A describer of an object with what is around it; where the object says all itself, its kind's row describes it.
 type Describer = fn(&Object, &Context<'_>, &mut Writer);
 
 const DESCRIBERS: &[(&str, Describer)] = &[
@@ -100,9 +100,14 @@ fn with_prefix(invocation: &Invocation<'_, '_>, targets: &[Target]) -> Vec<Rc<Ob
 
 fn describe(object: &Object, context: &Context<'_>) -> String {
     let mut writer = Writer::default();
-    match DESCRIBERS.iter().find(|(kind, _)| *kind == object.kind()) {
-        Some((_, describer)) => describer(object, context, &mut writer),
-        None => cluster::generic(object, context, &mut writer),
+    let own = def_of(object).and_then(|def| def.describe);
+    match (own, DESCRIBERS.iter().find(|(kind, _)| *kind == object.kind())) {
+        (Some(lines), _) => {
+            writer.head(object);
+            lines(object).iter().for_each(|line| writer.line(0, line));
+        }
+        (None, Some((_, describer))) => describer(object, context, &mut writer),
+        (None, None) => cluster::generic(object, context, &mut writer),
     }
     writer.finish()
 }
