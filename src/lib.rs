@@ -1,9 +1,9 @@
 //! StateLab: a Kubernetes cluster that is a value.
 //!
 //! # Bird's eye view
-//! A page (or a terminal) holds a `playground::session::Session`: a user's machine with a shell, and a cluster. Typing a line runs
-//! the shell; the shell asks the session for `kubectl`; kubectl talks to the api server; controllers, scheduler and kubelets act on
-//! what was written, in simulated time; containers are processes over simulated disks.
+//! A page (or a terminal) holds a `playground::session::Session`: a user's machine with its consoles, and a world. Typing a line runs
+//! the console's shell; the shell asks the console for `kubectl`; kubectl talks to the api server of a cluster of the world; controllers,
+//! scheduler and kubelets act on what was written, in simulated time; a node's container runtime runs processes over simulated disks.
 //!
 //! # Layers
 //! From top to bottom; a module uses its own layer and those above it (held by `tests/it/tidy.rs`).
@@ -16,13 +16,13 @@
 //! | [`machine`] | file systems, disks, the shell, its programs, images |
 //! | [`runtime`] | container runtimes: images of layers, containers, exec, logs |
 //! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
-//! | [`world`] | all clusters, runtimes and disks, with one clock |
+//! | [`world`] | all clusters, container runtimes and disks, with one clock: step, advance, settle |
 //! | [`commands`] | what is on the user's PATH, strings in, strings out: a table of commands, and kubectl's table of verbs |
 //! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
 //! | `app` | the Yew app, wasm32 only: a root component that owns the session, and a part with its own messages for each pane |
 //!
 //! # Invariants
-//! 1. The cluster is a value: `Clone + PartialEq`, with persistent maps, so that an undo point costs next to nothing.
+//! 1. The world is a value: `Clone + PartialEq`, with persistent maps, so that an undo point costs next to nothing.
 //! 2. Only the api server writes objects, and controllers remember nothing: a sync is a function of one key.
 //! 3. Time and chance come in by argument. Same seed and same inputs, same bytes, natively and in the browser.
 //! 4. The core does no I/O and is never `async`: what must wait is a value with a `step` or a `poll`.
@@ -40,8 +40,8 @@
 //! which `control::cluster` maps to keys of controllers. `playground::picture` draws what came of it.
 //!
 //! # A command, from keystroke to table
-//! `Session::type_line` hands the line to a `machine::process::Process`. What is no builtin or program becomes a `Call`, which the
-//! session answers by a row of `commands::COMMANDS`; what is not over at once is a `Box<dyn Pending>`, polled as the cluster goes on.
+//! `playground::console` hands the line to a `machine::process::Process`. What is no builtin or program becomes a `Call`, which it
+//! answers by a row of `commands::COMMANDS`; what is not over at once is a `Box<dyn Pending>`, polled as the world goes on.
 pub mod apiserver;
 #[cfg(target_arch = "wasm32")]
 pub mod app;

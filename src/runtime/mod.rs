@@ -13,6 +13,8 @@ mod exec;
 mod image;
 mod log;
 mod start;
+#[cfg(test)]
+mod tests;
 
 pub use container::{Container, ContainerId, Exit, Main, Spec, State, Up};
 pub use exec::{Exec, ExecError, ExecId, ExecSync};

@@ -5,7 +5,7 @@
 use super::events::source;
 use super::state::{ContainerState, Pull};
 use super::status::BACKOFF_SHOWN;
-use super::{environment, hooks, volume_manager};
+use super::{environment, hooks, mounts};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::rules::pods::{grace_period, hostname};
 use crate::control::sync::{Action, Ctx};
@@ -198,7 +198,7 @@ fn not_configured(ctx: &mut Ctx<'_>, pod: &Object, name: &str, source: &EventSou
 fn config(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value) -> Result<Spec, String> {
     let ip = ctx.kubelets.pod(pod.uid()).map_or_else(String::new, |pod| pod.ip.clone());
     let (environment, folder) = environment::of_container(ctx.api, pod, spec, &ip)?;
-    let mounts = volume_manager::container_mounts(ctx, pod, spec, &environment)?;
+    let mounts = mounts::container_mounts(ctx, pod, spec, &environment)?;
     let image = spec["image"].as_str().unwrap_or("");
     let words = |field: &str| -> Vec<String> {
         let words = spec[field].as_array().into_iter().flatten().filter_map(Value::as_str);

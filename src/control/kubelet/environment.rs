@@ -18,7 +18,6 @@ pub fn decode_base64(text: &str) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default()
 }
 
-/// Who a container runs as: its own security context over its pod's; the images here are root's.
 /// The user as whom all containers of a pod run, where it is one and is said.
 pub fn common_user(pod: &Object) -> Option<u32> {
     let of_pod = &pod.0["spec"]["securityContext"]["runAsUser"];
@@ -27,6 +26,7 @@ pub fn common_user(pod: &Object) -> Option<u32> {
     users.all(|user| user == Some(first)).then(|| u32::try_from(first).ok())?
 }
 
+/// Who a container runs as: its own security context over its pod's; the images here are root's.
 pub fn user_of(pod: &Object, container: &Value) -> User {
     let of_pod = &pod.0["spec"]["securityContext"];
     let number = |field: &str| {

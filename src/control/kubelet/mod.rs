@@ -14,7 +14,10 @@ pub mod events;
 pub mod hooks;
 pub mod killing;
 pub mod lease;
+pub mod mounts;
+pub mod node_files;
 pub mod probes;
+pub mod projected;
 pub mod state;
 pub mod status;
 pub mod volume_manager;
@@ -38,7 +41,7 @@ use std::collections::BTreeMap;
 
 pub const CONTROLLER: Controller = Controller {
     name: "kubelet",
-    watches: &[("Pod", Keys::Itself), ("ConfigMap", Keys::Of(volume_manager::pods_that_show)), ("Secret", Keys::Of(volume_manager::pods_that_show))],
+    watches: &[("Pod", Keys::Itself), ("ConfigMap", Keys::Of(projected::pods_that_show)), ("Secret", Keys::Of(projected::pods_that_show))],
     sync: sync_pod,
 };
 
@@ -160,7 +163,7 @@ fn run(ctx: &mut Ctx<'_>, pod: &Object) -> Result<Action, Status> {
         return Ok(Action::RequeueAfter(known.ready_to_start - ctx.now));
     }
     let policy = pod.str(&["spec", "restartPolicy"]);
-    let mut next = volume_manager::refresh(ctx, pod).unwrap_or(Action::AwaitChange);
+    let mut next = projected::refresh(ctx, pod).unwrap_or(Action::AwaitChange);
     for init in pod.list(&["spec", "initContainers"]) {
         let restartable = init["restartPolicy"] == "Always";
         let action = container::bring_on(ctx, pod, init, "initContainers", if restartable { "Always" } else { init_policy(policy) });
