@@ -130,8 +130,7 @@ impl ApiServer {
     pub fn expire_events(&mut self) {
         let old: Vec<ObjectKey> = self
             .store
-            .indexes
-            .from(Index::EventTimes, "", "")
+            .indexed_from(Index::EventTimes, "", "")
             .take_while(|event| last_seen(event).is_some_and(|seen| seen + EVENT_TTL <= self.now))
             .map(|event| ObjectKey::new("Event", event.namespace(), event.name()))
             .collect();
@@ -142,9 +141,9 @@ impl ApiServer {
 
     fn find_event(&self, about: &Object, reason: &str, message: &str, same: impl Fn(&Object) -> bool) -> Option<(ObjectKey, Rc<Object>)> {
         self.store
-            .indexes
-            .get(Index::Events, &index::said(about.uid(), reason, message))
-            .filter(|event| event.str(&["involvedObject", "name"]) == about.name())
+            .indexed(Index::Events, &index::said(about.uid(), reason, message))
+            .filter(|event| event.0["reason"] == reason && event.0["message"] == message)
+            .filter(|event| event.str(&["involvedObject", "uid"]) == about.uid() && event.str(&["involvedObject", "name"]) == about.name())
             .filter(|event| same(event) && last_seen(event).is_some_and(|seen| self.now - seen < SAME_EVENT))
             .last()
             .map(|event| (ObjectKey::new("Event", event.namespace(), event.name()), event.clone()))

@@ -4,17 +4,18 @@
 
 use crate::kinds::pods::is_terminal;
 use crate::kinds::volumes;
+use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey};
 use crate::values::quantity::Quantity;
-use rpds::RedBlackTreeMap;
-use std::rc::Rc;
+use crate::values::value::Text;
+use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 
 /// One index.
 pub struct Row {
     pub index: Index,
     pub kind: &'static str,
     /// The values under which an object is found.
-    values: fn(&Object) -> Vec<String>,
+    values: fn(&Object) -> Vec<Text>,
 }
 
 /// The name of an index.
@@ -41,7 +42,8 @@ pub enum Index {
 }
 
 impl Index {
-    /// Whether it tells which pods a node has: only these read an object's status, and only of these somebody asks for numbers.
+    /// Whether it tells which pods a node has: only these read an object's status (its phase), and only of these somebody asks for
+    /// numbers.
     fn is_of_nodes(self) -> bool {
         matches!(self, Index::PodsOnNode | Index::SiblingsOnNode)
     }
@@ -49,7 +51,7 @@ impl Index {
 
 /// Every index. A kind of `""` is every kind.
 pub const ALL: &[Row] = &[
-    Row { index: Index::PodsOnNode, kind: "Pod", values: |pod| node_of(pod).map(str::to_owned).into_iter().collect() },
+    Row { index: Index::PodsOnNode, kind: "Pod", values: |pod| node_of(pod).map(Text::from).into_iter().collect() },
     Row { index: Index::SiblingsOnNode, kind: "Pod", values: siblings },
     Row { index: Index::PodsOfClaim, kind: "Pod", values: claims },
     Row { index: Index::FreeVolumes, kind: "PersistentVolume", values: free },
@@ -59,7 +61,7 @@ pub const ALL: &[Row] = &[
     Row {
         index: Index::EventTimes,
         kind: "Event",
-        values: |event| crate::kinds::events::last_seen(event).map(|seen| format!("{:0DIGITS$}", seen.0)).into_iter().collect(),
+        values: |event| crate::kinds::events::last_seen(event).map(|seen| format!("{:016}", seen.0).into()).into_iter().collect(),
     },
     Row { index: Index::Dependents, kind: "", values: owners },
 ];
@@ -74,9 +76,9 @@ pub fn sibling(node: &str, owner: &str) -> String {
     format!("{node}/{owner}")
 }
 
-fn siblings(pod: &Object) -> Vec<String> {
+fn siblings(pod: &Object) -> Vec<Text> {
     let owner = pod.controller().and_then(|owner| owner["uid"].as_str());
-    node_of(pod).zip(owner).map(|(node, owner)| sibling(node, owner)).into_iter().collect()
+    node_of(pod).zip(owner).map(|(node, owner)| sibling(node, owner).into()).into_iter().collect()
 }
 
 /// A value of the indexes by claim.
@@ -84,27 +86,28 @@ pub fn claim(namespace: &str, name: &str) -> String {
     format!("{namespace}/{name}")
 }
 
-fn claims(pod: &Object) -> Vec<String> {
-    volumes::claim_names(pod).map(|name| claim(pod.namespace(), &name)).collect()
+fn claims(pod: &Object) -> Vec<Text> {
+    volumes::claim_names(pod).map(|name| claim(pod.namespace(), &name).into()).collect()
 }
 
-fn claim_ref(volume: &Object) -> Vec<String> {
+fn claim_ref(volume: &Object) -> Vec<Text> {
     let Some(reference) = volume.at(&["spec", "claimRef"]) else { return Vec::new() };
-    vec![claim(reference["namespace"].as_str().unwrap_or(""), reference["name"].as_str().unwrap_or(""))]
+    vec![claim(reference["namespace"].as_str().unwrap_or(""), reference["name"].as_str().unwrap_or("")).into()]
 }
 
-/// A value of `Index::Events`: the uid of the object, the reason, the message.
-pub fn said(uid: &str, reason: &str, message: &str) -> String {
-    format!("{uid}/{reason}/{message}")
+/// A value of `Index::Events`: a hash of the uid of the object, the reason and the message, which others may have too.
+pub fn said(uid: &str, reason: &str, message: &str) -> Text {
+    let hash = [uid, reason, message].iter().fold(FNV_START, |hash, part| fnv1a(hash, part.as_bytes()));
+    format!("{hash:016x}").into()
 }
 
-fn events(event: &Object) -> Vec<String> {
+fn events(event: &Object) -> Vec<Text> {
     vec![said(event.str(&["involvedObject", "uid"]), event.str(&["reason"]), event.str(&["message"]))]
 }
 
-fn bound_to(claim: &Object) -> Vec<String> {
+fn bound_to(claim: &Object) -> Vec<Text> {
     let volume = claim.str(&["spec", "volumeName"]);
-    if volume.is_empty() || claim.annotation(volumes::BIND_COMPLETED).is_none() { Vec::new() } else { vec![volume.to_owned()] }
+    if volume.is_empty() || claim.annotation(volumes::BIND_COMPLETED).is_none() { Vec::new() } else { vec![volume.into()] }
 }
 
 /// Digits of a size in bytes, so that the order of values is that of sizes.
@@ -125,58 +128,51 @@ pub fn size(quantity: Quantity) -> String {
     format!("{:0DIGITS$}", quantity.value().max(0))
 }
 
-fn free(volume: &Object) -> Vec<String> {
+fn free(volume: &Object) -> Vec<Text> {
     if volume.at(&["spec", "claimRef"]).is_some() {
         return Vec::new();
     }
     let Ok(capacity) = Quantity::parse(volume.str(&["spec", "capacity", "storage"])) else { return Vec::new() };
-    vec![free_volume(volumes::class_of(volume), &volumes::modes(volume)) + &size(capacity)]
+    vec![(free_volume(volumes::class_of(volume), &volumes::modes(volume)) + &size(capacity)).into()]
 }
 
-fn owners(object: &Object) -> Vec<String> {
-    object.owner_references().iter().filter_map(|owner| owner["uid"].as_str()).map(str::to_owned).collect()
+fn owners(object: &Object) -> Vec<Text> {
+    object.owner_references().iter().filter_map(|owner| owner["uid"].as_str()).map(Text::from).collect()
 }
 
 /// What all indexes hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Indexes {
-    entries: RedBlackTreeMap<(Index, String, ObjectKey), Rc<Object>>,
+    entries: RedBlackTreeSet<(Index, Text, ObjectKey)>,
     /// How many entries those have whose number somebody asks for.
-    counts: RedBlackTreeMap<(Index, String), usize>,
+    counts: RedBlackTreeMap<(Index, Text), usize>,
 }
 
 impl Indexes {
     /// Follows a change of one object, which may be of its status only.
-    pub fn follow(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Rc<Object>>, only_status: bool) {
-        for row in ALL.iter().filter(|row| row.kind.is_empty() || row.kind == key.kind) {
-            let new = after.map_or_else(Vec::new, |object| (row.values)(object));
-            let as_before = only_status && !row.index.is_of_nodes();
-            let old = if as_before { new.clone() } else { before.map_or_else(Vec::new, row.values) };
+    pub fn follow(&mut self, key: &ObjectKey, before: Option<&Object>, after: Option<&Object>, only_status: bool) {
+        if only_status && before.map(is_terminal) == after.map(is_terminal) {
+            return;
+        }
+        for row in ALL.iter().filter(|row| row.kind.is_empty() || row.kind == key.kind).filter(|row| !only_status || row.index.is_of_nodes()) {
+            let new = after.map_or_else(Vec::new, row.values);
+            let old = before.map_or_else(Vec::new, row.values);
             for value in old.iter().filter(|value| !new.contains(value)) {
                 self.entries.remove_mut(&(row.index, value.clone(), key.clone()));
                 self.count(row.index, value, -1);
             }
-            let Some(object) = after else { continue };
-            for value in new {
-                let is_new = !old.contains(&value);
-                if is_new {
-                    self.count(row.index, &value, 1);
-                }
-                let place = (row.index, value, key.clone());
-                if is_new {
-                    self.entries.insert_mut(place, object.clone());
-                } else if let Some(entry) = self.entries.get_mut(&place) {
-                    *entry = object.clone();
-                }
+            for value in new.into_iter().filter(|value| !old.contains(value)) {
+                self.count(row.index, &value, 1);
+                self.entries.insert_mut((row.index, value, key.clone()));
             }
         }
     }
 
-    fn count(&mut self, index: Index, value: &str, change: isize) {
+    fn count(&mut self, index: Index, value: &Text, change: isize) {
         if !index.is_of_nodes() {
             return;
         }
-        let place = (index, value.to_owned());
+        let place = (index, value.clone());
         match self.counts.get(&place).copied().unwrap_or(0).saturating_add_signed(change) {
             0 => {
                 self.counts.remove_mut(&place);
@@ -187,21 +183,21 @@ impl Indexes {
 
     /// How many pods are on a node, of all or of a controller.
     pub fn len(&self, index: Index, value: &str) -> usize {
-        self.counts.get(&(index, value.to_owned())).copied().unwrap_or(0)
+        self.counts.get(&(index, value.into())).copied().unwrap_or(0)
     }
 
-    /// The objects that share a value, in key order.
-    pub fn get<'a>(&'a self, index: Index, value: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
-        let value = value.to_owned();
+    /// The keys of the objects that share a value, in order.
+    pub fn get<'a>(&'a self, index: Index, value: &str) -> impl Iterator<Item = &'a ObjectKey> + use<'a> {
+        let value = Text::from(value);
         let first = (index, value.clone(), ObjectKey::new("", "", ""));
-        self.entries.range(first..).take_while(move |((found, at, _), _)| *found == index && *at == value).map(|(_, object)| object)
+        self.entries.range(first..).take_while(move |(found, at, _)| *found == index && *at == value).map(|(.., key)| key)
     }
 
-    /// The objects whose values begin with `prefix` and are `prefix` + `from` or more, in the order of the values.
-    pub fn from<'a>(&'a self, index: Index, prefix: &str, from: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
+    /// The keys of the objects whose values begin with `prefix` and are `prefix` + `from` or more, in the order of the values.
+    pub fn from<'a>(&'a self, index: Index, prefix: &str, from: &str) -> impl Iterator<Item = &'a ObjectKey> + use<'a> {
         let prefix = prefix.to_owned();
-        let first = (index, format!("{prefix}{from}"), ObjectKey::new("", "", ""));
-        self.entries.range(first..).take_while(move |((found, at, _), _)| *found == index && at.starts_with(&prefix)).map(|(_, object)| object)
+        let first = (index, format!("{prefix}{from}").into(), ObjectKey::new("", "", ""));
+        self.entries.range(first..).take_while(move |(found, at, _)| *found == index && at.starts_with(&prefix)).map(|(.., key)| key)
     }
 }
 
@@ -216,10 +212,10 @@ mod tests {
         let key = ObjectKey::new("Pod", "default", "web-0");
         let mut pod = Object::new("v1", "Pod", "default", "web-0");
         pod.set(&["spec", "nodeName"], json!("node-1"));
-        let on_one = Rc::new(pod.clone());
+        let on_one = pod.clone();
         indexes.follow(&key, None, Some(&on_one), false);
         pod.set(&["spec", "nodeName"], json!("node-2"));
-        let on_two = Rc::new(pod);
+        let on_two = pod;
         indexes.follow(&key, Some(&on_one), Some(&on_two), false);
         assert_eq!(indexes.len(Index::PodsOnNode, "node-1"), 0);
         assert_eq!(indexes.get(Index::PodsOnNode, "node-2").count(), 1);

@@ -2,7 +2,7 @@
 //!
 //! Models etcd under apiserver/pkg/storage/etcd3: one counter of revisions for everything, one log entry for each.
 
-use super::index::Indexes;
+use super::index::{Index, Indexes};
 use crate::values::object::{Object, ObjectKey, json};
 use rpds::{RedBlackTreeMap, Vector};
 use std::rc::Rc;
@@ -35,7 +35,7 @@ pub struct Store {
     objects: RedBlackTreeMap<ObjectKey, Rc<Object>>,
     /// How many there are of each kind.
     counts: RedBlackTreeMap<&'static str, usize>,
-    pub indexes: Indexes,
+    indexes: Indexes,
     /// The entries of versions `version - log.len() + 1 ..= version`, one each.
     log: Vector<WatchEvent>,
     version: u64,
@@ -82,6 +82,21 @@ impl Store {
             .take_while(move |(key, _)| key.kind == kind && *key.namespace == *namespace && key.name.starts_with(prefix))
     }
 
+    /// The objects that share a value of an index, in key order.
+    pub fn indexed<'a>(&'a self, index: Index, value: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
+        self.indexes.get(index, value).filter_map(|key| self.objects.get(key))
+    }
+
+    /// The objects whose values in an index begin with `prefix` and are `prefix` + `from` or more, in the order of the values.
+    pub fn indexed_from<'a>(&'a self, index: Index, prefix: &str, from: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
+        self.indexes.from(index, prefix, from).filter_map(|key| self.objects.get(key))
+    }
+
+    /// How many pods are on a node, of all or of a controller.
+    pub fn indexed_count(&self, index: Index, value: &str) -> usize {
+        self.indexes.len(index, value)
+    }
+
     /// Writes an object under the next resource version.
     pub(super) fn put(&mut self, key: ObjectKey, object: Object, change: Change) -> Rc<Object> {
         self.write(key, object, change, false)
@@ -97,8 +112,8 @@ impl Store {
         object.set(&["metadata", "resourceVersion"], json!(self.version.to_string()));
         let object = Rc::new(object);
         let old = self.objects.get_key_value(&key);
-        // The log and whoever reads it get the key that is there, so that comparisons find most names at one place.
-        let key = old.map_or_else(|| self.with_shared_namespace(key), |(known, _)| known.clone());
+        // Long names of the key that is there are counted, not copied.
+        let key = old.map_or(key, |(known, _)| known.clone());
         self.indexes.follow(&key, old.map(|(_, old)| &**old), Some(&object), only_status);
         if old.is_none() {
             self.counts.insert_mut(key.kind, self.count(key.kind) + 1);
@@ -108,13 +123,6 @@ impl Store {
         }
         self.record(change, key, object.clone());
         object
-    }
-
-    /// A new object's key, with the namespace of the first key of its kind there.
-    fn with_shared_namespace(&self, mut key: ObjectKey) -> ObjectKey {
-        let first = self.list_prefix(key.kind, &key.namespace, "").next().map(|(first, _)| first.namespace.clone());
-        key.namespace = first.unwrap_or(key.namespace);
-        key
     }
 
     pub(super) fn delete(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {

@@ -21,6 +21,21 @@ pub fn each<'a>(map: &'a mut Value, field: &str) -> impl Iterator<Item = &'a mut
     map.get_mut(field).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
+/// Changes a field where it is there. What comes out equal stays as it was, shared with whatever else holds it.
+pub fn kept(map: &mut Value, field: &str, change: impl FnOnce(&mut Value)) {
+    let Some(before) = map.get(field) else { return };
+    let mut after = before.clone();
+    change(&mut after);
+    if after != *before {
+        map[field] = after;
+    }
+}
+
+/// Changes the items of a list, as `kept`.
+pub fn each_kept(map: &mut Value, field: &str, change: fn(&mut Value)) {
+    kept(map, field, |list| list.as_array_mut().into_iter().flatten().for_each(change));
+}
+
 /// An object's spec, made where it is absent.
 pub fn spec(object: &mut Object) -> &mut Value {
     let map = object.0.as_object_mut().expect("an object is a map");
@@ -155,21 +170,21 @@ pub fn pod_spec(spec: &mut Value) {
         default(spec, "serviceAccount", name);
     }
     for list in CONTAINER_LISTS {
-        each(spec, list).for_each(container);
+        each_kept(spec, list, container);
     }
-    each(spec, "volumes").for_each(volume);
+    each_kept(spec, "volumes", volume);
 }
 
 /// Of a workload's spec: its pod template.
 pub fn template(spec: &mut Value) {
-    if let Some(template) = spec.get_mut("template") {
-        if let Some(metadata) = template.get_mut("metadata").filter(|metadata| metadata.is_object()) {
-            metadata.as_object_mut().expect("checked").remove("creationTimestamp");
+    kept(spec, "template", |template| {
+        if let Some(metadata) = template.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.remove("creationTimestamp");
         }
         if let Some(spec) = template.get_mut("spec") {
             pod_spec(spec);
         }
-    }
+    });
 }
 
 /// BestEffort, Burstable or Guaranteed. Models pkg/apis/core/v1/helper/qos.

@@ -2,7 +2,7 @@
 
 use super::base::BASE;
 use super::def::KindDef;
-use super::defaults::{self, default, each, spec};
+use super::defaults::{self, default, each_kept, spec};
 use super::godiff;
 use super::pods::CONTAINER_LISTS;
 use super::printers::{AGE, NAME, column, or, wide};
@@ -37,7 +37,7 @@ pub const DEF: KindDef = KindDef {
 fn defaults(object: &mut Object, _: Option<&Object>) {
     defaults::pod_spec(spec(object));
     for list in CONTAINER_LISTS {
-        each(spec(object), list).for_each(requests_of_limits);
+        each_kept(spec(object), list, requests_of_limits);
     }
     default(spec(object), "enableServiceLinks", json!(true));
 }

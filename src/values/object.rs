@@ -3,11 +3,11 @@
 //! Maps are sorted by key, which is the order in which kubectl prints YAML and JSON.
 
 use super::clock::Instant;
+use super::value::Text;
 pub use super::value::{Map, Value};
 pub use crate::json;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 /// A Kubernetes object: its whole JSON tree.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
@@ -20,16 +20,15 @@ pub struct Object(pub Value);
 pub struct ObjectKey {
     /// The Kind in full, such as `PersistentVolumeClaim`; unique among the kinds we have.
     pub kind: &'static str,
-    pub namespace: Rc<str>,
-    pub name: Rc<str>,
+    pub namespace: Text,
+    pub name: Text,
 }
 
 impl Ord for ObjectKey {
     fn cmp(&self, other: &ObjectKey) -> Ordering {
         // Most comparisons are within a kind, whose name is at one place.
         let kinds = if std::ptr::eq(self.kind, other.kind) { Ordering::Equal } else { self.kind.cmp(other.kind) };
-        let texts = |one: &Rc<str>, other: &Rc<str>| if Rc::ptr_eq(one, other) { Ordering::Equal } else { one.cmp(other) };
-        kinds.then_with(|| texts(&self.namespace, &other.namespace)).then_with(|| texts(&self.name, &other.name))
+        kinds.then_with(|| self.namespace.as_str().cmp(&other.namespace)).then_with(|| self.name.as_str().cmp(&other.name))
     }
 }
 
@@ -50,17 +49,9 @@ impl ObjectKey {
     }
 }
 
-/// Up to this size a map is looked through by the lengths of its names, most of which differ: each name lies at a place of its own
-/// in memory, and to go there costs more than all the rest.
-const SMALL_MAP: usize = 24;
-
 /// The value of a field; `None` where it is absent or the value no map.
 pub fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    let map = value.as_object()?;
-    if map.len() > SMALL_MAP {
-        return map.get(name);
-    }
-    map.iter().find(|(key, _)| key.len() == name.len() && *key == name).map(|(_, value)| value)
+    value.as_object()?.get(name)
 }
 
 /// The value at a path of plain field names.
@@ -76,11 +67,15 @@ pub fn str_at<'a>(value: &'a Value, path: &[&str]) -> &'a str {
 /// Sets the value at a path, making maps on the way; whatever stood in the way and was no map is replaced.
 pub fn set_at(value: &mut Value, path: &[&str], new: Value) {
     let Some((last, parents)) = path.split_last() else { return };
+    // What is so already is no reason to copy what others hold too.
+    if path.iter().try_fold(&*value, |value, name| field(value, name)) == Some(&new) {
+        return;
+    }
     let mut here = value;
     for field in parents {
         here = map_of(here).entry(*field).or_insert(Value::Null);
     }
-    map_of(here).insert((*last).to_owned(), new);
+    map_of(here).insert(*last, new);
 }
 
 /// Removes the value at a path and returns it.

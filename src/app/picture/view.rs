@@ -188,7 +188,7 @@ impl View<'_> {
         let class = classes!("card", layer, health_class(item.health), on.then_some("on"), self.pane.glow.holds(&item.key, "").then_some("glow"));
         html! {
             <div key={format!("{}{}", item.key.kind, item.key.slashed())} {class} {style}>
-                <button class="face" aria-label={label(item)} title={item.key.name.clone()} onclick={self.select(&item.key)} onmouseenter={hover(tells.then(|| item.key.clone()))} onmouseleave={hover(None)}>
+                <button class="face" aria-label={label(item)} title={item.key.name.to_string()} onclick={self.select(&item.key)} onmouseenter={hover(tells.then(|| item.key.clone()))} onmouseleave={hover(None)}>
                     <span class="row">{ shape(item.health) }<span class="mono name">{ short_name(&item.key.name) }</span></span>
                     <span class="row small second"><span class="word">{ &item.state }</span><span class="grow"></span><span class="dim">{ &item.detail }</span></span>
                 </button>

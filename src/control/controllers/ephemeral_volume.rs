@@ -24,7 +24,7 @@ fn has_ephemeral_volume(pod: &Object) -> bool {
 }
 
 fn pod_of_claim(claim: &Object, store: &Store) -> Vec<ObjectKey> {
-    let using = store.indexes.get(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()));
+    let using = store.indexed(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()));
     using.map(|pod| ObjectKey::new("Pod", pod.namespace(), pod.name())).chain(owner_of_kind(claim, "Pod")).collect()
 }
 

@@ -30,7 +30,7 @@ fn sync_claim(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         return Ok(Action::AwaitChange);
     }
     // A pod that is on no node holds nothing; one that has ended still does.
-    let users = ctx.api.store().indexes.get(Index::PodsOfClaim, &index::claim(&key.namespace, &key.name));
+    let users = ctx.api.store().indexed(Index::PodsOfClaim, &index::claim(&key.namespace, &key.name));
     let used = users.into_iter().any(|pod| !pod.str(&["spec", "nodeName"]).is_empty());
     if claim.has_finalizer(PVC_PROTECTION) && !used {
         ctx.api.remove_finalizer(key, PVC_PROTECTION)?;

@@ -39,7 +39,7 @@ fn is_active(pod: &Object) -> bool {
 
 /// The pods that an owner controls and that count: not ended, not going.
 fn active_pods(ctx: &Ctx<'_>, owner: &Object) -> Vec<Rc<Object>> {
-    let dependents = ctx.api.store().indexes.get(Index::Dependents, owner.uid());
+    let dependents = ctx.api.store().indexed(Index::Dependents, owner.uid());
     dependents.filter(|pod| pod.kind() == "Pod" && is_controlled_by(pod, owner) && is_active(pod)).cloned().collect()
 }
 

@@ -76,11 +76,10 @@ pub fn find_matching_volume(api: &ApiServer, claim: &Object, search: Search<'_>)
     let wanted = Wanted { claim, size, selector: claim.at(&["spec", "selector"]).map(LabelSelector::from_object), search };
     let prebound: Vec<&Rc<Object>> = api
         .store()
-        .indexes
-        .get(Index::VolumesOfClaim, &index::claim(claim.namespace(), claim.name()))
+        .indexed(Index::VolumesOfClaim, &index::claim(claim.namespace(), claim.name()))
         .filter(|volume| is_volume_bound_to_claim(volume, claim) && wanted.suits(volume))
         .collect();
-    let free = |prefix: &str, size: &str| api.store().indexes.from(Index::FreeVolumes, prefix, size);
+    let free = |prefix: &str, size: &str| api.store().indexed_from(Index::FreeVolumes, prefix, size);
     let only_prebound = search.node.is_none() && search.delayed;
     if prebound.is_empty() && (only_prebound || free(&index::of_class(class_of(claim)), "").next().is_none()) {
         return Ok(None);

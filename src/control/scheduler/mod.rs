@@ -58,21 +58,20 @@ struct Cycle<'a> {
 impl<'a> Cycle<'a> {
     /// The pods on a node that have not ended.
     fn placed(&self, node: &Object) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
-        self.api.store().indexes.get(Index::PodsOnNode, node.name())
+        self.api.store().indexed(Index::PodsOnNode, node.name())
     }
 
     /// How many pods are on a node or assumed there.
     fn count(&self, node: &str) -> usize {
-        self.api.store().indexes.len(Index::PodsOnNode, node) + self.assumed.count(node)
+        self.api.store().indexed_count(Index::PodsOnNode, node) + self.assumed.count(node)
     }
 
     /// The same, of all and of the pod's own controller.
     fn counts(&self, node: &str) -> (usize, usize) {
-        let indexes = &self.api.store().indexes;
         let owner = self.pod.controller().and_then(|owner| owner["uid"].as_str());
         let siblings = owner.map_or(0, |owner| {
             let sibling = index::sibling(node, owner);
-            indexes.len(Index::SiblingsOnNode, &sibling) + self.assumed.count(&sibling)
+            self.api.store().indexed_count(Index::SiblingsOnNode, &sibling) + self.assumed.count(&sibling)
         });
         (self.count(node), siblings)
     }
@@ -108,8 +107,10 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     // Where claims have their place, most nodes need no look, unless it is to tell why none of them will do.
     let selected = claims.selected_nodes();
     let possible = nodes.iter().filter(|node| selected.iter().all(|name| *name == node.name()) && claims.reach(ctx.api, node));
-    let fitting = possible.filter_map(|node| Some((node, look_at(node).ok()?)));
-    let Some((node, plan)) = fitting.min_by_key(|(node, _)| score(&cycle, node)) else {
+    // The best node that will do is the first that will do of the nodes in order: most need no look.
+    let mut best: Vec<_> = possible.map(|node| (score(&cycle, node), node)).collect();
+    best.order_by_key(|(score, _)| *score);
+    let Some((node, plan)) = best.into_iter().find_map(|(_, node)| Some((node, look_at(node).ok()?))) else {
         let refusals: Vec<Refusal> = nodes.iter().filter_map(|node| look_at(node).err()).collect();
         return fail(ctx, key, &pod, &unschedulable_text(nodes.len(), &refusals));
     };
@@ -168,10 +169,10 @@ fn fail(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, message: &str) -> Resu
     Ok(Action::Resync(RETRY))
 }
 
-/// Fewer pods of the same owner, then fewer pods, then the node's name.
-fn score(cycle: &Cycle<'_>, node: &Object) -> (usize, usize, String) {
+/// Fewer pods of the same owner, then fewer pods; of equals the first by name is best.
+fn score(cycle: &Cycle<'_>, node: &Object) -> (usize, usize) {
     let (all, siblings) = cycle.counts(node.name());
-    (siblings, all, node.name().to_owned())
+    (siblings, all)
 }
 
 /// A plugin: why a node does not suit the pod.

@@ -106,8 +106,7 @@ fn is_exclusive(claim: &Object) -> bool {
 
 fn used_by_another(api: &ApiServer, pod: &Object, claim: &str) -> bool {
     api.store()
-        .indexes
-        .get(Index::PodsOfClaim, &index::claim(pod.namespace(), claim))
+        .indexed(Index::PodsOfClaim, &index::claim(pod.namespace(), claim))
         .any(|other| other.uid() != pod.uid() && !other.str(&["spec", "nodeName"]).is_empty() && !is_terminal(other))
 }
 

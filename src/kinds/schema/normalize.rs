@@ -9,13 +9,13 @@ use crate::values::value::Text;
 
 /// Brings a decoded object into the form in which the server keeps and answers it.
 pub fn normalize(def: &KindDef, object: &mut Value) {
-    value(def.kind, object, false);
+    put(object, value(def.kind, object, false));
 }
 
 /// As `normalize`, but with the empty lists and maps that the request holds: a decoded object still has them, and
 /// validation tells them from absent ones.
 pub fn normalize_decoded(def: &KindDef, object: &mut Value) {
-    value(def.kind, object, true);
+    put(object, value(def.kind, object, true));
 }
 
 /// Drops the fields that the kind does not have, as decoding does.
@@ -40,44 +40,58 @@ fn prune_value(ty: Type, here: &mut Value) {
     }
 }
 
-fn value(ty: Type, here: &mut Value, keep_empty: bool) {
-    match (shape(ty), &mut *here) {
-        (Shape::Struct(name), Value::Object(map)) => strukt(name, map, keep_empty),
-        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|entry| {
-            if entry.is_null() {
-                *entry = zero(item);
-            }
-            value(item, entry, keep_empty);
-        }),
-        (Shape::Map(item), Value::Object(map)) => {
-            // No amount is no entry, where no text is an empty one.
-            map.retain(|_, entry| !(entry.is_null() && matches!(shape(item), Shape::Quantity)));
-            map.values_mut().for_each(|entry| {
-                if entry.is_null() {
-                    *entry = zero(item);
+fn put(here: &mut Value, other: Option<Value>) {
+    if let Some(other) = other {
+        *here = other;
+    }
+}
+
+/// The form that a value takes; `None` where it has it, so that it stays shared with whatever else holds it.
+fn value(ty: Type, here: &Value, keep_empty: bool) -> Option<Value> {
+    match (shape(ty), here) {
+        (Shape::Struct(name), Value::Object(map)) => {
+            let mut map = map.clone();
+            strukt(name, &mut map, keep_empty).then_some(Value::Object(map))
+        }
+        (Shape::List(item), Value::Array(items)) => {
+            let mut changed = items.clone();
+            for (place, entry) in items.iter().enumerate() {
+                if let Some(other) = entry_of(item, entry, keep_empty) {
+                    changed[place] = other;
                 }
-                value(item, entry, keep_empty);
-            });
+            }
+            (!changed.is_shared_with(items)).then_some(Value::Array(changed))
+        }
+        (Shape::Map(item), Value::Object(map)) => {
+            let mut changed = map.clone();
+            for (name, entry) in map {
+                // No amount is no entry, where no text is an empty one.
+                if entry.is_null() && matches!(shape(item), Shape::Quantity) {
+                    changed.remove(name);
+                } else if let Some(other) = entry_of(item, entry, keep_empty) {
+                    changed.insert(name, other);
+                }
+            }
+            (!changed.is_shared_with(map)).then_some(Value::Object(changed))
         }
         // Bytes may come as a list of numbers; the empty one is the only one that anybody writes.
-        (Shape::Bytes, Value::Array(items)) if items.is_empty() => *here = Value::from(""),
-        (Shape::Quantity, Value::String(text)) => {
-            if let Ok(canonical) = quantity::canonical(text.trim()) {
-                *text = canonical.into();
-            }
-        }
-        (Shape::Quantity, Value::Number(number)) => {
-            if let Ok(canonical) = quantity::canonical(&number.to_string()) {
-                *here = Value::from(canonical);
-            }
-        }
+        (Shape::Bytes, Value::Array(items)) if items.is_empty() => Some(Value::from("")),
+        (Shape::Quantity, Value::String(text)) => quantity::canonical(text.trim()).ok().filter(|canonical| *canonical != *text).map(Value::from),
+        (Shape::Quantity, Value::Number(number)) => quantity::canonical(&number.to_string()).ok().map(Value::from),
         (Shape::Int32 | Shape::Int64, Value::Number(number)) if number.is_f64() => {
-            if let Some(whole) = number.as_f64().filter(|n| n.fract() == 0.0) {
-                *here = Value::from(whole as i64);
-            }
+            number.as_f64().filter(|n| n.fract() == 0.0).map(|whole| Value::from(whole as i64))
         }
-        _ => {}
+        _ => None,
     }
+}
+
+/// The form that an entry of a list or map takes.
+fn entry_of(ty: Type, entry: &Value, keep_empty: bool) -> Option<Value> {
+    if !entry.is_null() {
+        return value(ty, entry, keep_empty);
+    }
+    let zero = zero(ty);
+    value(ty, &zero, keep_empty).or(Some(zero)).filter(|other| !other.is_null())
 }
 
 fn zero(ty: Type) -> Value {
@@ -91,21 +105,30 @@ fn zero(ty: Type) -> Value {
     }
 }
 
-fn strukt(name: &'static str, map: &mut Map, keep_empty: bool) {
+/// Gives a struct the form that it takes. False: it had it.
+fn strukt(name: &'static str, map: &mut Map, keep_empty: bool) -> bool {
     // Most fields are absent, which a look at the lengths of the names there are tells of most.
     let lengths = map.keys().fold(0_u64, |lengths, key| lengths | 1 << (key.len() % 64));
+    let mut changed = false;
     for text in field_texts(name) {
         let (name, rest) = text.split_at(text.bytes().position(|byte| byte == b' ').unwrap_or(text.len()));
         if lengths & 1 << (name.len() % 64) != 0
-            && let Some(entry) = map.get_mut(name)
+            && let Some(entry) = map.get(name)
         {
             let field = parse_field(text);
-            value(field.ty, entry, keep_empty);
+            let other = value(field.ty, entry, keep_empty);
+            let entry = other.as_ref().unwrap_or(entry);
             let is_empty_list = matches!(entry, Value::Array(items) if items.is_empty()) || matches!(entry, Value::Object(map) if map.is_empty());
             if !is_left_out(&field, entry) || keep_empty && is_empty_list {
+                if let Some(other) = other {
+                    map.insert(name, other);
+                    changed = true;
+                }
+                changed |= map.point_to(name);
                 continue;
             }
             map.remove(name);
+            changed = true;
         }
         // Of the absent ones a plain struct appears, which only a named type can be.
         if rest.as_bytes().get(1).is_some_and(u8::is_ascii_uppercase)
@@ -114,8 +137,10 @@ fn strukt(name: &'static str, map: &mut Map, keep_empty: bool) {
             let mut empty = Map::new();
             strukt(ty, &mut empty, keep_empty);
             map.insert(Text::from_static_str(name), Value::Object(empty));
+            changed = true;
         }
     }
+    changed
 }
 
 /// Whether Go's `omitempty` leaves a value out: nulls always, zero values where the field is neither required nor a pointer.

@@ -14,6 +14,13 @@ impl PartialEq for List {
     }
 }
 
+impl List {
+    /// Whether both are one list in memory.
+    pub fn is_shared_with(&self, other: &List) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl Deref for List {
     type Target = Vec<Value>;
 

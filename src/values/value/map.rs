@@ -92,6 +92,20 @@ impl Map {
         &mut entries[place].1
     }
 
+    /// Whether both are one map in memory.
+    pub fn is_shared_with(&self, other: &Map) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Makes a name that lies in memory of its own point to where it stands in the code. False: it lies nowhere else.
+    pub fn point_to(&mut self, name: &'static str) -> bool {
+        let place = self.place(name).filter(|place| self.0[*place].0.is_heap_allocated());
+        if let Some(place) = place {
+            self.entries()[place].0 = Text::from_static_str(name);
+        }
+        place.is_some()
+    }
+
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let place = self.place(name)?;
         Some(self.entries().remove(place).1)

@@ -58,7 +58,7 @@ fn volume_of_claim(claim: &Object, _: &Store) -> Vec<ObjectKey> {
 /// The claim of a volume, and one that was bound to it and has to bind it again or is lost; a free volume is of interest to every
 /// claim that still waits, at its next resync.
 fn claim_of_volume(volume: &Object, store: &Store) -> Vec<ObjectKey> {
-    let bound = store.indexes.get(Index::BoundClaims, volume.name());
+    let bound = store.indexed(Index::BoundClaims, volume.name());
     let bound = bound.map(|claim| ObjectKey::new("PersistentVolumeClaim", claim.namespace(), claim.name()));
     claim_ref_key(volume).into_iter().chain(bound).collect()
 }
@@ -140,8 +140,7 @@ fn wait_for_consumer(ctx: &mut Ctx<'_>, claim: &Object) {
     let waiting: Vec<String> = ctx
         .api
         .store()
-        .indexes
-        .get(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()))
+        .indexed(Index::PodsOfClaim, &index::claim(claim.namespace(), claim.name()))
         .filter(|pod| !is_new || pod.created() < claim.created())
         .filter(|pod| pod.str(&["spec", "nodeName"]).is_empty() && !pod.is_terminating())
         .map(|pod| pod.name().to_owned())

@@ -146,8 +146,7 @@ fn recycle_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object, plugins: 
 fn pods_of_claim(api: &ApiServer, volume: &Object) -> Vec<String> {
     let Some(claim) = claim_ref_key(volume) else { return Vec::new() };
     api.store()
-        .indexes
-        .get(Index::PodsOfClaim, &index::claim(&claim.namespace, &claim.name))
+        .indexed(Index::PodsOfClaim, &index::claim(&claim.namespace, &claim.name))
         .filter(|pod| !is_terminal(pod))
         .map(|pod| format!("{}/{}", pod.namespace(), pod.name()))
         .collect()
