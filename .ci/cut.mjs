@@ -16,6 +16,7 @@ import { constants, covering, standard } from "./constants.mjs";
 const WIDTHS = [1280, 360];
 // How many times slower a processor is than this one: what comes together on one machine comes one by one on another.
 const SLOWER = [1, 3, 10];
+const PATIENCE_MS = 120_000;
 // How far simulated time may have come when the late part arrives over a slow connection.
 const TICKS_MS = 5000;
 // Functions of less text than this stay in the first part: they weigh little, and whether they run hangs on chance most often.
@@ -84,6 +85,7 @@ async function visited() {
 /** One visit: which functions have run, by their places. */
 async function visit(browser, address, { width, rate, count }) {
   const visit = await blank(browser, { viewport: { width, height: 800 } });
+  visit.setDefaultTimeout(PATIENCE_MS);
   const session = await visit.context().newCDPSession(visit);
   await session.send("Emulation.setCPUThrottlingRate", { rate });
   await visit.goto(address);
