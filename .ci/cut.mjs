@@ -102,14 +102,16 @@ function left(module) {
   return functions(module).map(({ name }) => name);
 }
 
-/** Which functions the first part holds or imports, and which late ones it calls. */
+/** Which functions the first part holds or imports (it imports for the late one too), and which late ones it calls. */
 function parts(ran) {
   const module = read();
+  const imported = functions(module).filter((one) => one.module);
   const isLate = ({ name, body }) => !ran.has(name) && name !== LOAD && binaryen.emitText(body).length >= SMALL;
   const late = new Set(defined(module).filter(isLate).map(({ name }) => name));
   for (const name of late) binaryen.Function.setBody(module.getFunction(name), module.unreachable());
   const reached = left(module);
-  return { early: new Set(reached.filter((name) => !late.has(name))), entries: reached.filter((name) => late.has(name)) };
+  const early = [...imported.map(({ name }) => name), ...reached.filter((name) => !late.has(name))];
+  return { early: new Set(early), entries: reached.filter((name) => late.has(name)) };
 }
 
 /** The constants, from the linker, that the early functions use with all that those refer to: a byte for each of theirs, from `low` on. */
