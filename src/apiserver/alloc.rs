@@ -4,7 +4,6 @@
 
 use super::store::Store;
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Gather;
 use std::collections::BTreeSet;
 
 /// The service network where no `kubernetes` Service says another: 10.96.0.0/12.
@@ -81,7 +80,7 @@ fn drop_type_dependent(service: &mut Object, old: &Object) {
             }
         }
     }
-    let node_ports = |object: &Object| object.list(&["spec", "ports"]).iter().filter_map(|port| port["nodePort"].as_i64()).gather::<Vec<i64>>();
+    let node_ports = |object: &Object| object.list(&["spec", "ports"]).iter().filter_map(|port| port["nodePort"].as_i64()).collect::<Vec<i64>>();
     if leaves(service, &["NodePort", "LoadBalancer"]) && node_ports(service).iter().all(|port| node_ports(old).contains(port)) {
         let mut ports = service.list(&["spec", "ports"]).to_vec();
         for port in ports.iter_mut().filter_map(Value::as_object_mut) {
@@ -108,7 +107,7 @@ fn others<'a>(store: &'a Store, own: &'a ObjectKey) -> impl Iterator<Item = &'a 
 fn free_ip(store: &Store, own: &ObjectKey) -> String {
     let kubernetes = store.get(&ObjectKey::new("Service", "default", "kubernetes"));
     let network = kubernetes.and_then(|service| parse_ip(service.str(&["spec", "clusterIP"]))).map_or(DEFAULT_NETWORK, |ip| ip & !0xffff);
-    let used: BTreeSet<u32> = others(store, own).filter_map(|service| parse_ip(service.str(&["spec", "clusterIP"]))).gather();
+    let used: BTreeSet<u32> = others(store, own).filter_map(|service| parse_ip(service.str(&["spec", "clusterIP"]))).collect();
     let first = if kubernetes.is_none() { network + 1 } else { network + FIRST_DYNAMIC + 1 };
     let mut ip = first;
     while used.contains(&ip) {
@@ -119,7 +118,7 @@ fn free_ip(store: &Store, own: &ObjectKey) -> String {
 
 fn node_ports(store: &Store, own: &ObjectKey, service: &mut Object, old: Option<&Object>) {
     let mut used: BTreeSet<i64> =
-        others(store, own).flat_map(|service| service.list(&["spec", "ports"])).filter_map(|port| port["nodePort"].as_i64()).gather();
+        others(store, own).flat_map(|service| service.list(&["spec", "ports"])).filter_map(|port| port["nodePort"].as_i64()).collect();
     let mut ports = service.list(&["spec", "ports"]).to_vec();
     used.extend(ports.iter().filter_map(|port| port["nodePort"].as_i64()));
     for port in &mut ports {

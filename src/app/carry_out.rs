@@ -85,7 +85,6 @@ impl App {
         self.details.update(details::Msg::Select(key, file), &self.live)
     }
 
-    #[inline(never)]
     fn start_scenario(&mut self, index: usize) {
         self.replace(Opening::new(scenario_start(index)));
         self.lab.hide_catalogue();
@@ -138,7 +137,6 @@ impl App {
         self.notices.forget_travel();
     }
 
-    #[inline(never)]
     fn travel(&mut self, way: Way) {
         let here = self.point();
         let Some(point) = self.history.travel(way, here) else { return };
@@ -150,7 +148,6 @@ impl App {
     }
 
     /// Puts another session in the place of this one, as a step that can be undone.
-    #[inline(never)]
     fn replace(&mut self, opening: Opening) {
         self.remember();
         self.history.go_on_with(opening.undo);
@@ -172,7 +169,6 @@ impl App {
     }
 
     /// The address has another hash: what it stands for is opened, or it is said why not.
-    #[inline(never)]
     pub(super) fn open_link(&mut self, hash: &str) {
         match opening::of_hash(hash) {
             Some(Ok(opening)) => {

@@ -48,7 +48,6 @@ enum Content {
 }
 
 /// What is shown of an object; `file` is the one of its files that is open.
-#[inline(never)]
 fn content(session: &Session, key: &ObjectKey, tab: Tab, file: Option<&str>) -> Content {
     let cluster = session.cluster();
     if cluster.api.store().get(key).is_none() {
@@ -121,7 +120,6 @@ impl Details {
         self.content = shown.unwrap_or_default();
     }
 
-    #[inline(never)]
     pub fn update(&mut self, msg: Msg, live: &Live) -> Vec<Effect> {
         let takes_focus = match msg {
             Msg::Select(key, file) => {
@@ -154,7 +152,6 @@ impl Details {
         self.selected.as_ref().map_or_else(Html::default, |key| self.view_open(key, live, picture, link, separator()))
     }
 
-    #[inline(never)]
     fn view_open(&self, key: &ObjectKey, live: &Live, picture: &Picture, link: &Link<Msg>, separator: Html) -> Html {
         let open = self.tab;
         let tab = |(tab, name): &(Tab, &'static str)| {

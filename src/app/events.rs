@@ -5,7 +5,6 @@ use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::clock::Instant;
 use crate::values::object::ObjectKey;
-use crate::values::order::Order;
 use yew::prelude::*;
 
 /// Events that a list shows.
@@ -38,7 +37,7 @@ pub fn rows(cluster: &Cluster, about: Option<&ObjectKey>) -> Vec<EventRow> {
         })
         .filter(|row| about.is_none_or(|about| row.about.as_ref().is_some_and(|key| key.kind == about.kind && key.name == about.name)))
         .collect();
-    rows.order_by_key(|row| std::cmp::Reverse((row.at, row.version)));
+    rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.version)));
     rows.truncate(EVENTS_SHOWN);
     rows
 }

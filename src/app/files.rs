@@ -107,7 +107,6 @@ impl Files {
         browser::mark(&self.mistakes);
     }
 
-    #[inline(never)]
     pub fn update(&mut self, msg: Msg, live: &Live) -> Vec<Effect> {
         match msg {
             Msg::Edit(text) => return self.edit(text, live),
@@ -203,7 +202,6 @@ impl Files {
         html! { <li>{ format!("Line {}: {}", mistake.line, mistake.message) }{ fix.unwrap_or_default() }</li> }
     }
 
-    #[inline(never)]
     fn view_mistakes(&self, live: &Live, link: &Link<Msg>) -> Html {
         let mistakes = self.mistakes.iter().take(MISTAKES_SHOWN).map(|mistake| self.view_mistake(live, link, mistake));
         html! { <div class="mistakes" role="status"><ul>{ for mistakes }</ul></div> }

@@ -102,7 +102,6 @@ impl Notices {
     }
 }
 
-#[inline(never)]
 fn view_words(ask: &Callback<Effect>, toast: &Toast) -> Html {
     let text = match toast {
         Toast::Copied => html! { <span>{ "Copied" }</span> },

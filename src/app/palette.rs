@@ -63,7 +63,6 @@ impl Palette {
         Palette { scope, query: String::new(), chosen: 0 }
     }
 
-    #[inline(never)]
     pub fn update(&mut self, msg: Msg, sources: &Sources) -> Vec<Effect> {
         match msg {
             Msg::Close => return vec![Effect::ClosePalette],
@@ -128,7 +127,6 @@ impl Palette {
         found
     }
 
-    #[inline(never)]
     pub fn view(&self, sources: &Sources, link: &Link<Msg>) -> Html {
         let keys = link.send_some(|event: KeyboardEvent| {
             let key = event.key();

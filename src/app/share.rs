@@ -21,7 +21,6 @@ pub struct Share {
 }
 
 impl Share {
-    #[inline(never)]
     pub fn open(&mut self, live: &Live) {
         browser::remember_focus();
         self.address = Some(browser::address_with_hash(&format!("s={}", live.link())));
@@ -46,7 +45,6 @@ impl Share {
         self.address.as_ref().map_or_else(Html::default, |address| self.view_open(address, link))
     }
 
-    #[inline(never)]
     fn view_open(&self, address: &str, link: &Link<Msg>) -> Html {
         let copied = address.to_owned();
         let close = link.send_some(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::Close));

@@ -20,7 +20,6 @@ pub enum Msg {
 }
 
 /// What a message asks for: to undo or do again so many steps.
-#[inline(never)]
 pub fn update(msg: Msg, history: &History, live: &Live) -> Vec<Effect> {
     let (points, place) = history.points(live);
     let wanted = match msg {
@@ -55,7 +54,6 @@ fn fraction(event: &PointerEvent) -> Option<f64> {
     Some(((f64::from(event.client_x()) - place.left()) / place.width()).clamp(0.0, 1.0))
 }
 
-#[inline(never)]
 pub fn view(history: &History, live: &Live, events: &EventList, link: &Link<Msg>) -> Html {
     let (points, place) = history.points(live);
     let (last, end, here) = (points.len() - 1, end(&points), live.steps());

@@ -5,7 +5,6 @@
 
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::ObjectKey;
-use crate::values::order::Order;
 use rpds::RedBlackTreeMap;
 use std::rc::Rc;
 
@@ -82,7 +81,7 @@ impl Queue {
             std::mem::swap(&mut self.round, &mut self.next);
             if self.round.len() > 1 {
                 let round = Rc::make_mut(&mut self.round);
-                round.order_by(|one, other| other.cmp(one));
+                round.sort_by(|one, other| other.cmp(one));
                 round.dedup();
             }
         }

@@ -4,7 +4,6 @@
 use super::schema::row;
 use crate::values::jsonpath::go_string;
 use crate::values::object::{Map, Value};
-use crate::values::order::Order;
 use std::collections::BTreeMap;
 
 const INTERNAL: &str = include_str!("schema/internal.txt");
@@ -310,7 +309,7 @@ fn matching_blocks(old: &[String], new: &[String], places: &BTreeMap<&str, Vec<u
             queue.push((old_at + length, old_high, new_at + length, new_high));
         }
     }
-    found.order();
+    found.sort();
     for block in found {
         match blocks.last_mut() {
             Some(last) if last.0 + last.2 == block.0 && last.1 + last.2 == block.1 => last.2 += block.2,

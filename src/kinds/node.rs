@@ -5,7 +5,6 @@ use super::def::KindDef;
 use super::printers::{AGE, NAME, column, or, wide};
 use super::validation::{Findings, SPEC, list, metadata, names, text};
 use crate::values::object::{Object, Value, json, str_at};
-use crate::values::order::Order;
 use crate::values::selector::label_value_errors;
 use crate::values::status::FieldError;
 
@@ -64,7 +63,7 @@ pub fn node_roles(node: &Object) -> String {
             _ => {}
         }
     }
-    roles.order();
+    roles.sort();
     roles.dedup();
     or(&roles.join(","), "<none>")
 }

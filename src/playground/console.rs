@@ -12,7 +12,6 @@ use crate::machine::kernel::{Chunk, NoNetwork, Profile, Signal, Stream, System};
 use crate::machine::process::{Call, Input, Process, Progress};
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::{Duration, Instant};
-use crate::values::order::Gather;
 use crate::world::{ClusterId, EPOCH, World};
 use std::collections::BTreeMap;
 
@@ -97,7 +96,7 @@ pub(super) fn environment() -> BTreeMap<String, String> {
         ("TERM", "dumb"),
         ("USER", "root"),
     ];
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).gather()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 impl Console {

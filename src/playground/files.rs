@@ -3,7 +3,6 @@
 use crate::machine::vfs::{FileType, MountTable, View};
 use crate::runtime::Container;
 use crate::values::object::{Object, ObjectKey};
-use crate::values::order::Order;
 use crate::world::ClusterView;
 
 /// A file tile on a disk or in a container's own layer.
@@ -177,7 +176,7 @@ fn below(cluster: ClusterView<'_>, disk: &str, folder: &str, skip: &[&str]) -> V
         }
     }
     // The newest first: what was written just now is seen.
-    found.order_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.name.cmp(&other.1.name)));
+    found.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.name.cmp(&other.1.name)));
     found.truncate(TILES_MAX);
     found.into_iter().map(|(_, tile)| tile).collect()
 }

@@ -8,7 +8,6 @@ mod play;
 
 use crate::control::flavour;
 use crate::values::clock::Duration;
-use crate::values::order::Order;
 use crate::values::yaml;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Deserialize;
@@ -168,7 +167,7 @@ pub fn parse(page: &str) -> Result<Lab, Vec<Mistake>> {
     if steps.len() > STEPS_MAX {
         mistakes.push(Mistake { line: steps[STEPS_MAX].line, text: format!("more than {STEPS_MAX} steps") });
     }
-    mistakes.order_by_key(|mistake| mistake.line);
+    mistakes.sort_by_key(|mistake| mistake.line);
     match (front, mistakes.is_empty()) {
         (Some((front, flavour)), true) => {
             Ok(Lab { title: front.title, minutes: front.minutes, flavour, nodes: front.nodes, introduction, files, steps })

@@ -14,7 +14,6 @@ mod lines;
 use super::files::FileTile;
 use super::picture::{Health, Picture, PodBox};
 use crate::values::object::ObjectKey;
-use crate::values::order::Gather;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// From this many pods on, owners with more than `FOLD_OWNER` of them fold.
@@ -149,13 +148,13 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn of(picture: &'a Picture) -> Index<'a> {
-        let places: BTreeMap<&ObjectKey, usize> = picture.owners.iter().enumerate().map(|(index, owner)| (&owner.key, index)).gather();
+        let places: BTreeMap<&ObjectKey, usize> = picture.owners.iter().enumerate().map(|(index, owner)| (&owner.key, index)).collect();
         Index {
             picture,
-            nodes: picture.nodes.iter().enumerate().map(|(index, node)| (&*node.key.name, index)).gather(),
-            claims: picture.claims.iter().enumerate().map(|(index, claim)| (&claim.item.key, index)).gather(),
-            volumes: picture.volumes.iter().enumerate().map(|(index, volume)| (&volume.item.key, index)).gather(),
-            owners: picture.edges.iter().filter_map(|(from, to)| Some((to, *places.get(from)?))).gather(),
+            nodes: picture.nodes.iter().enumerate().map(|(index, node)| (&*node.key.name, index)).collect(),
+            claims: picture.claims.iter().enumerate().map(|(index, claim)| (&claim.item.key, index)).collect(),
+            volumes: picture.volumes.iter().enumerate().map(|(index, volume)| (&volume.item.key, index)).collect(),
+            owners: picture.edges.iter().filter_map(|(from, to)| Some((to, *places.get(from)?))).collect(),
         }
     }
 

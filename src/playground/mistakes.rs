@@ -3,7 +3,6 @@
 
 use crate::kinds::{self, KindDef, schema};
 use crate::values::object::Value;
-use crate::values::order::Order;
 use crate::values::yaml::{self, Diagnostic, Document};
 
 /// How many values of a wrong form are looked for in a document.
@@ -20,7 +19,7 @@ pub fn of(text: &str) -> Vec<Diagnostic> {
             None => found.push(at(document, "kind", format!("no matches for kind {kind:?} in version {version:?}"))),
         }
     }
-    found.order_by_key(|mistake| mistake.line);
+    found.sort_by_key(|mistake| mistake.line);
     found
 }
 

@@ -13,7 +13,6 @@ use crate::machine::kernel::Chunk;
 use crate::machine::shell::builtins::BUILTINS;
 use crate::machine::vfs::{self, FileSystem, View};
 use crate::values::clock::{Duration, Instant};
-use crate::values::order::Order;
 use crate::world::{ClusterId, ClusterView, EPOCH, World};
 
 /// All that a page or a terminal holds.
@@ -43,7 +42,7 @@ fn command_names(start: &str) -> Vec<String> {
     let builtins = BUILTINS.iter().map(|builtin| builtin.name);
     let mut names: Vec<&str> = calls.chain(builtins).chain(machine::programs::PROGRAMS.names()).collect();
     names.retain(|name| name.starts_with(start) && name.starts_with(|c: char| c.is_ascii_alphabetic()));
-    names.order();
+    names.sort();
     names.dedup();
     names.into_iter().map(str::to_owned).collect()
 }
@@ -54,7 +53,7 @@ fn file_names(files: &View<'_>, folder: &str, current: &str) -> Vec<String> {
     let path = vfs::absolute(folder, &before.replacen('~', HOME, usize::from(before.starts_with('~'))));
     let mut found = files.list(&path).unwrap_or_default();
     found.retain(|name| name.starts_with(start) && (start.starts_with('.') || !name.starts_with('.')));
-    found.order();
+    found.sort();
     let slash = |name: &String| if files.is_directory(&format!("{path}/{name}")) { "/" } else { "" };
     found.iter().map(|name| format!("{before}{name}{}", slash(name))).collect()
 }

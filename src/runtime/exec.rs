@@ -120,7 +120,6 @@ impl Runtimes {
     }
 
     /// Gives the end of the container where the exec has sent a signal that ends it.
-    #[inline(never)]
     pub(super) fn step_exec(&mut self, disks: &mut Disks, networks: &dyn Networks, id: ExecId, now: Instant) -> Option<Event> {
         let Exec { runtime, container, mut process } = self.execs.get(&id).cloned()?;
         let mounts = self.container(runtime, &container)?.mounts.clone();

@@ -35,7 +35,6 @@ impl Image {
     }
 }
 
-#[inline(never)]
 fn missing(name: &str) -> String {
     let full = images::full_name(name);
     match images::by_name(name) {

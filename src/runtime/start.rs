@@ -15,7 +15,6 @@ use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 
 /// What the runtime says of a command that it cannot start.
-#[inline(never)]
 pub(super) fn not_executable(name: &str, why: Errno) -> String {
     match why {
         Errno::NoEntry if name.contains('/') => format!("exec: {name:?}: stat {name}: no such file or directory"),

@@ -3,7 +3,6 @@ pub mod clock;
 pub mod hash;
 pub mod jsonpath;
 pub mod object;
-pub mod order;
 pub mod patch;
 pub mod quantity;
 pub mod rng;

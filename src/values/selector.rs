@@ -1,7 +1,6 @@
 //! Label and field selectors. Models apimachinery/pkg/labels, pkg/fields and metav1.LabelSelectorAsSelector.
 
 use super::object::{Map, Value, at, json};
-use crate::values::order::Order;
 use std::fmt;
 
 /// How a requirement compares.
@@ -187,7 +186,7 @@ impl Requirement {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut values = self.values.clone();
-        values.order();
+        values.sort();
         let values = values.join(",");
         let key = &self.key;
         match self.operator {
@@ -206,7 +205,7 @@ impl fmt::Display for Requirement {
 
 impl LabelSelector {
     fn of(mut requirements: Vec<Requirement>) -> LabelSelector {
-        requirements.order_by(|a, b| a.key.cmp(&b.key));
+        requirements.sort_by(|a, b| a.key.cmp(&b.key));
         LabelSelector { requirements, nothing: false }
     }
 
@@ -423,7 +422,7 @@ impl Parser {
             _ => return Err(format!("found '{text}', expected: in, notin, =, ==, !=, gt, lt")),
         };
         let mut values = if matches!(operator, Operator::In | Operator::NotIn) { self.values()? } else { vec![self.exact_value()?] };
-        values.order();
+        values.sort();
         values.dedup();
         Requirement::new(&key, operator, values)
     }

@@ -121,7 +121,6 @@ impl Console {
         Vec::new()
     }
 
-    #[inline(never)]
     fn complete(&mut self, live: &Live) {
         let (start, candidates) = live.session.complete(self.input.text());
         if let Some(list) = self.input.complete(start, &candidates) {
@@ -131,7 +130,6 @@ impl Console {
     }
 
     /// Several lines come at once: all but the last are typed one after the other, the last one waits for Enter.
-    #[inline(never)]
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         let mut lines: Vec<String> = text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_owned).collect();
         let last = lines.pop().unwrap_or_default();

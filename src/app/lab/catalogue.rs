@@ -6,7 +6,6 @@ use crate::app::effect::Link;
 use crate::playground::labs;
 use yew::prelude::*;
 
-#[inline(never)]
 pub fn view(link: &Link<Msg>) -> Html {
     let entry = |(index, entry): (usize, &'static labs::Entry)| {
         let lab = labs::parse(entry.page).ok()?;

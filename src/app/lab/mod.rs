@@ -129,7 +129,6 @@ impl LabPane {
         over
     }
 
-    #[inline(never)]
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Hint(step) => {
@@ -193,7 +192,6 @@ impl LabPane {
     }
 }
 
-#[inline(never)]
 fn view_open(open: &OpenLab, done: usize, link: &Link<Msg>) -> Html {
     let count = open.lab.steps.len();
     html! {

@@ -3,7 +3,6 @@
 use crate::playground::files::FileTile;
 use crate::playground::picture::{Item, Picture};
 use crate::values::object::ObjectKey;
-use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
 /// How long what changed is marked, in milliseconds.
@@ -16,7 +15,7 @@ pub struct Glow(BTreeMap<(ObjectKey, String), f64>);
 impl Glow {
     /// Marks what is new or different between two pictures.
     pub fn note(&mut self, before: &Picture, after: &Picture, now: f64) {
-        let old: BTreeMap<_, _> = looks(before).gather();
+        let old: BTreeMap<_, _> = looks(before).collect();
         for (key, look) in looks(after) {
             if old.get(&key) != Some(&look) {
                 self.0.insert(key, now + GLOW_MS);

@@ -107,7 +107,6 @@ impl PicturePane {
         self.hover = None;
     }
 
-    #[inline(never)]
     pub fn update(&mut self, msg: Msg, live: &Live) {
         match msg {
             Msg::Hover(key) => {

@@ -3,7 +3,6 @@
 //! Models github.com/spf13/pflag flag.go parseArgs and spf13/cobra command.go ParseFlags.
 
 use crate::values::clock::Duration;
-use crate::values::order::Order;
 use std::collections::BTreeMap;
 
 /// What a flag holds.
@@ -277,7 +276,7 @@ pub fn command_words(global: &[Flag], words: &[String]) -> Vec<usize> {
 /// Every flag that a command understands, for Tab.
 pub fn flag_names(flags: &[Flag]) -> Vec<String> {
     let mut names: Vec<String> = flags.iter().map(|flag| format!("--{}", flag.long)).collect();
-    names.order();
+    names.sort();
     names
 }
 

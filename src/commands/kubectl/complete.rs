@@ -10,7 +10,6 @@ use crate::commands::cli::host::Host;
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::object::ObjectKey;
-use crate::values::order::Order;
 use crate::world::World;
 
 const FORMATS: [&str; 8] = ["custom-columns=", "go-template=", "json", "jsonpath=", "name", "wide", "yaml", "jsonpath-as-json="];
@@ -42,7 +41,7 @@ pub fn complete(world: &World, host: &Host<'_>, words: &[String], current: &str)
 fn subcommands(prefix: &str, current: &str) -> Vec<String> {
     let below = VERBS.iter().filter_map(|verb| verb.name.strip_prefix(prefix)).filter(|name| !name.contains(' ') && name.starts_with(current));
     let mut found: Vec<String> = below.map(str::to_owned).collect();
-    found.order();
+    found.sort();
     found
 }
 
@@ -89,7 +88,7 @@ fn objects(cluster: &Cluster, namespace: &str, positional: &[String], current: &
     match positional.first() {
         None => {
             let mut found: Vec<String> = kinds::ALL.iter().map(|def| def.plural.to_owned()).filter(|name| name.starts_with(current)).collect();
-            found.order();
+            found.sort();
             found
         }
         Some(kind) => kinds::by_resource(kind).map_or_else(Vec::new, |def| {

@@ -11,7 +11,6 @@ use crate::control::rules::owners::{controller_reference, is_controlled_by, name
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -226,7 +225,7 @@ fn clean_up(ctx: &mut Ctx<'_>, cron: &Object) -> Result<(), Status> {
                 && job.list(&["status", "conditions"]).iter().any(|condition| condition["type"] == kind && condition["status"] == "True")
         };
         let mut found: Vec<&Rc<Object>> = jobs.iter().filter(ended).collect();
-        found.order_by_key(|job| job.created());
+        found.sort_by_key(|job| job.created());
         for job in found.iter().take(found.len().saturating_sub(limit)) {
             delete_job(ctx, cron, job)?;
         }

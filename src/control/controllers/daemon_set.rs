@@ -13,7 +13,6 @@ use crate::control::rules::templates::{pod_from_template, share, template_hash};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Order;
 use crate::values::status::Status;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -130,7 +129,7 @@ fn place(ctx: &mut Ctx<'_>, set: &Object, hash: &str) -> Result<(), Status> {
             create_pod(ctx, set, &sample, node.name())?;
         } else {
             // The oldest stays.
-            pods.order_by_key(|pod| pod.created());
+            pods.sort_by_key(|pod| pod.created());
             pods.iter().skip(1).try_for_each(|pod| delete_pod(ctx, set, pod))?;
         }
     }

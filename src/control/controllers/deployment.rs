@@ -10,7 +10,6 @@ use crate::control::rules::owners::{controller_reference, is_controlled_by, key_
 use crate::control::rules::templates::{share, template_hash};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -212,7 +211,7 @@ fn roll(ctx: &mut Ctx<'_>, deployment: &Object, new: &Object, old: &[Rc<Object>]
     let new_unavailable = current - available(new);
     let mut may_go = (old_total + current - (wanted - unavailable) - new_unavailable).max(0);
     let mut sorted: Vec<&Rc<Object>> = old.iter().filter(|set| replicas(set) > 0).collect();
-    sorted.order_by_key(|set| set.created());
+    sorted.sort_by_key(|set| set.created());
     for set in &sorted {
         let broken = (replicas(set) - available(set)).min(may_go);
         let healthy = available(set).min((total_available - (wanted - unavailable)).max(0)).min(may_go - broken);
@@ -228,7 +227,7 @@ fn roll(ctx: &mut Ctx<'_>, deployment: &Object, new: &Object, old: &[Rc<Object>]
 fn clean_up(ctx: &mut Ctx<'_>, deployment: &Object, old: &[Rc<Object>]) -> Result<(), Status> {
     let limit = deployment.int(&["spec", "revisionHistoryLimit"]).unwrap_or(10).max(0) as usize;
     let mut idle: Vec<&Rc<Object>> = old.iter().filter(|set| replicas(set) == 0 && set.int(&["status", "replicas"]) == Some(0)).collect();
-    idle.order_by_key(|set| set.annotation(REVISION).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0));
+    idle.sort_by_key(|set| set.annotation(REVISION).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0));
     for set in idle.iter().take(idle.len().saturating_sub(limit)) {
         ctx.api.delete(&ObjectKey::new("ReplicaSet", set.namespace(), set.name()), &DeleteOptions::default())?;
     }

@@ -10,7 +10,6 @@ use crate::control::rules::services::{selects, target_port};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds::pods::is_terminal;
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
-use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -42,7 +41,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         .filter(|pod| selects(&service, pod) && !pod.str(&["status", "podIP"]).is_empty() && !is_terminal(pod))
         .cloned()
         .collect();
-    pods.order_by_key(|pod| pod.str(&["status", "podIP"]).parse::<std::net::Ipv4Addr>().ok());
+    pods.sort_by_key(|pod| pod.str(&["status", "podIP"]).parse::<std::net::Ipv4Addr>().ok());
     write_endpoints(ctx, &service, &endpoints_key, &pods)?;
     write_slice(ctx, &service, &pods)?;
     load_balancer(ctx, key, &service)?;

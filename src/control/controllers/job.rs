@@ -15,7 +15,6 @@ use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds::pods::{CONTAINER_LISTS, is_terminal};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Order;
 use crate::values::status::Status;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -300,7 +299,7 @@ fn suspend(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object, active: &[Rc<Object
 /// How long the next pod waits for failures in a row before it.
 fn backoff(pods: &[Rc<Object>], now: Instant) -> Option<Duration> {
     let mut ended: Vec<(Instant, bool)> = pods.iter().filter(|pod| is_ended(pod)).filter_map(|pod| Some((ended_at(pod)?, is_failed(pod)))).collect();
-    ended.order();
+    ended.sort();
     let failures = ended.iter().rev().take_while(|(_, failed)| *failed).count();
     let (last, _) = ended.last().filter(|_| failures > 0)?;
     let wait = Duration((BACKOFF_FIRST.0 << (failures - 1).min(10)).min(BACKOFF_MAX.0));
@@ -317,7 +316,7 @@ fn scale(ctx: &mut Ctx<'_>, job: &Object, pods: &[Rc<Object>], active: &[Rc<Obje
     } as usize;
     if active.len() > wanted {
         let mut spare = active.to_vec();
-        spare.order_by_key(|pod| (is_pod_ready(pod), std::cmp::Reverse(pod.created())));
+        spare.sort_by_key(|pod| (is_pod_ready(pod), std::cmp::Reverse(pod.created())));
         delete_pods(ctx, job, &spare[..active.len() - wanted])?;
         return Ok(Action::AwaitChange);
     }

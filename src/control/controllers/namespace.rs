@@ -36,7 +36,6 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     Ok(Action::AwaitChange)
 }
 
-#[inline(never)]
 fn delete_content(ctx: &mut Ctx<'_>, key: &ObjectKey, namespace: &Object) -> Result<Action, Status> {
     let since = namespace.deletion_timestamp().unwrap_or(ctx.now);
     let content: Vec<(ObjectKey, bool)> = ctx

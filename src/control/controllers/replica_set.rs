@@ -14,7 +14,6 @@ use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds::pods::is_terminal;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
-use crate::values::order::Order;
 use crate::values::status::Status;
 use std::cmp::Reverse;
 use std::rc::Rc;
@@ -76,7 +75,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
                 }
             }
         }
-        pods.order_by_key(|pod| deletion_rank(pod));
+        pods.sort_by_key(|pod| deletion_rank(pod));
         for pod in pods.iter().take(pods.len().saturating_sub(wanted).min(BURST_REPLICAS)) {
             ctx.api.delete(&ObjectKey::new("Pod", &key.namespace, pod.name()), &DeleteOptions::default())?;
             ctx.api.event(&set, &source, EventType::Normal, "SuccessfulDelete", &format!("Deleted pod: {}", pod.name()));

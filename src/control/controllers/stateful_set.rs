@@ -14,7 +14,6 @@ use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds::pods::is_terminal;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Order;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -82,7 +81,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
         .filter(|pod| is_controlled_by(pod, &set))
         .filter_map(|pod| ordinal(&set, &pod).map(|number| (number, pod)))
         .collect();
-    pods.order_by_key(|(number, _)| *number);
+    pods.sort_by_key(|(number, _)| *number);
     let view = View {
         replicas: set.int(&["spec", "replicas"]).unwrap_or(1).max(0),
         start: set.int(&["spec", "ordinals", "start"]).unwrap_or(0),

@@ -67,7 +67,6 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
 }
 
 /// Stops a running container whose image in the pod is another one now. `Some`: it goes on for a while.
-#[inline(never)]
 fn replace_changed(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, list: &str) -> Option<Action> {
     let now = ctx.now;
     let pod_state = ctx.kubelets.pod_mut(pod.uid())?;
@@ -98,7 +97,6 @@ fn wait_for(span: Duration) -> Action {
 }
 
 /// Sets a container that ended to waiting for its next run; the first restart comes at once.
-#[inline(never)]
 fn back_off(ctx: &mut Ctx<'_>, pod: &Object, name: &str, list: &str) -> Option<()> {
     let now = ctx.now;
     let exit = ctx.kubelets.container(ctx.runtimes, pod.uid(), name)?.exit()?;
@@ -183,7 +181,6 @@ fn pull(ctx: &mut Ctx<'_>, pod: &Object, name: &str, image: &str, spec: &Value, 
 }
 
 /// What a container needs is not there: it waits, and is tried again.
-#[inline(never)]
 fn not_configured(ctx: &mut Ctx<'_>, pod: &Object, name: &str, source: &EventSource, why: &str) -> Option<Action> {
     let state = ctx.kubelets.container_mut(pod.uid(), name)?;
     state.wait("CreateContainerConfigError", why);

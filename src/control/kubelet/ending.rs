@@ -74,7 +74,6 @@ pub fn look(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
 /// Brings a pod on that is to end.
 /// # Errors
 /// What the api server refused.
-#[inline(never)]
 pub fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, ending: &Ending) -> Result<Action, Status> {
     tell_to_end(ctx, pod.uid());
     let now = ctx.now;
@@ -107,7 +106,6 @@ fn limited(pod: &Object) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-#[inline(never)]
 fn too_full(ctx: &mut Ctx<'_>, pod: &Object) -> Option<String> {
     let volumes = ctx.kubelets.pod(pod.uid())?.volumes.clone()?;
     let full = limited(pod).find(|(name, limit)| {

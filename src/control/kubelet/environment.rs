@@ -8,7 +8,6 @@ use crate::control::rules::pods::{full_name, hostname};
 use crate::kinds::pods::containers;
 use crate::machine::vfs::User;
 use crate::values::object::{Object, ObjectKey, Value};
-use crate::values::order::{Gather, Order};
 use crate::values::quantity::Quantity;
 use std::collections::BTreeMap;
 
@@ -36,7 +35,7 @@ pub fn user_of(pod: &Object, container: &Value) -> User {
     let (uid, gid) = (number("runAsUser"), number("runAsGroup"));
     let more = of_pod["supplementalGroups"].as_array().into_iter().flatten().chain(of_pod.get("fsGroup"));
     let mut groups: Vec<u32> = more.filter_map(|group| u32::try_from(group.as_u64()?).ok()).chain([gid]).collect();
-    groups.order();
+    groups.sort();
     groups.dedup();
     User { uid, gid, groups }
 }
@@ -78,7 +77,7 @@ pub fn of_container(api: &ApiServer, pod: &Object, spec: &Value, ip: &str) -> Re
         ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
     ]
     .into_iter()
-    .gather();
+    .collect();
     let must_not_be_root = spec["securityContext"].get("runAsNonRoot").unwrap_or(&pod.0["spec"]["securityContext"]["runAsNonRoot"]) == true;
     if must_not_be_root && user_of(pod, spec).uid == 0 {
         let set = spec["securityContext"]["runAsUser"].is_u64() || pod.0["spec"]["securityContext"]["runAsUser"].is_u64();

@@ -19,7 +19,6 @@ pub fn tell_to_end(ctx: &mut Ctx<'_>, uid: &str) {
 }
 
 /// Ends what still runs of a pod.
-#[inline(never)]
 pub fn kill(ctx: &mut Ctx<'_>, uid: &str) {
     signal_all(ctx, uid, Signal::Kill);
 }
@@ -37,7 +36,6 @@ pub fn running_containers(ctx: &Ctx<'_>, uid: &str) -> Vec<(String, ContainerId)
 }
 
 /// Removes what a pod had on its node: containers, their layers, its own volumes.
-#[inline(never)]
 pub fn tear_down(ctx: &mut Ctx<'_>, uid: &str) {
     let Some(known) = ctx.kubelets.pod(uid).cloned() else { return };
     for id in known.containers.values().flat_map(|state| [&state.current, &state.previous]).flatten() {

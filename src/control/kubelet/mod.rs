@@ -32,7 +32,6 @@ use crate::machine::process::Process;
 use crate::runtime::{ContainerId, ExecError, ExecId};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey};
-use crate::values::order::Gather;
 use crate::values::status::Status;
 use events::source;
 use killing::{kill, running_containers, tear_down, tell_to_end};
@@ -71,7 +70,7 @@ pub fn node_process(argv: &[String], terminal: bool) -> Process {
         ("USER".to_owned(), "root".to_owned()),
     ]
     .into_iter()
-    .gather();
+    .collect();
     let argv: Vec<String> = if argv.is_empty() { vec!["bash".to_owned()] } else { vec!["bash".to_owned(), "-c".to_owned(), argv.join(" ")] };
     Process::start(&argv, PROFILE, environment, "/root", terminal)
 }
@@ -186,7 +185,6 @@ fn init_policy(policy: &str) -> &'static str {
 }
 
 /// Ends a pod: TERM, the grace period, KILL, and then the object goes.
-#[inline(never)]
 fn terminate(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object) -> Result<Action, Status> {
     let uid = pod.uid().to_owned();
     let now = ctx.now;

@@ -8,7 +8,6 @@ use crate::control::sync::Ctx;
 use crate::kinds::pods::name_of;
 use crate::machine::vfs::{Errno, Mount, View};
 use crate::values::object::{Object, Value};
-use crate::values::order::Order;
 use std::collections::BTreeMap;
 
 /// What of a pod's volumes a container sees.
@@ -37,7 +36,7 @@ pub fn container_mounts(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, variables
         mounts.push(Mount { target, disk: volume.disk.clone(), source, read_only });
     }
     // Parents come before what is mounted in them, and else it is as in the spec.
-    mounts.order_by_key(|mount| mount.target.matches('/').count());
+    mounts.sort_by_key(|mount| mount.target.matches('/').count());
     Ok(mounts)
 }
 

@@ -10,7 +10,6 @@ use crate::kinds::pods::containers;
 use crate::machine::vfs::Errno;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Gather;
 use std::collections::BTreeSet;
 
 /// How often a kubelet looks whether what a volume shows has changed.
@@ -38,7 +37,6 @@ pub fn pods_that_show(object: &Object, store: &Store) -> Vec<ObjectKey> {
 }
 
 /// Writes anew what changed behind volumes of ConfigMaps, Secrets and fields, at the pod's next periodic look.
-#[inline(never)]
 pub fn refresh(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
     let known = ctx.kubelets.pod(pod.uid())?;
     let (node, volumes, elapsed) = (known.node.clone(), known.volumes.clone()?, ctx.now - known.started);
@@ -67,7 +65,7 @@ pub fn refresh(ctx: &mut Ctx<'_>, pod: &Object) -> Option<Action> {
 }
 
 fn is_written(ctx: &mut Ctx<'_>, node: &str, path: &str, projections: &[Projection]) -> bool {
-    let tops: BTreeSet<&str> = projections.iter().map(|(name, _, _)| name.split('/').next().unwrap_or(name)).gather();
+    let tops: BTreeSet<&str> = projections.iter().map(|(name, _, _)| name.split('/').next().unwrap_or(name)).collect();
     on_node(ctx, node, |files| {
         let listed = files.list(&format!("{path}/..data")).unwrap_or_default();
         listed.len() == tops.len()
@@ -136,7 +134,6 @@ fn service_account_token(ctx: &Ctx<'_>, pod: &Object, source: &Value) -> String 
     format!("{}.{}.c2ltdWxhdGVk", encode(&json!({"alg": "RS256", "kid": "simulated"})), encode(&payload))
 }
 
-#[inline(never)]
 fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Value, mode: u32) -> Result<Vec<Projection>, String> {
     let optional = spec["optional"] == true;
     let Some(object) = ctx.api.store().get(&ObjectKey::new(kind, pod.namespace(), name)) else {
@@ -160,7 +157,6 @@ fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Val
     Ok(found)
 }
 
-#[inline(never)]
 fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Projection> {
     let ip = ctx.kubelets.pod(pod.uid()).map_or("", |known| known.ip.as_str());
     let items = spec["items"].as_array().into_iter().flatten();

@@ -11,7 +11,6 @@ use crate::runtime::{Container, Exit, Runtimes};
 use crate::values::clock::{Duration, Instant};
 use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey, Value, json, str_at};
-use crate::values::order::Order;
 use crate::values::status::Status;
 
 /// Writes the status where it differs from what the server has.
@@ -98,7 +97,7 @@ fn status_of(pod: &Object, known: &Known<'_>, host: &str, now: Instant) -> Value
         if pod.str(&["spec", "restartPolicy"]) != "Never" {
             all.iter_mut().for_each(waits_after_start_error);
         }
-        all.order_by(|one, other| if list == "containers" { one["name"].as_str().cmp(&other["name"].as_str()) } else { std::cmp::Ordering::Equal });
+        all.sort_by(|one, other| if list == "containers" { one["name"].as_str().cmp(&other["name"].as_str()) } else { std::cmp::Ordering::Equal });
         all
     };
     let has_inits = !pod.list(&["spec", "initContainers"]).is_empty();

@@ -85,7 +85,6 @@ fn used_volumes(pod: &Object) -> BTreeSet<&str> {
 }
 
 /// An emptyDir of medium Memory: a disk of its own, as large as its limit or its node's memory.
-#[inline(never)]
 fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: &str) -> Mounted {
     let disk = format!("tmpfs/{}/{name}", pod.uid());
     let node = ctx.api.store().get(&ObjectKey::new("Node", "", node));
@@ -152,7 +151,6 @@ fn set_up(volume: &str, why: &str) -> String {
 }
 
 /// Checks a hostPath's type, and makes what the type asks for. Models pkg/volume/hostpath makePathForType.
-#[inline(never)]
 fn host_path(ctx: &mut Ctx<'_>, node: &str, path: &str, kind: &str) -> Result<(), String> {
     on_node(ctx, node, |files| {
         let found = files.stat(path).ok().map(|found| found.file_type);
@@ -189,7 +187,6 @@ fn bound_claim(ctx: &Ctx<'_>, pod: &Object, volume: &str, claim: &str) -> Result
 }
 
 /// Whether a volume is used as what it is: block devices have no files.
-#[inline(never)]
 fn used_as_its_mode(pod: &Object, volume: &str, claim: &Object) -> Result<(), String> {
     let is_block = claim.str(&["spec", "volumeMode"]) == "Block";
     let (wrong, mode) = if is_block { ("volumeMounts", "Block") } else { ("volumeDevices", "Filesystem") };
@@ -201,7 +198,6 @@ fn used_as_its_mode(pod: &Object, volume: &str, claim: &Object) -> Result<(), St
 }
 
 /// A claim's volume.
-#[inline(never)]
 fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Result<Mounted, String> {
     let name = found.str(&["spec", "volumeName"]).to_owned();
     let Some(volume) = ctx.api.store().get(&ObjectKey::new("PersistentVolume", "", &name)).cloned() else {

@@ -8,7 +8,6 @@ use crate::control::flavour::FeatureGates;
 use crate::control::rules::volumes::{is_volume_bound_to_claim, volume_fits_node};
 use crate::kinds::volumes::{ACCESS_MODES, BETA_STORAGE_CLASS, class_of, modes};
 use crate::values::object::Object;
-use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
@@ -109,7 +108,7 @@ fn sets_of_modes(wanted: &[&str]) -> Vec<Vec<&'static str>> {
         .map(|bits| ACCESS_MODES.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, mode)| *mode).collect())
         .filter(|set: &Vec<&str>| wanted.iter().all(|mode| set.contains(mode)))
         .collect();
-    sets.order_by_key(Vec::len);
+    sets.sort_by_key(Vec::len);
     sets
 }
 

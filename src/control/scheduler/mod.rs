@@ -17,7 +17,6 @@ use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::kinds::pods::is_terminal;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
@@ -109,7 +108,7 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     let possible = nodes.iter().filter(|node| selected.iter().all(|name| *name == node.name()) && claims.reach(ctx.api, node));
     // The best node that will do is the first that will do of the nodes in order: most need no look.
     let mut best: Vec<_> = possible.map(|node| (score(&cycle, node), node)).collect();
-    best.order_by_key(|(score, _)| *score);
+    best.sort_by_key(|(score, _)| *score);
     let Some((node, plan)) = best.into_iter().find_map(|(_, node)| Some((node, look_at(node).ok()?))) else {
         let refusals: Vec<Refusal> = nodes.iter().filter_map(|node| look_at(node).err()).collect();
         return fail(ctx, key, &pod, &unschedulable_text(nodes.len(), &refusals));
@@ -134,7 +133,7 @@ fn unschedulable_text(total: usize, refusals: &[Refusal]) -> String {
         *counts.entry(&refusal.reason).or_default() += 1;
     }
     let mut reasons: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-    reasons.order();
+    reasons.sort();
     let unhelpful = refusals.iter().filter(|refusal| refusal.unresolvable).count();
     let mut preemption = Vec::new();
     for (count, text) in
@@ -144,7 +143,7 @@ fn unschedulable_text(total: usize, refusals: &[Refusal]) -> String {
             preemption.push(format!("{count} {text}"));
         }
     }
-    preemption.order();
+    preemption.sort();
     format!(
         "0/{total} nodes are available: {}. no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
         reasons.join(", "),
@@ -152,7 +151,6 @@ fn unschedulable_text(total: usize, refusals: &[Refusal]) -> String {
     )
 }
 
-#[inline(never)]
 fn fail(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, message: &str) -> Result<Action, Status> {
     let before = pod.list(&["status", "conditions"]).iter().find(|condition| condition["type"] == "PodScheduled");
     let since = before.filter(|before| before["message"] == message).and_then(|before| Instant::parse(before["lastTransitionTime"].as_str()?));
@@ -212,7 +210,6 @@ fn used_host_ports(pod: &Object) -> impl Iterator<Item = (i64, String)> + '_ {
     ports.filter_map(|port| Some((port["hostPort"].as_i64().filter(|number| *number > 0)?, port["protocol"].as_str().unwrap_or("TCP").to_owned())))
 }
 
-#[inline(never)]
 fn host_ports(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let wanted: Vec<(i64, String)> = used_host_ports(cycle.pod).collect();
     let taken = !wanted.is_empty() && cycle.placed(node).any(|pod| used_host_ports(pod).any(|port| wanted.contains(&port)));
@@ -251,7 +248,6 @@ fn is_placed(pod: &Object) -> bool {
     !pod.str(&["spec", "nodeName"]).is_empty() && !is_terminal(pod)
 }
 
-#[inline(never)]
 fn anti_affinity(cycle: &Cycle<'_>, node: &Object) -> Option<Refusal> {
     let terms = cycle.pod.list(&["spec", "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
     let matches = |term: &Value, pod: &Object| {

@@ -11,7 +11,6 @@ use crate::control::rules::volumes::{SELECTED_NODE, bind_volume_to_claim, is_del
 use crate::kinds::pods::is_terminal;
 use crate::kinds::volumes::{BIND_COMPLETED, claim_names, class_of};
 use crate::values::object::{Object, ObjectKey};
-use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -95,7 +94,7 @@ pub fn prefilter(api: &ApiServer, pod: &Object) -> Result<Claims, String> {
             return Err("pod has unbound immediate PersistentVolumeClaims".to_owned());
         }
     }
-    claims.unbound.order_by_key(|claim| Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).map_or(0, Quantity::value));
+    claims.unbound.sort_by_key(|claim| Quantity::parse(claim.str(&["spec", "resources", "requests", "storage"])).map_or(0, Quantity::value));
     claims.exclusive_in_use = claims.bound.iter().any(|claim| is_exclusive(claim) && used_by_another(api, pod, claim.name()));
     Ok(claims)
 }

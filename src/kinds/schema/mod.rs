@@ -7,7 +7,6 @@
 //! name, type). `make schema` writes the first three from `source/api.txt`, which has the whole API of the release; `source/main.go` writes
 //! that one and `internal.txt` from Kubernetes' Go modules.
 
-use crate::values::order::Order;
 mod decode;
 mod explain;
 mod normalize;
@@ -228,7 +227,7 @@ pub fn children(ty: Type) -> Vec<Field> {
         Shape::List(item) | Shape::Map(item) => return children(item),
         _ => Vec::new(),
     };
-    list.order_by_key(|field| field.name);
+    list.sort_by_key(|field| field.name);
     list
 }
 

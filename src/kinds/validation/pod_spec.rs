@@ -4,7 +4,6 @@ use super::affinity::{self, affinity as check_affinity};
 use super::container::{self, Volumes};
 use super::volumes::volumes as check_volumes;
 use super::{Findings, Path, Value, list, names, text};
-use crate::values::order::Gather;
 use std::collections::BTreeSet;
 
 const RESTART_POLICIES: [&str; 3] = ["Always", "OnFailure", "Never"];
@@ -88,7 +87,7 @@ fn containers(findings: &mut Findings, at: &Path, containers: &[Value], volumes:
 }
 
 fn init_containers(findings: &mut Findings, at: &Path, spec: &Value, volumes: &Volumes) {
-    let mut known: BTreeSet<&str> = list(spec, "containers").iter().map(|one| text(one, "name")).gather();
+    let mut known: BTreeSet<&str> = list(spec, "containers").iter().map(|one| text(one, "name")).collect();
     for (index, one) in list(spec, "initContainers").iter().enumerate() {
         let here = at.index(index);
         container::common(findings, &here, one, volumes);

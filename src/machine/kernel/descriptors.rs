@@ -1,6 +1,5 @@
 //! File descriptors: where each of a task's numbers leads, and the terminal's two streams.
 
-use crate::values::order::Gather;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -47,7 +46,7 @@ pub type Fds = BTreeMap<u32, Fd>;
 impl Fd {
     /// The three streams of what was started at a terminal.
     pub fn of_terminal() -> Fds {
-        [(0, Fd::Terminal(Stream::Stdout)), (1, Fd::Terminal(Stream::Stdout)), (2, Fd::Terminal(Stream::Stderr))].into_iter().gather()
+        [(0, Fd::Terminal(Stream::Stdout)), (1, Fd::Terminal(Stream::Stdout)), (2, Fd::Terminal(Stream::Stderr))].into_iter().collect()
     }
 }
 

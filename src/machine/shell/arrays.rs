@@ -1,7 +1,6 @@
 //! Bash's arrays: values by number, or by name after `declare -A`.
 
 use super::variables::{Variable, Variables};
-use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
 /// The most entries that one assignment may make.
@@ -58,7 +57,7 @@ impl Variables {
     /// The values of an array with their subscripts; a plain variable is an array of one.
     pub fn entries(&self, name: &str) -> Vec<(Subscript, String)> {
         match (self.array(name), self.get(name)) {
-            (Some(array), _) => array.entries.iter().map(|(at, value)| (at.clone(), value.clone())).gather(),
+            (Some(array), _) => array.entries.iter().map(|(at, value)| (at.clone(), value.clone())).collect(),
             (None, Some(value)) => vec![(Subscript::Index(0), value.to_owned())],
             (None, None) => Vec::new(),
         }
@@ -77,7 +76,7 @@ impl Variables {
         let old = self.get(name).map(str::to_owned);
         let variable = self.all.entry(name.to_owned()).or_default();
         if variable.array.is_none() {
-            let entries = old.filter(|_| !keyed).map(|value| (Subscript::Index(0), value)).into_iter().gather();
+            let entries = old.filter(|_| !keyed).map(|value| (Subscript::Index(0), value)).into_iter().collect();
             variable.array = Some(Array { keyed, entries });
         }
     }

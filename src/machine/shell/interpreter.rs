@@ -484,7 +484,6 @@ impl Turning<'_, '_, '_> {
     }
 
     /// The frames that a simple command has not.
-    #[inline(never)]
     fn step_compound(&mut self, shell: &mut Shell, frame: Frame) -> Turn {
         match frame {
             Frame::Negate => {
@@ -546,7 +545,6 @@ impl Turning<'_, '_, '_> {
     }
 
     /// Undoes what a frame set up.
-    #[inline(never)]
     fn leave(&mut self, shell: &mut Shell, frame: Frame) {
         match frame {
             Frame::Restore | Frame::Builtin(_) => self.restore_fds(),
@@ -575,7 +573,6 @@ impl Turning<'_, '_, '_> {
         }
     }
 
-    #[inline(never)]
     fn exit(&mut self, shell: &mut Shell, code: i32) -> Turn {
         while let Some(frame) = shell.frames.pop() {
             self.leave(shell, frame);
@@ -681,7 +678,6 @@ impl Turning<'_, '_, '_> {
         id
     }
 
-    #[inline(never)]
     fn start_background(&mut self, shell: &mut Shell, frame: Frame, text: Rc<str>) {
         let mut fds = self.fds();
         fds.insert(0, Fd::Null);
@@ -744,7 +740,6 @@ impl Turning<'_, '_, '_> {
         shell.frames.push(Frame::Pipeline { tasks, codes: Vec::new() });
     }
 
-    #[inline(never)]
     fn pipeline_wait(&mut self, shell: &mut Shell, mut tasks: Vec<TaskId>, mut codes: Vec<i32>) -> Turn {
         let Some(first) = tasks.first().copied() else {
             let last = codes.last().copied().unwrap_or(0);
@@ -830,7 +825,6 @@ impl Turning<'_, '_, '_> {
         expand(&mut expansion)
     }
 
-    #[inline(never)]
     fn expansion_failed(&mut self, shell: &mut Shell, message: &str) -> Turn {
         self.error(message);
         let code = if self.dialect() == Dialect::Bash { 1 } else { 2 };
@@ -873,7 +867,6 @@ impl Turning<'_, '_, '_> {
         }
     }
 
-    #[inline(never)]
     fn perform_compound(&mut self, shell: &mut Shell, command: &Rc<Command>, outputs: &BTreeMap<u32, String>) -> Result<(), String> {
         match &command.kind {
             Kind::Simple { .. } => {}
@@ -959,7 +952,6 @@ impl Turning<'_, '_, '_> {
     }
 
     /// The next round of a `for ((…))`. Substitutions in its step do not run.
-    #[inline(never)]
     fn next_count(&mut self, shell: &mut Shell, command: Rc<Command>, begun: bool) -> Result<(), String> {
         let Kind::Count { condition, step, body, .. } = &command.kind else { return Ok(()) };
         let none = BTreeMap::new();
@@ -1037,14 +1029,12 @@ impl Turning<'_, '_, '_> {
     }
 
     /// A word as `set -x` shows it: so that it could be typed again, but for dash.
-    #[inline(never)]
     fn traced(&self, word: &str) -> String {
         let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:=@%+,^~".contains(c));
         if plain || word.is_empty() || self.dialect() == Dialect::Dash { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
     }
 
     /// `a=(…)` and `a[i]=v`.
-    #[inline(never)]
     fn assign_entries(&mut self, shell: &mut Shell, assignment: &Assignment, outputs: &BTreeMap<u32, String>) -> Result<(), String> {
         let name = &assignment.name;
         let keyed = assignment.keyed || shell.variables.is_keyed(name);
@@ -1118,7 +1108,6 @@ impl Turning<'_, '_, '_> {
         Turn::Progress
     }
 
-    #[inline(never)]
     fn run_builtin(&mut self, shell: &mut Shell, argv: Vec<String>) -> Turn {
         let Some(builtin) = argv.first().and_then(|name| builtins::find(name, self.dialect())) else { return Turn::Progress };
         shell.waiting = false;

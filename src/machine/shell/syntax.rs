@@ -519,14 +519,12 @@ impl Reader {
         Ok(())
     }
 
-    #[inline(never)]
     fn function_body(&mut self, name: String) -> Parsed<Kind> {
         self.newlines();
         let body = Rc::new(self.command()?);
         Ok(Kind::Function { name, body })
     }
 
-    #[inline(never)]
     fn if_command(&mut self) -> Parsed<Kind> {
         self.position += 2;
         let mut arms = Vec::new();
@@ -550,7 +548,6 @@ impl Reader {
         }
     }
 
-    #[inline(never)]
     fn for_command(&mut self) -> Parsed<Kind> {
         self.position += 3;
         self.blanks();
@@ -602,7 +599,6 @@ impl Reader {
         Ok(Kind::Count { begin, condition, step, body })
     }
 
-    #[inline(never)]
     fn case_command(&mut self) -> Parsed<Kind> {
         self.position += 4;
         self.blanks();
@@ -639,7 +635,6 @@ impl Reader {
         }
     }
 
-    #[inline(never)]
     fn test_command(&mut self) -> Parsed<Kind> {
         self.position += 2;
         let mut words = Vec::new();
@@ -697,7 +692,6 @@ impl Reader {
         Ok((!word.parts.is_empty()).then_some(word))
     }
 
-    #[inline(never)]
     fn arithmetic_command(&mut self) -> Parsed<Kind> {
         self.position += 2;
         let word = self.arithmetic("))")?;

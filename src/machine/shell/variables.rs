@@ -1,7 +1,6 @@
 //! A shell's variables, positional parameters and options.
 
 use super::arrays::{Array, Subscript};
-use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -88,7 +87,7 @@ impl Variables {
 
     /// What child processes get.
     pub fn exported(&self) -> BTreeMap<String, String> {
-        self.all.iter().filter(|(_, variable)| variable.exported).map(|(name, variable)| (name.clone(), variable.value.clone())).gather()
+        self.all.iter().filter(|(_, variable)| variable.exported).map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
     }
 
     /// What `set -u` says of an unset variable.

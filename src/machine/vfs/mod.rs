@@ -14,7 +14,6 @@ pub use mounts::{Mount, MountTable, User, absolute, leads, normal};
 
 use super::disks::{DiskId, Disks};
 use crate::values::clock::Instant;
-use crate::values::order::Order;
 use disk::{Content, Inode, ROOT};
 use mounts::parts;
 
@@ -315,7 +314,7 @@ impl View<'_> {
                 names.push(name.to_owned());
             }
         }
-        names.order();
+        names.sort();
         Ok(names)
     }
 

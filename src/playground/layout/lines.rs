@@ -2,7 +2,6 @@
 
 use super::{BAND_GAP, CHIP, Card, GAP, Index, LANE_GAP, LANE_HEAD, Line, MARGIN, OWNER, Reference, Scene, What};
 use crate::values::object::ObjectKey;
-use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
 /// How far beside an owner's line a service's line comes down.
@@ -17,7 +16,7 @@ impl Scene {
     pub(super) fn references(&mut self, index: &Index<'_>) {
         let picture = index.picture;
         let claims: BTreeMap<usize, Card> =
-            self.cards.iter().filter_map(|card| if let What::Claim(claim) = card.what { Some((claim, card.clone())) } else { None }).gather();
+            self.cards.iter().filter_map(|card| if let What::Claim(claim) = card.what { Some((claim, card.clone())) } else { None }).collect();
         let mut lines = Vec::new();
         for (place, card) in self.cards.iter().enumerate() {
             let mut draw = |to: &Card, reference, pin: Option<&String>| {
@@ -96,13 +95,13 @@ impl Scene {
             .cards
             .iter()
             .filter_map(|card| if let What::Owner(owner) = card.what { Some((&picture.owners[owner].key, (owner, card))) } else { None })
-            .gather();
-        let services: BTreeMap<&ObjectKey, usize> = picture.services.iter().enumerate().map(|(index, item)| (&item.key, index)).gather();
+            .collect();
+        let services: BTreeMap<&ObjectKey, usize> = picture.services.iter().enumerate().map(|(index, item)| (&item.key, index)).collect();
         let pods: BTreeMap<&ObjectKey, &Card> = self
             .cards
             .iter()
             .filter_map(|card| if let What::Pod(pod) = card.what { Some((&picture.pods[pod].item.key, card)) } else { None })
-            .gather();
+            .collect();
         let first_band = MARGIN + i32::try_from(rows).unwrap_or(0) * OWNER + LANE_HEAD;
         let mut lines = Vec::new();
         for (from, to) in &picture.edges {

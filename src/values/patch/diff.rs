@@ -3,7 +3,6 @@
 use super::strategic::merge_map;
 use super::{DELETE_PRIMITIVE, PATCH, RETAIN_KEYS, Rules, SET_ORDER, go_text, in_order, key_of};
 use crate::values::object::{Map, Value};
-use crate::values::order::Order;
 use std::cmp::Ordering;
 use std::mem::discriminant;
 
@@ -135,7 +134,7 @@ fn diff_lists(original: &[Value], modified: &[Value], rules: Rules, merge_key: &
         }
         if !options.ignore_deletions {
             lists.deleted = original.iter().filter(|value| !modified.contains(value)).cloned().collect();
-            lists.deleted.order_by_key(go_text);
+            lists.deleted.sort_by_key(go_text);
             lists.deleted.dedup();
         }
         if options.set_order && (!lists.changed.is_empty() || !lists.deleted.is_empty() || original != modified) {
@@ -155,7 +154,7 @@ fn diff_entries(original: &[Value], modified: &[Value], rules: Rules, merge_key:
         for entry in list {
             keyed.push((go_text(key_of(entry, merge_key)?), entry.clone()));
         }
-        keyed.order_by(|a, b| a.0.cmp(&b.0));
+        keyed.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(keyed)
     };
     let (original, modified) = (sorted(original)?, sorted(modified)?);

@@ -1,7 +1,6 @@
 //! Merge patch (RFC 7386), JSON patch (RFC 6902), strategic merge patch, and the three-way patch of kubectl apply.
 //! Models apimachinery/pkg/util/strategicpatch and jsonmergepatch.
 
-use crate::values::order::Order;
 mod diff;
 mod json_patch;
 mod strategic;
@@ -89,7 +88,7 @@ fn is_deletion(entry: &Value) -> bool {
 /// Brings entries into the order of another list, those to be deleted last.
 fn in_order(entries: Vec<Value>, order: &[Value], merge_key: &str) -> Vec<Value> {
     let (deleted, mut kept): (Vec<Value>, Vec<Value>) = entries.into_iter().partition(is_deletion);
-    kept.order_by_key(|entry| position(order, entry, merge_key).unwrap_or(0));
+    kept.sort_by_key(|entry| position(order, entry, merge_key).unwrap_or(0));
     kept.extend(deleted);
     kept
 }

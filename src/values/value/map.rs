@@ -1,7 +1,6 @@
 //! A counted map from names to values, in the byte order of names, that is copied when one of several holders writes to it.
 
 use super::{Text, Value};
-use crate::values::order::Order;
 use std::rc::Rc;
 
 /// A JSON object.
@@ -26,7 +25,7 @@ impl Map {
     pub fn from_entries(mut entries: Vec<(Text, Value)>) -> Map {
         if !entries.is_sorted_by(|(one, _), (next, _)| one < next) {
             entries.reverse();
-            entries.order_by(|(one, _), (other, _)| one.as_str().cmp(other));
+            entries.sort_by(|(one, _), (other, _)| one.as_str().cmp(other));
             entries.dedup_by(|(name, _), (kept, _)| name == kept);
         }
         Map(Rc::new(entries))

@@ -9,7 +9,6 @@ mod scalars;
 mod scanner;
 
 use super::object::Value;
-use crate::values::order::Gather;
 use std::collections::BTreeMap;
 
 pub use gojson::{JsonError, parse_json};
@@ -96,7 +95,7 @@ fn parse_yaml(text: &str, offset: usize, documents: &mut Vec<Document>) -> Resul
         }
         Ok(Value::Null) => Ok(()),
         Ok(value) => {
-            let lines = parser.lines.into_iter().map(|(path, line)| (path, line + offset)).gather();
+            let lines = parser.lines.into_iter().map(|(path, line)| (path, line + offset)).collect();
             documents.push(Document { value, line: offset + parser.first_line, lines });
             Ok(())
         }

@@ -2,7 +2,6 @@
 
 use super::resolve::{Resolved, is_base_60, resolve};
 use crate::values::object::Value;
-use crate::values::order::Order;
 use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::str::Chars;
@@ -75,7 +74,7 @@ impl Printer {
             Value::Object(map) if !map.is_empty() => {
                 let indent = parent + 2;
                 let mut keys: Vec<&str> = map.keys().collect();
-                keys.order_by(|a, b| natural_order(a, b));
+                keys.sort_by(|a, b| natural_order(a, b));
                 for (index, key) in keys.into_iter().enumerate() {
                     if in_map || index > 0 {
                         self.indent(indent);

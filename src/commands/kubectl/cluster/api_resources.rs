@@ -7,7 +7,6 @@ use crate::commands::kubectl::request::discovery::OTHERS;
 use crate::commands::kubectl::request::print;
 use crate::kinds;
 use crate::values::object::{Value, json};
-use crate::values::order::Order;
 
 const ALL_VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
@@ -64,7 +63,7 @@ pub fn api_resources(invocation: &mut Invocation<'_, '_>) -> Ran {
             rows.push((group(version), text(plural), text(short), text(version), *namespaced, text(kind)));
         }
     }
-    rows.order();
+    rows.sort();
     if invocation.args.given("namespaced") {
         let wanted = invocation.args.on("namespaced");
         rows.retain(|row| row.4 == wanted);
@@ -78,8 +77,8 @@ pub fn api_resources(invocation: &mut Invocation<'_, '_>) -> Ran {
     rows.retain(|row| wanted_categories.iter().all(|category| categories(&row.0, &row.5).contains(&category.as_str())));
     match invocation.args.text("sort-by") {
         "" => {}
-        "name" => rows.order_by_key(|row| row.1.clone()),
-        "kind" => rows.order_by_key(|row| row.5.clone()),
+        "name" => rows.sort_by_key(|row| row.1.clone()),
+        "kind" => rows.sort_by_key(|row| row.5.clone()),
         _ => return Err(Failure::plain("--sort-by accepts only name or kind")),
     }
     let wide = match invocation.args.text("output") {

@@ -5,7 +5,6 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print;
 use crate::kinds;
 use crate::values::object::{Value, json};
-use crate::values::order::Order;
 
 pub fn version(invocation: &mut Invocation<'_, '_>) -> Ran {
     if !invocation.args.positional.is_empty() {
@@ -67,7 +66,7 @@ pub fn cluster_info(invocation: &mut Invocation<'_, '_>) -> Ran {
 pub fn api_versions(invocation: &mut Invocation<'_, '_>) -> Ran {
     invocation.takes_no_words("unexpected arguments")?;
     let mut versions: Vec<String> = kinds::ALL.iter().map(kinds::KindDef::api_version).collect();
-    versions.order();
+    versions.sort();
     versions.dedup();
     for version in versions {
         invocation.output.line(&version);

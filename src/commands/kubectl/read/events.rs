@@ -8,7 +8,6 @@ use crate::commands::kubectl::request::print::Format;
 use crate::commands::kubectl::request::{print, resources};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, json};
-use crate::values::order::Order;
 use std::rc::Rc;
 
 fn last_time(event: &Object) -> Instant {
@@ -42,7 +41,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
         })
         .cloned()
         .collect();
-    events.order_by_key(|event| last_time(event));
+    events.sort_by_key(|event| last_time(event));
     let format = print::format(invocation, print::OBJECTS)?;
     if !matches!(format, Format::Table { .. }) {
         let items: Vec<&Value> = events.iter().map(|event| &event.0).collect();

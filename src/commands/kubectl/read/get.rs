@@ -14,7 +14,6 @@ use crate::machine::process::Input;
 use crate::values::jsonpath;
 use crate::values::jsonpath::JsonPath;
 use crate::values::object::{Object, ObjectKey, Value};
-use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
@@ -359,7 +358,7 @@ fn sort(objects: &mut [Rc<Object>], expression: &str) -> Result<(), Failure> {
     if !objects.is_empty() && objects.iter().all(|object| field(object).is_none()) {
         return Err(no_field(&template));
     }
-    objects.order_by(|one, other| match (field(one), field(other)) {
+    objects.sort_by(|one, other| match (field(one), field(other)) {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Less,
         (Some(_), None) => Ordering::Greater,

@@ -9,7 +9,6 @@ use crate::machine::vfs;
 use crate::values::object::Value;
 use crate::values::object::str_at;
 use crate::values::object::{Object, ObjectKey, json};
-use crate::values::order::Order;
 use crate::values::selector::LabelSelector;
 use crate::values::yaml;
 
@@ -130,7 +129,7 @@ fn cleaned(path: &str) -> String {
 fn read_folder(invocation: &Invocation<'_, '_>, path: &str, depth: usize, texts: &mut Vec<(String, String)>) -> Result<(), Failure> {
     let absolute = vfs::absolute(invocation.host.working_directory, path);
     let mut names = invocation.host.files.list(&absolute).unwrap_or_default();
-    names.order();
+    names.sort();
     for name in names {
         let below = if path == "." { name.clone() } else { format!("{path}/{name}") };
         if invocation.host.files.is_directory(&vfs::absolute(invocation.host.working_directory, &below)) {

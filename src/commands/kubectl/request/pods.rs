@@ -7,7 +7,6 @@ use crate::commands::kubectl::request::{pods, resources};
 use crate::control::cluster::Cluster;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, at, str_at};
-use crate::values::order::Order;
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 use std::rc::Rc;
@@ -73,7 +72,7 @@ pub fn pods_of(cluster: &Cluster, object: &Rc<Object>) -> Option<Vec<Rc<Object>>
     let selector = pod_selector(object)?;
     let pods = cluster.api.list("Pod", Some(object.namespace()));
     let mut found: Vec<Rc<Object>> = pods.filter(|pod| selector.matches(pod.map(&["metadata", "labels"]))).cloned().collect();
-    found.order_by(|a, b| {
+    found.sort_by(|a, b| {
         let ((a_unassigned, a_phase, a_ready, a_created), (b_unassigned, b_phase, b_ready, b_created)) = (readiness(a), readiness(b));
         (a_unassigned, b_phase, b_ready, a_created).cmp(&(b_unassigned, a_phase, a_ready, b_created))
     });

@@ -12,7 +12,6 @@ use crate::machine::programs::lib::table::{On, Program, is_program_folder};
 
 use crate::machine::vfs::{FileType, Metadata};
 use crate::values::clock::Instant;
-use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
@@ -176,11 +175,11 @@ impl Style {
     }
 
     fn sort(&self, entries: &mut [Entry]) {
-        entries.order_by(|a, b| a.name.cmp(&b.name));
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
         if self.has('t') {
-            entries.order_by_key(|entry| std::cmp::Reverse(entry.metadata.modified));
+            entries.sort_by_key(|entry| std::cmp::Reverse(entry.metadata.modified));
         } else if self.has('S') {
-            entries.order_by_key(|entry| std::cmp::Reverse(entry.metadata.size));
+            entries.sort_by_key(|entry| std::cmp::Reverse(entry.metadata.size));
         }
         if self.has('r') {
             entries.reverse();

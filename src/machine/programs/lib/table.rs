@@ -2,7 +2,6 @@
 
 use super::io::{Io, Syscall};
 use crate::machine::kernel::{Form, Profile};
-use crate::values::order::Order;
 
 /// Where a program exists.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,14 +65,14 @@ impl Table {
     /// The names of a machine's programs and shells.
     pub fn names_on(&self, profile: &Profile) -> Vec<&'static str> {
         let mut found: Vec<&str> = self.names().into_iter().chain(SHELLS).filter(|name| self.has(profile, name)).collect();
-        found.order();
+        found.sort();
         found
     }
 
     /// Every program's name, for completion and `busybox`.
     pub fn names(&self) -> Vec<&'static str> {
         let mut names: Vec<&str> = self.rows().map(|program| program.name).collect();
-        names.order();
+        names.sort();
         names
     }
 }

@@ -12,7 +12,6 @@ use crate::machine::programs::lib::table::{On, Program, folder_of_programs};
 use crate::machine::programs::lib::printf::{echo_text, printf_text};
 use crate::machine::programs::lib::test::test_expression;
 use crate::values::clock::Duration;
-use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
@@ -204,7 +203,7 @@ fn env(io: &mut Io<'_, '_>) -> Syscall {
     let first = String::from_utf8_lossy(&io.files.read("/proc/1/environ").unwrap_or_default()).into_owned();
     let order: Vec<&str> = first.split('\0').filter_map(|entry| Some(entry.split_once('=')?.0)).collect();
     let mut entries: Vec<(&String, &String)> = environment.iter().collect();
-    entries.order_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
+    entries.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
     let text: String = entries.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
     io.out(&text);
     Syscall::Exit(0)

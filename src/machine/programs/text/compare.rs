@@ -6,7 +6,6 @@ use crate::machine::programs::lib::paths::join;
 use crate::machine::programs::lib::table::{On, Program};
 
 use crate::machine::vfs::FileType;
-use crate::values::order::Order;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
@@ -305,7 +304,7 @@ fn files(io: &mut Io<'_, '_>, left: &str, right: &str, how: &How, input: Option<
 fn folders(io: &mut Io<'_, '_>, left: &str, right: &str, how: &How, recursive: bool, depth: usize) -> i32 {
     let list = |io: &Io<'_, '_>, name: &str| io.files.list(&io.path(name)).unwrap_or_default();
     let mut names = [list(io, left), list(io, right)].concat();
-    names.order();
+    names.sort();
     names.dedup();
     let mut code = 0;
     for name in names {

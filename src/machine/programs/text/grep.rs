@@ -7,7 +7,6 @@ use crate::machine::programs::lib::paths::join;
 use crate::machine::programs::lib::regex;
 use crate::machine::programs::lib::table::{On, Program};
 use crate::machine::vfs::FileType;
-use crate::values::order::Order;
 use regex_lite::Regex;
 
 /// The programs of this file.
@@ -130,7 +129,7 @@ impl Search {
                 }
             }
         }
-        places.order();
+        places.sort();
         let mut end = 0;
         places.retain(|(from, to)| {
             let apart = *from >= end || (*from, *to) == (0, 0);

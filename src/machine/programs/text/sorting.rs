@@ -6,7 +6,6 @@ use crate::machine::programs::lib::io::{Io, Syscall};
 use crate::machine::programs::lib::lines::{bare, lines_of};
 use crate::machine::programs::lib::sizes::size;
 use crate::machine::programs::lib::table::{On, Program};
-use crate::values::order::Order;
 use crate::values::rng::Rng;
 use std::cmp::Ordering;
 
@@ -219,7 +218,7 @@ fn sort(io: &mut Io<'_, '_>) -> Syscall {
             None => Syscall::Exit(0),
         };
     }
-    lines.order_by(by_all);
+    lines.sort_by(by_all);
     if options.has('u') {
         lines.dedup_by(|b, a| by_keys(a, b).is_eq());
     }

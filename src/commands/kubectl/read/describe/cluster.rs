@@ -6,7 +6,6 @@ use crate::kinds::limit_range;
 use crate::kinds::node::node_roles;
 use crate::kinds::pods::is_terminal;
 use crate::values::object::{Map, Object, Value, str_at};
-use crate::values::order::Order;
 use crate::values::quantity::Quantity;
 
 pub(super) fn namespace(namespace: &Object, context: &Context<'_>, writer: &mut Writer) {
@@ -80,7 +79,7 @@ pub(super) fn node(node: &Object, context: &Context<'_>, writer: &mut Writer) {
             format!("{}{value}:{}", str_at(taint, &["key"]), str_at(taint, &["effect"]))
         })
         .collect();
-    taints.order();
+    taints.sort();
     writer.piece(0, "Taints:\t");
     writer.listed("", &taints);
     writer.line(0, &format!("Unschedulable:\t{}", node.bool(&["spec", "unschedulable"])));

@@ -7,7 +7,6 @@ use crate::kinds;
 use crate::kinds::KindDef;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, str_at};
-use crate::values::order::Order;
 use std::rc::Rc;
 use writer::Writer;
 
@@ -39,7 +38,7 @@ impl Context<'_> {
             writer.line(0, "Events:\t<none>");
             return;
         }
-        events.order_by_key(|event| Instant::parse(event.str(&["lastTimestamp"])).unwrap_or_default());
+        events.sort_by_key(|event| Instant::parse(event.str(&["lastTimestamp"])).unwrap_or_default());
         writer.line(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------");
         for event in events {
             let source = match event.str(&["source", "component"]) {

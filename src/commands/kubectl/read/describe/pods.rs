@@ -5,7 +5,6 @@ use super::storage;
 use super::writer::Writer;
 use crate::commands::kubectl::request::resources;
 use crate::values::object::{Object, Value, at, str_at};
-use crate::values::order::Order;
 
 fn items<'a>(value: &'a Value, field: &str) -> &'a [Value] {
     value.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -116,7 +115,7 @@ fn placement(spec: &Value, indent: &str, writer: &mut Writer) {
     writer.labels("", &format!("{indent}Node-Selectors"), spec["nodeSelector"].as_object());
     writer.piece(0, &format!("{indent}Tolerations:\t"));
     let mut all: Vec<&Value> = items(spec, "tolerations").iter().collect();
-    all.order_by_key(|toleration| str_at(toleration, &["key"]));
+    all.sort_by_key(|toleration| str_at(toleration, &["key"]));
     let lines: Vec<String> = all
         .into_iter()
         .map(|toleration| {
@@ -324,7 +323,7 @@ fn field_value(pod: &Object, path: &str) -> String {
 
 fn mounts(container: &Value, writer: &mut Writer) {
     let mut all: Vec<&Value> = items(container, "volumeMounts").iter().collect();
-    all.order_by_key(|mount| str_at(mount, &["mountPath"]));
+    all.sort_by_key(|mount| str_at(mount, &["mountPath"]));
     writer.line(2, &format!("Mounts:{}", if all.is_empty() { "\t<none>" } else { "" }));
     for mount in all {
         let mut flags = if mount["readOnly"] == true { "ro" } else { "rw" }.to_owned();

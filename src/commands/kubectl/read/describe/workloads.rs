@@ -5,7 +5,6 @@ use super::pods;
 use super::writer::Writer;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, str_at};
-use crate::values::order::Order;
 
 const TEMPLATE: &[&str] = &["spec", "template"];
 
@@ -107,7 +106,7 @@ fn replica_sets(deployment: &Object, context: &Context<'_>, writer: &mut Writer)
         |set: &&std::rc::Rc<Object>| set.list(&["metadata", "ownerReferences"]).iter().any(|owner| str_at(owner, &["uid"]) == deployment.uid());
     let revision = |object: &Object| object.str(&["metadata", "annotations", "deployment.kubernetes.io/revision"]).parse::<u64>().unwrap_or(0);
     let mut sets: Vec<_> = context.cluster.api.list("ReplicaSet", Some(deployment.namespace())).filter(owned).collect();
-    sets.order_by_key(|set| revision(set));
+    sets.sort_by_key(|set| revision(set));
     let text =
         |set: &Object| format!("{} ({}/{} replicas created)", set.name(), count(set, &["status", "replicas"]), count(set, &["spec", "replicas"]));
     let newest = sets.pop();

@@ -8,7 +8,6 @@ use crate::commands::kubectl::request::print::Format;
 use crate::commands::kubectl::write::rollout::chosen::{ROLLS, chosen};
 use crate::control::controllers::deployment;
 use crate::values::object::{Object, Value, json, str_at};
-use crate::values::order::Order;
 use std::rc::Rc;
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -58,7 +57,7 @@ pub fn revisions(invocation: &Invocation<'_, '_>, object: &Object) -> Vec<Revisi
         })
         .collect()
     };
-    found.order_by_key(|revision| revision.number);
+    found.sort_by_key(|revision| revision.number);
     found
 }
 

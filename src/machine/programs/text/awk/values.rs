@@ -1,6 +1,5 @@
 //! Values of awk: numbers, texts, and input that may be either; arrays in busybox' order.
 use crate::machine::programs::lib::floats::general;
-use crate::values::order::Order;
 use crate::values::quantity::{digits_end, number_end};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -112,7 +111,7 @@ impl Array {
     pub fn keys(&self) -> Vec<String> {
         let chain = |key: &str| key.bytes().fold(0_u32, |hash, byte| u32::from(byte).wrapping_add(hash << 6).wrapping_add(hash >> 26)) % CHAINS;
         let mut keys: Vec<(u32, u64, &String)> = self.elements.iter().map(|(key, (age, _))| (chain(key), u64::MAX - age, key)).collect();
-        keys.order();
+        keys.sort();
         keys.into_iter().map(|(_, _, key)| key.clone()).collect()
     }
 }
