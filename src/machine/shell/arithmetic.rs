@@ -3,30 +3,101 @@
 use super::arrays::Subscript;
 use super::syntax::is_name;
 use super::variables::Variables;
+use crate::machine::kernel::Dialect;
 
 /// How deeply an expression may nest, variables that hold expressions included.
 const DEPTH_MAX: usize = 50;
 
+/// What is wrong with an expression.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Why {
+    /// No number or variable stands where one must.
+    Operand,
+    /// Something is left behind the expression.
+    Rest,
+    Paren,
+    Colon,
+    Zero,
+    Exponent,
+    /// A digit that its base has not.
+    Base,
+    Depth,
+}
+
+/// Why an expression has no value; each shell words it its own way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    why: Why,
+    /// The expression from where the fault is.
+    token: String,
+    expression: String,
+}
+
+impl Fault {
+    /// What the shell of a dialect says of it.
+    pub fn words(&self, dialect: Dialect) -> String {
+        let Fault { token, expression, .. } = self;
+        match dialect {
+            Dialect::Bash => {
+                let what = match self.why {
+                    Why::Operand => "syntax error: operand expected",
+                    Why::Rest if token.starts_with('=') => "attempted assignment to non-variable",
+                    Why::Rest if token.starts_with(['.', '@', '$', '#']) => "syntax error: invalid arithmetic operator",
+                    Why::Rest => "syntax error in expression",
+                    Why::Paren => "missing `)'",
+                    Why::Colon => "`:' expected for conditional expression",
+                    Why::Zero => "division by 0",
+                    Why::Exponent => "exponent less than 0",
+                    Why::Base => "value too great for base",
+                    Why::Depth => "expression recursion level exceeded",
+                };
+                format!("{expression}: {what} (error token is \"{token}\")")
+            }
+            Dialect::BusyboxAsh => match self.why {
+                Why::Zero => "divide by zero",
+                Why::Exponent => "exponent less than 0",
+                Why::Colon => "malformed ?: operator",
+                Why::Depth => "expression recursion loop detected",
+                _ => "arithmetic syntax error",
+            }
+            .to_owned(),
+            Dialect::Dash => {
+                let what = match self.why {
+                    Why::Zero => "division by zero",
+                    Why::Operand | Why::Exponent => "expecting primary",
+                    Why::Paren => "expecting ')'",
+                    Why::Colon => "expecting ':'",
+                    Why::Depth => return format!("Illegal number: {expression}"),
+                    Why::Rest | Why::Base => "expecting EOF",
+                };
+                format!("arithmetic expression: {what}: \"{expression}\"")
+            }
+        }
+    }
+}
+
 /// Evaluates an expression in which parameters are expanded already.
 /// # Errors
-/// `syntax error`, `divide by zero`.
-pub fn evaluate(text: &str, variables: &mut Variables) -> Result<i64, String> {
+/// Why it has no value.
+pub fn evaluate(text: &str, variables: &mut Variables) -> Result<i64, Fault> {
     evaluate_at(text, variables, 0)
 }
 
-fn evaluate_at(text: &str, variables: &mut Variables, depth: usize) -> Result<i64, String> {
-    let mut reader = Reader { text: text.chars().collect(), position: 0, variables, depth };
+fn evaluate_at(text: &str, variables: &mut Variables, depth: usize) -> Result<i64, Fault> {
+    let mut reader = Reader { text: text.trim_start().chars().collect(), position: 0, last: 0, variables, depth };
     if text.trim().is_empty() {
         return Ok(0);
     }
     let value = reader.comma()?;
     reader.blanks();
-    if reader.position < reader.text.len() { Err("arithmetic syntax error".to_owned()) } else { Ok(value) }
+    if reader.position < reader.text.len() { Err(reader.fault(Why::Rest)) } else { Ok(value) }
 }
 
 struct Reader<'a> {
     text: Vec<char>,
     position: usize,
+    /// Where the last token begins.
+    last: usize,
     variables: &'a mut Variables,
     depth: usize,
 }
@@ -49,22 +120,35 @@ impl Reader<'_> {
         self.blanks();
         let found = token.chars().enumerate().all(|(index, c)| self.text.get(self.position + index) == Some(&c));
         if found {
+            self.last = self.position;
             self.position += token.len();
         }
         found
     }
 
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
+    /// What is wrong from here on, or with the last token where nothing comes.
+    fn fault(&mut self, why: Why) -> Fault {
+        self.blanks();
+        let from = if self.position < self.text.len() { self.position } else { self.last };
+        self.fault_at(why, from)
+    }
+
+    fn fault_at(&self, why: Why, from: usize) -> Fault {
+        let part = |from: usize| self.text[from.min(self.text.len())..].iter().collect::<String>();
+        Fault { why, token: part(from).trim_start().to_owned(), expression: part(0) }
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.depth += 1;
         if self.depth > DEPTH_MAX * LEVELS.len() {
-            return Err("expression recursion level exceeded".to_owned());
+            return Err(self.fault(Why::Depth));
         }
         let result = read(self);
         self.depth -= 1;
         result
     }
 
-    fn comma(&mut self) -> Result<i64, String> {
+    fn comma(&mut self) -> Result<i64, Fault> {
         let mut value = self.assignment()?;
         while self.take(",") {
             value = self.assignment()?;
@@ -79,8 +163,9 @@ impl Reader<'_> {
     }
 
     /// A name that stands here, with its subscript.
-    fn target(&mut self) -> Result<Option<Target>, String> {
+    fn target(&mut self) -> Result<Option<Target>, Fault> {
         let Some(name) = self.name() else { return Ok(None) };
+        self.last = self.position;
         self.position += name.len();
         if self.text.get(self.position) != Some(&'[') {
             return Ok(Some((name, None)));
@@ -93,13 +178,13 @@ impl Reader<'_> {
         }
         let index = self.deeper(Self::comma)?;
         if !self.take("]") {
-            return Err("arithmetic syntax error".to_owned());
+            return Err(self.fault(Why::Rest));
         }
         let at = self.variables.place(&name, index);
         Ok(Some((name, Some(at))))
     }
 
-    fn assignment(&mut self) -> Result<i64, String> {
+    fn assignment(&mut self) -> Result<i64, Fault> {
         let before = self.position;
         if let Some(target) = self.target()? {
             self.blanks();
@@ -108,11 +193,12 @@ impl Reader<'_> {
                 if equal || !self.take(operator) {
                     continue;
                 }
+                let begin = self.position;
                 let right = self.deeper(Self::assignment)?;
                 let left = self.variable(&target)?;
                 let value = match operator.len() {
                     1 => right,
-                    _ => apply(&operator[..1], left, right)?,
+                    _ => apply(&operator[..1], left, right).ok_or_else(|| self.fault_at(Why::Zero, begin))?,
                 };
                 self.set(&target, value);
                 return Ok(value);
@@ -122,20 +208,20 @@ impl Reader<'_> {
         self.conditional()
     }
 
-    fn conditional(&mut self) -> Result<i64, String> {
+    fn conditional(&mut self) -> Result<i64, Fault> {
         let condition = self.binary(0)?;
         if !self.take("?") {
             return Ok(condition);
         }
         let yes = self.deeper(Self::assignment)?;
         if !self.take(":") {
-            return Err("arithmetic syntax error".to_owned());
+            return Err(self.fault(Why::Colon));
         }
         let no = self.deeper(Self::assignment)?;
         Ok(if condition != 0 { yes } else { no })
     }
 
-    fn binary(&mut self, level: usize) -> Result<i64, String> {
+    fn binary(&mut self, level: usize) -> Result<i64, Fault> {
         let Some(operators) = LEVELS.get(level) else { return self.power() };
         let mut left = self.deeper(|reader| reader.binary(level + 1))?;
         'next: loop {
@@ -150,8 +236,9 @@ impl Reader<'_> {
                     self.position = before;
                     continue;
                 }
+                let begin = self.position;
                 let right = self.deeper(|reader| reader.binary(level + 1))?;
-                left = apply(operator, left, right)?;
+                left = apply(operator, left, right).ok_or_else(|| self.fault_at(Why::Zero, begin))?;
                 continue 'next;
             }
             return Ok(left);
@@ -159,20 +246,20 @@ impl Reader<'_> {
     }
 
     /// `**` binds tightest of all and to the right.
-    fn power(&mut self) -> Result<i64, String> {
+    fn power(&mut self) -> Result<i64, Fault> {
         let base = self.unary()?;
         if !self.take("**") {
             return Ok(base);
         }
         let exponent = self.deeper(Self::power)?;
-        let exponent = u32::try_from(exponent).map_err(|_| "exponent less than 0".to_owned())?;
+        let exponent = u32::try_from(exponent).map_err(|_| self.fault_at(Why::Exponent, self.last))?;
         Ok(base.wrapping_pow(exponent))
     }
 
-    fn unary(&mut self) -> Result<i64, String> {
+    fn unary(&mut self) -> Result<i64, Fault> {
         for step in ["++", "--"] {
             if self.take(step) {
-                let Some(target) = self.target()? else { return Err("arithmetic syntax error".to_owned()) };
+                let Some(target) = self.target()? else { return Err(self.fault(Why::Operand)) };
                 let value = self.variable(&target)? + if step == "++" { 1 } else { -1 };
                 self.set(&target, value);
                 return Ok(value);
@@ -193,10 +280,10 @@ impl Reader<'_> {
         self.primary()
     }
 
-    fn primary(&mut self) -> Result<i64, String> {
+    fn primary(&mut self) -> Result<i64, Fault> {
         if self.take("(") {
             let value = self.deeper(Self::comma)?;
-            return if self.take(")") { Ok(value) } else { Err("arithmetic syntax error".to_owned()) };
+            return if self.take(")") { Ok(value) } else { Err(self.fault(Why::Paren)) };
         }
         if let Some(target) = self.target()? {
             let value = self.variable(&target)?;
@@ -208,8 +295,12 @@ impl Reader<'_> {
             return Ok(value);
         }
         let digits: String = self.text[self.position..].iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '#').collect();
+        if digits.is_empty() {
+            return Err(self.fault(Why::Operand));
+        }
+        self.last = self.position;
         self.position += digits.len();
-        number(&digits).ok_or_else(|| "arithmetic syntax error".to_owned())
+        number(&digits).ok_or_else(|| self.fault_at(Why::Base, self.last))
     }
 
     fn set(&mut self, (name, at): &Target, value: i64) {
@@ -220,7 +311,7 @@ impl Reader<'_> {
         };
     }
 
-    fn variable(&mut self, (name, at): &Target) -> Result<i64, String> {
+    fn variable(&mut self, (name, at): &Target) -> Result<i64, Fault> {
         let found = match at {
             Some(at) => self.variables.entry(name, at),
             None => self.variables.get(name).map(str::to_owned),
@@ -229,7 +320,7 @@ impl Reader<'_> {
         match number(text.trim()) {
             Some(value) => Ok(value),
             None if self.depth < DEPTH_MAX => evaluate_at(&text, self.variables, self.depth + LEVELS.len()),
-            None => Err("expression recursion level exceeded".to_owned()),
+            None => Err(Fault { why: Why::Depth, token: text.clone(), expression: text }),
         }
     }
 }
@@ -248,12 +339,13 @@ fn number(text: &str) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-fn apply(operator: &str, left: i64, right: i64) -> Result<i64, String> {
-    Ok(match operator {
+/// A binary operator; `None`: a division by zero.
+fn apply(operator: &str, left: i64, right: i64) -> Option<i64> {
+    Some(match operator {
         "+" => left.wrapping_add(right),
         "-" => left.wrapping_sub(right),
         "*" => left.wrapping_mul(right),
-        "/" | "%" if right == 0 => return Err("divide by zero".to_owned()),
+        "/" | "%" if right == 0 => return None,
         "/" => left.wrapping_div(right),
         "%" => left.wrapping_rem(right),
         "<<" => left.wrapping_shl(right as u32),
@@ -269,7 +361,7 @@ fn apply(operator: &str, left: i64, right: i64) -> Result<i64, String> {
         "|" => left | right,
         "&&" => i64::from(left != 0 && right != 0),
         "||" => i64::from(left != 0 || right != 0),
-        _ => return Err("arithmetic syntax error".to_owned()),
+        _ => return None,
     })
 }
 
@@ -302,7 +394,13 @@ mod tests {
         ] {
             assert_eq!(evaluate(text, &mut variables), Ok(value), "{text}");
         }
-        assert_eq!(evaluate("1/0", &mut variables), Err("divide by zero".into()));
+        let mut words = |text: &str, dialect| evaluate(text, &mut variables).unwrap_err().words(dialect);
+        assert_eq!(words("1 / (2-2) + 3", Dialect::Bash), "1 / (2-2) + 3: division by 0 (error token is \"(2-2) + 3\")");
+        assert_eq!(words(" 1+", Dialect::Bash), "1+: syntax error: operand expected (error token is \"+\")");
+        assert_eq!(words("1 2", Dialect::Bash), "1 2: syntax error in expression (error token is \"2\")");
+        assert_eq!(words("08", Dialect::Bash), "08: value too great for base (error token is \"08\")");
+        assert_eq!(words("1%0", Dialect::Dash), "arithmetic expression: division by zero: \"1%0\"");
+        assert_eq!(words("1/0", Dialect::BusyboxAsh), "divide by zero");
         for text in ["1 +", "2 2", "(1", "08"] {
             assert!(evaluate(text, &mut variables).is_err(), "{text}");
         }

@@ -38,6 +38,7 @@ pub(super) enum Outcome {
     Loop {
         levels: usize,
         again: bool,
+        code: i32,
     },
     Run(Vec<String>),
     Exec(Vec<String>),
@@ -54,10 +55,10 @@ pub const BUILTINS: &[Builtin] = &[
     row("[", test),
     row("alias", alias),
     row("bg", jobs::bg),
-    row("break", |_, _, argv| Outcome::Loop { levels: levels(argv), again: false }),
+    row("break", leave_loop),
     row("cd", cd),
     row("command", command),
-    row("continue", |_, _, argv| Outcome::Loop { levels: levels(argv), again: true }),
+    row("continue", leave_loop),
     row("declare", local),
     row("echo", |turning, _, argv| {
         let bash = turning.dialect() == Dialect::Bash;
@@ -86,9 +87,10 @@ pub const BUILTINS: &[Builtin] = &[
         for text in &argv[1..] {
             match super::arithmetic::evaluate(text, &mut shell.variables) {
                 Ok(result) => value = result,
-                Err(message) => {
-                    turning.error(&format!("let: {text}: {message}"));
-                    return Outcome::Done(1);
+                Err(fault) => {
+                    let dialect = turning.dialect();
+                    turning.builtin_error("let", &fault.words(dialect));
+                    return Outcome::Done(if dialect == Dialect::Bash { 1 } else { 2 });
                 }
             }
         }
@@ -224,8 +226,35 @@ fn umask(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> O
     }
 }
 
-fn levels(argv: &[String]) -> usize {
-    argv.get(1).and_then(|levels| levels.parse().ok()).unwrap_or(1).max(1)
+/// `break` and `continue`.
+fn leave_loop(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
+    let (name, again) = (&argv[0], argv[0] == "continue");
+    let bash = turning.dialect() == Dialect::Bash;
+    if bash && !shell.is_in_loop() {
+        turning.error(&format!("{name}: only meaningful in a `for', `while', or `until' loop"));
+        return Outcome::Done(0);
+    }
+    let Some(word) = argv.get(1) else { return Outcome::Loop { levels: 1, again, code: 0 } };
+    let levels = word.parse::<i64>().map(|levels| usize::try_from(levels).unwrap_or(0));
+    match levels {
+        Ok(1..) if bash && argv.len() > 2 => {
+            turning.error(&format!("{name}: too many arguments"));
+            if shell.is_interactive() { Outcome::Loop { levels: usize::MAX, again: false, code: 1 } } else { Outcome::Exit(1) }
+        }
+        Ok(levels @ 1..) => Outcome::Loop { levels, again, code: 0 },
+        Ok(0) if bash => {
+            turning.error(&format!("{name}: {word}: loop count out of range"));
+            Outcome::Loop { levels: usize::MAX, again: false, code: 1 }
+        }
+        Err(_) if bash => {
+            turning.error(&format!("{name}: {word}: numeric argument required"));
+            if shell.is_interactive() { Outcome::Loop { levels: usize::MAX, again: false, code: 128 } } else { Outcome::Exit(128) }
+        }
+        _ => {
+            turning.builtin_error(name, &format!("Illegal number: {word}"));
+            shell.special_failed(2)
+        }
+    }
 }
 
 fn alias(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
@@ -759,20 +788,45 @@ fn test(turning: &mut Turning<'_, '_, '_>, _: &mut Shell, argv: &[String]) -> Ou
     }
 }
 
+const PRINTF_USAGE: &str = "printf: usage: printf [-v var] format [arguments]\n";
+
 fn printf(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -> Outcome {
-    if let [_, flag, name, format, rest @ ..] = argv
-        && flag == "-v"
-    {
-        let (text, _) = printf_text(format, rest, false);
+    let dialect = turning.dialect();
+    let (bash, ash) = (dialect == Dialect::Bash, dialect == Dialect::BusyboxAsh);
+    let (mut words, mut variable) = (&argv[1..], None);
+    while let Some(option) = words.first().filter(|word| word.len() > 1 && word.starts_with('-')) {
+        match option.strip_prefix("-v") {
+            _ if option == "--" => {
+                words = &words[1..];
+                break;
+            }
+            // busybox takes it for the format.
+            _ if ash => break,
+            Some("") if bash && words.len() > 1 => (variable, words) = (Some(words[1].as_str()), &words[2..]),
+            Some(name) if bash && !name.is_empty() => (variable, words) = (Some(name), &words[1..]),
+            _ => {
+                let letter = option.chars().nth(1).unwrap_or('-');
+                turning.error(&if bash { format!("printf: -{letter}: invalid option") } else { format!("printf: Illegal option -{letter}") });
+                if bash {
+                    turning.complain(PRINTF_USAGE);
+                }
+                return Outcome::Done(2);
+            }
+        }
+    }
+    let Some(format) = words.first() else {
+        match dialect {
+            Dialect::Bash => turning.complain(PRINTF_USAGE),
+            Dialect::Dash => turning.error("printf: usage: printf format [arg ...]"),
+            Dialect::BusyboxAsh => turning.error("usage: printf FORMAT [ARGUMENT...]"),
+        }
+        return Outcome::Done(2);
+    };
+    let (text, complaints) = printf_text(format, &words[1..], ash);
+    if let Some(name) = variable {
         shell.variables.set(name, &text);
         return Outcome::Done(0);
     }
-    let ash = turning.dialect() == Dialect::BusyboxAsh;
-    let Some(format) = argv.get(1) else {
-        turning.error(if ash { "usage: printf FORMAT [ARGUMENT...]" } else { "printf: usage: printf format [arguments]" });
-        return Outcome::Done(2);
-    };
-    let (text, complaints) = printf_text(format, &argv[2..], ash);
     // Complaints go out at once, the text only at the end.
     for message in &complaints {
         turning.error(&if ash { message.clone() } else { format!("printf: {message}") });

@@ -5,6 +5,7 @@
 use super::arrays::Subscript;
 use super::syntax::{Operation, Parameter, Part, Word};
 use super::variables::Variables;
+use crate::machine::kernel::Dialect;
 use crate::machine::programs::lib::glob::matches;
 use crate::machine::vfs::View;
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ pub struct Expansion<'a, 'b> {
     /// Output of command substitutions by number.
     pub outputs: &'a BTreeMap<u32, String>,
     /// Bash expands `{a,b}`; ash and dash do not.
-    pub braces: bool,
+    pub dialect: Dialect,
 }
 
 /// A field in the making: its text, and the same as a pattern in which quoted characters are escaped.
@@ -61,7 +62,7 @@ impl Expansion<'_, '_> {
     pub fn words(&mut self, words: &[Word]) -> Result<Vec<String>, String> {
         let mut arguments = Vec::new();
         for word in words {
-            let variants = if self.braces { braces(word) } else { vec![word.clone()] };
+            let variants = if self.dialect == Dialect::Bash { braces(word) } else { vec![word.clone()] };
             for variant in &variants {
                 for field in self.fields(variant)? {
                     self.globbed(field, &mut arguments);
@@ -377,7 +378,7 @@ impl Expansion<'_, '_> {
     /// # Errors
     /// As bash and ash word a wrong expression.
     pub fn arithmetic(&mut self, text: &str) -> Result<i64, String> {
-        super::arithmetic::evaluate(text, self.variables)
+        super::arithmetic::evaluate(text, self.variables).map_err(|fault| fault.words(self.dialect))
     }
 
     fn parameter(&mut self, parameter: &Parameter) -> Result<String, String> {
@@ -624,7 +625,7 @@ mod tests {
         let outputs = BTreeMap::from([(1, "out put".to_owned()), (2, "out put".to_owned())]);
         let script = parse(text, true).unwrap();
         let Kind::Simple { words, .. } = &script.items[0].and_or.first.commands[0].kind else { panic!() };
-        let mut expansion = Expansion { variables: &mut variables, files: &view, working_directory: "/w", outputs: &outputs, braces: true };
+        let mut expansion = Expansion { variables: &mut variables, files: &view, working_directory: "/w", outputs: &outputs, dialect: Dialect::Bash };
         assert_eq!(expansion.words(words).unwrap(), expect, "{text}");
     }
 

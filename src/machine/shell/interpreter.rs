@@ -90,6 +90,12 @@ pub(super) enum Frame {
     Builtin(Vec<String>),
 }
 
+impl Frame {
+    fn is_loop(&self) -> bool {
+        matches!(self, Frame::For { .. } | Frame::Count { .. } | Frame::While { .. })
+    }
+}
+
 /// A shell as a value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shell {
@@ -117,6 +123,8 @@ pub struct Shell {
     final_code: Option<i32>,
     /// The code of the last command substitution, which a bare assignment takes.
     substituted: Option<i32>,
+    /// It was made where something looks at its code, so that `set -e` lets its failures pass.
+    tested: bool,
 }
 
 impl Shell {
@@ -144,6 +152,7 @@ impl Shell {
             exiting: None,
             final_code: None,
             substituted: None,
+            tested: false,
         }
     }
 
@@ -223,6 +232,7 @@ impl Shell {
             pending_signal: None,
             exiting: None,
             final_code: None,
+            tested: self.in_condition(),
             ..self.clone()
         }
     }
@@ -262,6 +272,11 @@ impl Shell {
 
     pub(super) fn is_in_function(&self) -> bool {
         self.frames.iter().any(|frame| matches!(frame, Frame::Function { .. }))
+    }
+
+    /// Whether a loop runs in the function or script that runs.
+    pub(super) fn is_in_loop(&self) -> bool {
+        self.frames.iter().rev().take_while(|frame| !matches!(frame, Frame::Function { .. })).any(Frame::is_loop)
     }
 
     /// What a special builtin that failed comes to: a script ends with it, as POSIX.1 asks.
@@ -312,12 +327,13 @@ impl Shell {
 
     /// Whether a failing command is asked for by something that looks at its code, so that `set -e` lets it pass.
     fn in_condition(&self) -> bool {
-        self.frames.iter().any(|frame| match frame {
+        let asks = |frame: &Frame| match frame {
             Frame::If { .. } | Frame::Negate => true,
             Frame::While { in_body, .. } => !in_body,
             Frame::AndOr { and_or, next } => *next <= and_or.rest.len(),
             _ => false,
-        })
+        };
+        self.tested || self.frames.iter().any(asks)
     }
 
     fn code(&mut self, code: i32) {
@@ -532,10 +548,12 @@ impl Turning<'_, '_, '_> {
                 }
                 Turn::Progress
             }
-            Frame::Count { command, begun } => match self.next_count(shell, command, begun) {
-                Ok(()) => Turn::Progress,
-                Err(message) => self.expansion_failed(shell, &message),
-            },
+            Frame::Count { command, begun } => {
+                if let Err(message) = self.next_count(shell, command, begun) {
+                    self.arithmetic_failed(shell, &message);
+                }
+                Turn::Progress
+            }
             Frame::Builtin(argv) => self.run_builtin(shell, argv),
             frame => {
                 self.leave(shell, frame);
@@ -805,7 +823,10 @@ impl Turning<'_, '_, '_> {
             task.fds.insert(keep, Fd::PipeRead(pipe));
         }
         fds.remove(&keep);
-        let child = shell.child(vec![Frame::Script { script, next: 0 }]);
+        let mut child = shell.child(vec![Frame::Script { script, next: 0 }]);
+        // Only dash keeps `set -e` in it, and there it does not matter who looks at the code.
+        child.errexit &= self.dialect() == Dialect::Dash;
+        child.tested = false;
         let task = self.fork(child, fds);
         outputs.insert(number, String::new());
         shell.frames.push(Frame::Command { command, outputs, running: Some((number, task, pipe)) });
@@ -819,9 +840,9 @@ impl Turning<'_, '_, '_> {
         expand: impl FnOnce(&mut Expansion<'_, '_>) -> Result<T, String>,
     ) -> Result<T, String> {
         let working_directory = self.working_directory();
-        let braces = self.dialect() == Dialect::Bash;
+        let dialect = self.dialect();
         let mut expansion =
-            Expansion { variables: &mut shell.variables, files: &self.system.files, working_directory: &working_directory, outputs, braces };
+            Expansion { variables: &mut shell.variables, files: &self.system.files, working_directory: &working_directory, outputs, dialect };
         expand(&mut expansion)
     }
 
@@ -832,7 +853,8 @@ impl Turning<'_, '_, '_> {
         // A non-interactive shell ends at an expansion error, as POSIX.1 asks.
         if !shell.is_interactive() {
             // Bash has a code of its own for variables that had to be set.
-            let unset = message.split_once(": ").is_some_and(|(name, why)| syntax::is_name(name) && why != READ_ONLY);
+            let arithmetic = message.contains("(error token is ");
+            let unset = !arithmetic && message.split_once(": ").is_some_and(|(name, why)| syntax::is_name(name) && why != READ_ONLY);
             shell.exiting = Some(if code == 1 && unset { 127 } else { code });
         } else {
             while let Some(frame) = shell.frames.pop() {
@@ -893,11 +915,13 @@ impl Turning<'_, '_, '_> {
                 shell.variables.last_code = 0;
                 shell.frames.push(Frame::For { command: command.clone(), words: Rc::new(words), next: 0 });
             }
-            Kind::Count { begin, .. } => {
-                self.counted(shell, outputs, begin)?;
-                shell.variables.last_code = 0;
-                shell.frames.push(Frame::Count { command: command.clone(), begun: false });
-            }
+            Kind::Count { begin, .. } => match self.counted(shell, outputs, begin) {
+                Ok(_) => {
+                    shell.variables.last_code = 0;
+                    shell.frames.push(Frame::Count { command: command.clone(), begun: false });
+                }
+                Err(message) => self.arithmetic_failed(shell, &message),
+            },
             Kind::Case { word, arms } => {
                 let text = self.expanding(shell, outputs, |expansion| expansion.text(word))?;
                 shell.variables.last_code = 0;
@@ -935,12 +959,18 @@ impl Turning<'_, '_, '_> {
                     }
                 }
             }
-            Kind::Arithmetic(word) => {
-                let value = self.counted(shell, outputs, word)?;
-                shell.code(i32::from(value == 0));
-            }
+            Kind::Arithmetic(word) => match self.counted(shell, outputs, word) {
+                Ok(value) => shell.code(i32::from(value == 0)),
+                Err(message) => self.arithmetic_failed(shell, &message),
+            },
         }
         Ok(())
+    }
+
+    /// What `((…))` says of a wrong expression; it is a command that failed, not the end of the shell.
+    fn arithmetic_failed(&mut self, shell: &mut Shell, message: &str) {
+        self.error(&format!("((: {message}"));
+        shell.code(1);
     }
 
     /// The number that an arithmetic word is.
@@ -1154,9 +1184,10 @@ impl Turning<'_, '_, '_> {
                     }
                 }
             }
-            Outcome::Loop { levels, again } => {
+            Outcome::Loop { levels, again, code } => {
                 self.restore_fds();
                 self.leave_loops(shell, levels, again);
+                shell.variables.last_code = code;
             }
             Outcome::Run(argv) => {
                 let fds = self.fds();
@@ -1193,9 +1224,10 @@ impl Turning<'_, '_, '_> {
     }
 
     fn leave_loops(&mut self, shell: &mut Shell, levels: usize, again: bool) {
-        shell.variables.last_code = 0;
+        // In busybox' ash a function leaves its caller's loop.
+        let through = self.dialect() == Dialect::BusyboxAsh;
         for level in 0..levels {
-            let is_end = |frame: &Frame| matches!(frame, Frame::For { .. } | Frame::Count { .. } | Frame::While { .. } | Frame::Function { .. });
+            let is_end = |frame: &Frame| frame.is_loop() || !through && matches!(frame, Frame::Function { .. });
             match shell.frames.iter().rev().find(|frame| is_end(frame)) {
                 None | Some(Frame::Function { .. }) => return,
                 Some(_) => {}

@@ -53,7 +53,9 @@ fn echo(io: &mut Io<'_, '_>) -> Syscall {
 }
 
 fn printf(io: &mut Io<'_, '_>) -> Syscall {
-    let Some((format, arguments)) = io.arguments().split_first() else { return io.wrong_usage(None) };
+    let words = io.arguments();
+    let words = words.strip_prefix(&["--".to_owned()]).unwrap_or(words);
+    let Some((format, arguments)) = words.split_first() else { return io.missing_operand() };
     let (text, complaints) = printf_text(format, arguments, !io.gnu());
     complaints.iter().for_each(|message| drop(io.fail(message, 1)));
     io.out(&text);
