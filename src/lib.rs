@@ -6,20 +6,21 @@
 //! scheduler and kubelets act on what was written, in simulated time; a node's container runtime runs processes over simulated disks.
 //!
 //! # Layers
-//! From top to bottom; a module uses its own layer and those above it (held by `tests/it/tidy.rs`).
+//! From top to bottom; a module uses its own layer and those below it, and no more than three files lead to each other in a circle (held by
+//! `tests/it/tidy.rs`). A table stands on top of its rows: these name neither it nor each other, what two of them share is a file below them.
 //!
 //! | layer | what it is |
 //! |---|---|
-//! | [`values`] | time, chance, quantities, objects as JSON trees, YAML, selectors, patches, JSONPath |
-//! | [`kinds`] | one row a kind: names, defaults, validation, columns, schema |
-//! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
-//! | [`machine`] | file systems, disks, the shell, its programs, images |
-//! | [`runtime`] | container runtimes: images of layers, containers, exec, logs |
-//! | [`control`] | controllers, scheduler, kubelets, DNS, flavours, and the [`control::cluster::Cluster`] that holds them |
-//! | [`world`] | all clusters, container runtimes and disks, with one clock: step, advance, settle |
-//! | [`commands`] | what is on the user's PATH, strings in, strings out: a table of commands, and kubectl's table of verbs |
-//! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
 //! | `app` | the Yew app, wasm32 only: a root component that owns the session, and a part with its own messages for each pane |
+//! | [`playground`] | session, replay, picture, labs, links: the product without a browser |
+//! | [`commands`] | what is on the user's PATH, strings in, strings out: a table of commands, and kubectl's table of verbs |
+//! | [`world`] | all clusters, container runtimes and disks, with one clock: step, advance, settle |
+//! | [`control`] | what makes a cluster go: `sync` (what a controller is written against), the table `controllers::ALL`, scheduler, kubelets, DNS, `rules` (pure questions about objects), flavours, and the [`control::cluster::Cluster`] that holds them |
+//! | [`runtime`] | container runtimes: images of layers, containers, exec, logs |
+//! | [`machine`] | file systems, disks, the shell, its programs, images |
+//! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
+//! | [`kinds`] | one row a kind: names, defaults, validation, columns, schema |
+//! | [`values`] | time, chance, quantities, objects as JSON trees, YAML, selectors, patches, JSONPath |
 //!
 //! # Invariants
 //! 1. The world is a value: `Clone + PartialEq`, with persistent maps, so that an undo point costs next to nothing.

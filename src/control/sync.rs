@@ -70,3 +70,23 @@ pub struct Controller {
     /// An error is retried with back-off.
     pub sync: fn(&mut Ctx<'_>, &ObjectKey) -> Result<Action, Status>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_actions_the_sooner() {
+        let (later, soon, resync) = (Action::RequeueAfter(Duration(2)), Action::RequeueAfter(Duration(1)), Action::Resync(Duration(1)));
+        for (one, other, first) in [
+            (later, soon, soon),
+            (resync, later, resync),
+            (soon, resync, soon),
+            (resync, soon, resync),
+            (Action::AwaitChange, resync, resync),
+            (resync, Action::AwaitChange, resync),
+        ] {
+            assert_eq!(one.sooner(other), first, "{one:?} {other:?}");
+        }
+    }
+}

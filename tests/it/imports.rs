@@ -123,6 +123,8 @@ fn paths<'a>(text: &'a str, module: &[&'a str], modules: &BTreeMap<Vec<&str>, &s
                     inside.pop();
                 }
             }
+            // A path of visibility imports nothing.
+            "pub" if tokens.get(place + 2) == Some(&"in") => place += 3,
             "use" => place = tree(&tokens, place + 1, &own, modules, &mut found),
             first if tokens.get(place + 1) == Some(&"::") && place.checked_sub(1).is_none_or(|before| tokens[before] != "::") => {
                 if let Some(start) = begin(first, &own, modules) {
@@ -244,7 +246,7 @@ mod tests {
             ("b/mod.rs", "pub mod inner; pub mod own; pub use own::Thing; fn f() { inner::call(); other::inner::call() }"),
             ("b/inner.rs", "use super::{One, own};"),
             ("b/own.rs", "use self::local::X;"),
-            ("c.rs", ""),
+            ("c.rs", "pub(in crate::b) fn f() {}"),
             ("d.rs", "use crate::b::own::Thing as Other;"),
             ("f.rs", ""),
         ]);

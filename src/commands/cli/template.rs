@@ -372,7 +372,7 @@ fn call(name: &str, arguments: &[Found], text: &str) -> Result<Found, String> {
         "ge" => flag(order().ok_or_else(incompatible)?.is_ge()),
         "base64decode" => {
             let text = first.as_ref().and_then(Value::as_str).unwrap_or("");
-            Ok(Some(Value::from(String::from_utf8_lossy(&crate::control::kubelet::environment::decode_base64(text)).into_owned())))
+            Ok(Some(Value::from(String::from_utf8_lossy(&crate::control::rules::data::decode_base64(text)).into_owned())))
         }
         "not" => flag(!is_true(&first)),
         "and" => Ok(arguments.iter().find(|value| !is_true(value)).or(arguments.last()).cloned().flatten()),

@@ -6,6 +6,7 @@ use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
 use crate::control::adoption::adopt_and_release;
+use crate::control::rules::deployments::{DESIRED, MAXIMUM, REVISION, shared_annotations};
 use crate::control::rules::owners::{controller_reference, is_controlled_by, key_of, named_after, owner_of_kind, selects};
 use crate::control::rules::templates::{share, template_hash};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
@@ -16,7 +17,6 @@ use std::rc::Rc;
 pub const CONTROLLER: Controller =
     Controller { name: "deployment-controller", watches: &[("Deployment", Keys::Itself), ("ReplicaSet", Keys::Of(deployment_of_set))], sync };
 
-pub const REVISION: &str = "deployment.kubernetes.io/revision";
 const HASH_LABEL: &str = "pod-template-hash";
 
 fn deployment_of_set(set: &Object, store: &Store) -> Vec<ObjectKey> {
@@ -93,23 +93,6 @@ fn copy_min_ready(deployment: &Object, set: &mut Object) {
         0 => drop(set.remove(&["spec", "minReadySeconds"])),
         seconds => set.set(&["spec", "minReadySeconds"], json!(seconds)),
     }
-}
-
-/// What stays a set's or a deployment's own when annotations are copied between them.
-const OWN_ANNOTATIONS: [&str; 6] = [
-    "kubectl.kubernetes.io/last-applied-configuration",
-    REVISION,
-    "deployment.kubernetes.io/revision-history",
-    DESIRED,
-    MAXIMUM,
-    "deprecated.deployment.rollback.to",
-];
-const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
-const MAXIMUM: &str = "deployment.kubernetes.io/max-replicas";
-
-/// The annotations of one object that go over to another, such as `kubernetes.io/change-cause`.
-pub fn shared_annotations(object: &Object) -> impl Iterator<Item = (&str, &Value)> {
-    object.map(&["metadata", "annotations"]).into_iter().flatten().filter(|(key, _)| !OWN_ANNOTATIONS.contains(key))
 }
 
 fn copy_annotations(deployment: &Object, set: &mut Object) {

@@ -2,10 +2,10 @@
 //! Simplified: the pods expected are those that the selector finds; percentages are of them.
 
 use crate::apiserver::store::Store;
+use crate::control::rules::budgets::selects;
 use crate::control::rules::pods::is_pod_ready;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
 use crate::values::object::{Object, ObjectKey, Value, json};
-use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 
 pub const CONTROLLER: Controller =
@@ -18,12 +18,6 @@ fn budgets_of_pod(pod: &Object, store: &Store) -> Vec<ObjectKey> {
         .filter(|budget| selects(budget, pod))
         .map(|budget| ObjectKey::new("PodDisruptionBudget", budget.namespace(), budget.name()))
         .collect()
-}
-
-/// Whether a budget is about a pod.
-pub fn selects(budget: &Object, pod: &Object) -> bool {
-    let selector = budget.at(&["spec", "selector"]).and_then(|selector| LabelSelector::from_object(selector).ok());
-    selector.is_some_and(|selector| selector.matches(pod.map(&["metadata", "labels"])))
 }
 
 /// A number or a percentage of the pods expected, rounded up.

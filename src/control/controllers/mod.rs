@@ -20,7 +20,7 @@ pub mod stateful_set;
 use crate::control::sync::Controller;
 use crate::control::{kubelet, scheduler};
 
-/// Every controller, in the order in which they take turns at one instant.
+/// Every controller, scheduler and kubelets among them, in the order in which they take turns at one instant.
 pub const ALL: &[Controller] = &[
     namespace::CONTROLLER,
     garbage_collector::CONTROLLER,

@@ -3,19 +3,13 @@
 //! Models pkg/kubelet/kubelet_pods.go, pkg/kubelet/envvars and pkg/kubelet/network/dns.
 
 use crate::apiserver::ApiServer;
+use crate::control::rules::data::entries;
 use crate::control::rules::nodes::host_address;
-use crate::control::rules::pods::{full_name, hostname};
+use crate::control::rules::pods::{full_name, hostname, resource_value};
 use crate::kinds::pods::containers;
 use crate::machine::vfs::User;
 use crate::values::object::{Object, ObjectKey, Value};
-use crate::values::quantity::Quantity;
 use std::collections::BTreeMap;
-
-/// The bytes of a base64 text; nothing where it is none.
-pub fn decode_base64(text: &str) -> Vec<u8> {
-    use base64::Engine;
-    base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default()
-}
 
 /// The user as whom all containers of a pod run, where it is one and is said.
 pub fn common_user(pod: &Object) -> Option<u32> {
@@ -135,20 +129,6 @@ fn service_variables(api: &ApiServer, pod: &Object, variables: &mut BTreeMap<Str
     }
 }
 
-/// The entries of a ConfigMap or Secret as texts.
-pub fn entries(object: &Object) -> BTreeMap<String, Vec<u8>> {
-    let secret = object.kind() == "Secret";
-    let mut found = BTreeMap::new();
-    for (key, value) in object.map(&["data"]).into_iter().flatten() {
-        let text = value.as_str().unwrap_or("");
-        found.insert(key.to_owned(), if secret { decode_base64(text) } else { text.as_bytes().to_vec() });
-    }
-    for (key, value) in object.map(&["binaryData"]).into_iter().flatten() {
-        found.insert(key.to_owned(), decode_base64(value.as_str().unwrap_or("")));
-    }
-    found
-}
-
 fn from_whole(api: &ApiServer, pod: &Object, from: &Value, variables: &mut BTreeMap<String, String>) -> Result<(), String> {
     let prefix = from["prefix"].as_str().unwrap_or("");
     for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
@@ -189,18 +169,6 @@ fn value_from(api: &ApiServer, pod: &Object, spec: &Value, source: &Value, ip: &
         return Ok(Some(resource_value(spec, resource)));
     }
     Ok(None)
-}
-
-/// What the downward API gives for a container's resource: in units of the divisor, rounded up. Models ExtractContainerResourceValue.
-pub fn resource_value(container: &Value, reference: &Value) -> String {
-    let name = reference["resource"].as_str().unwrap_or("");
-    let found = name.split_once('.').map_or(&Value::Null, |(kind, what)| &container["resources"][kind][what]);
-    let of = |text: Option<&str>| text.and_then(|text| Quantity::parse(text).ok()).filter(|quantity| !quantity.is_zero());
-    let divisor = of(reference["divisor"].as_str()).unwrap_or_else(|| Quantity::from_value(1));
-    let amount = of(found.as_str()).unwrap_or_else(|| Quantity::from_value(0));
-    let whole = |amount: i64, divisor: i64| if divisor <= 0 { 0 } else { amount.saturating_add(divisor - 1) / divisor };
-    let units = if name.ends_with(".cpu") { whole(amount.milli_value(), divisor.milli_value()) } else { whole(amount.value(), divisor.value()) };
-    units.to_string()
 }
 
 /// What the downward API gives for a field path.

@@ -5,6 +5,8 @@
 use super::environment;
 use super::node_files::on_node;
 use crate::apiserver::store::Store;
+use crate::control::rules::data::entries;
+use crate::control::rules::pods::resource_value;
 use crate::control::sync::{Action, Ctx};
 use crate::kinds::pods::containers;
 use crate::machine::vfs::Errno;
@@ -139,7 +141,7 @@ fn keyed(ctx: &Ctx<'_>, pod: &Object, kind: &'static str, name: &str, spec: &Val
     let Some(object) = ctx.api.store().get(&ObjectKey::new(kind, pod.namespace(), name)) else {
         return if optional { Ok(Vec::new()) } else { Err(format!("{} {name:?} not found", kind.to_ascii_lowercase())) };
     };
-    let mut entries = environment::entries(object);
+    let mut entries = entries(object);
     let Some(items) = spec["items"].as_array() else {
         return Ok(entries.into_iter().map(|(key, bytes)| (key, bytes, mode)).collect());
     };
@@ -165,7 +167,7 @@ fn downward(ctx: &Ctx<'_>, pod: &Object, spec: &Value, mode: u32) -> Vec<Project
             let text = match item.get("resourceFieldRef") {
                 Some(resource) => {
                     let found = containers(pod).find(|container| container["name"] == resource["containerName"]);
-                    found.map_or_else(String::new, |container| environment::resource_value(container, resource))
+                    found.map_or_else(String::new, |container| resource_value(container, resource))
                 }
                 None => environment::field_value(ctx.api, pod, item["fieldRef"]["fieldPath"].as_str().unwrap_or(""), ip),
             };

@@ -4,6 +4,7 @@ use crate::apiserver::store::Store;
 use crate::kinds::volumes::claim_names;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, str_at};
+use crate::values::quantity::Quantity;
 
 fn is_ready(condition: &Value) -> bool {
     str_at(condition, &["type"]) == "Ready" && str_at(condition, &["status"]) == "True"
@@ -51,4 +52,16 @@ pub fn full_name(pod: &Object) -> String {
 /// What a pod's containers get to end by themselves.
 pub fn grace_period(pod: &Object) -> Duration {
     Duration::seconds(pod.int(&["spec", "terminationGracePeriodSeconds"]).unwrap_or(30).max(0) as u64)
+}
+
+/// What the downward API gives for a container's resource: in units of the divisor, rounded up. Models ExtractContainerResourceValue.
+pub fn resource_value(container: &Value, reference: &Value) -> String {
+    let name = reference["resource"].as_str().unwrap_or("");
+    let found = name.split_once('.').map_or(&Value::Null, |(kind, what)| &container["resources"][kind][what]);
+    let of = |text: Option<&str>| text.and_then(|text| Quantity::parse(text).ok()).filter(|quantity| !quantity.is_zero());
+    let divisor = of(reference["divisor"].as_str()).unwrap_or_else(|| Quantity::from_value(1));
+    let amount = of(found.as_str()).unwrap_or_else(|| Quantity::from_value(0));
+    let whole = |amount: i64, divisor: i64| if divisor <= 0 { 0 } else { amount.saturating_add(divisor - 1) / divisor };
+    let units = if name.ends_with(".cpu") { whole(amount.milli_value(), divisor.milli_value()) } else { whole(amount.value(), divisor.value()) };
+    units.to_string()
 }

@@ -1,7 +1,7 @@
 //! JSON tree -> Go type, for its mistakes only. Models sigs.k8s.io/json (strict) and, for patched objects,
 //! apimachinery/pkg/runtime DefaultUnstructuredConverter, whose texts differ.
 
-use super::{Shape, Type, fields, go_type, shape};
+use super::types::{Shape, Type, fields, go_type, shape};
 use crate::kinds::def::KindDef;
 use crate::values::object::{Map, Value};
 use crate::values::quantity::{self, ERR_FORMAT};

@@ -2,7 +2,7 @@
 //! then `field text` each behind a tab; `\n`, `\t` and `\\` are escaped. A line of `enums.txt` is a field, `Struct.field`, then the text of
 //! each value of its enumeration, in the order of `types.txt`.
 
-use super::row;
+use super::types::row;
 
 const EXPLAIN: &str = include_str!("explain.txt");
 

@@ -1,7 +1,7 @@
 //! What a round trip through the Go type does to an object: nulls and empty optional fields go, quantities become canonical,
 //! structs that are no pointers appear as `{}`.
 
-use super::{Field, Shape, Type, field_texts, fields, parse_field, shape};
+use super::types::{Field, Shape, Type, field_texts, fields, parse_field, shape};
 use crate::kinds::def::KindDef;
 use crate::values::object::{Map, Value};
 use crate::values::quantity;

@@ -1,6 +1,6 @@
 //! Why a claim, a volume or a class is as it is.
 
-use super::{Mark, Why, told, users};
+use super::answer::{Mark, Why, told, users};
 use crate::control::cluster::Cluster;
 use crate::values::object::{Object, ObjectKey};
 use crate::values::quantity::Quantity;

@@ -1,6 +1,6 @@
 //! Why a pod is as it is.
 
-use super::{Mark, Why, condition, told};
+use super::answer::{Mark, Why, condition, told};
 use crate::control::cluster::Cluster;
 use crate::kinds::pod::{pod_ready, pod_status};
 use crate::kinds::volumes::claim_names;

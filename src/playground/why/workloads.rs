@@ -1,6 +1,6 @@
 //! Why a workload, a service or a node is as it is.
 
-use super::{Mark, Why, condition, named, told};
+use super::answer::{Mark, Why, condition, named, told};
 use crate::control::cluster::Cluster;
 use crate::control::rules::owners::is_controlled_by;
 use crate::control::rules::pods::is_pod_ready;

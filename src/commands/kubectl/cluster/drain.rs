@@ -9,7 +9,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::nodes::{nodes, set_cordon};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::control::cluster::Cluster;
-use crate::control::controllers::disruption;
+use crate::control::rules::budgets;
 use crate::control::rules::pods::is_pod_ready;
 use crate::kinds::pods::is_terminal;
 use crate::machine::process::Input;
@@ -169,7 +169,7 @@ fn protected(cluster: &Cluster, pod: &Object) -> bool {
         return false;
     }
     let budgets = cluster.api.list("PodDisruptionBudget", Some(pod.namespace()));
-    let mut about = budgets.filter(|budget| disruption::selects(budget, pod));
+    let mut about = budgets.filter(|budget| budgets::selects(budget, pod));
     about.any(|budget| budget.int(&["status", "disruptionsAllowed"]).unwrap_or(0) <= 0)
 }
 

@@ -291,7 +291,7 @@ fn environment(container: &Value, pod: Option<&Object>, writer: &mut Writer) {
             writer.line(3, &format!("{name}:\t{value} ({version}:{path})"));
         } else if let Some(resource) = reference("resourceFieldRef") {
             let path = str_at(resource, &["resource"]);
-            let value = crate::control::kubelet::environment::resource_value(container, resource);
+            let value = crate::control::rules::pods::resource_value(container, resource);
             writer.line(3, &format!("{name}:\t{value} ({path})"));
         } else if let Some(secret) = reference("secretKeyRef") {
             let optional = secret["optional"] == true;

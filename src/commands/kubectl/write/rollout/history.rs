@@ -6,7 +6,7 @@ use crate::commands::kubectl::read::describe::pods;
 use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::print::Format;
 use crate::commands::kubectl::write::rollout::chosen::{ROLLS, chosen};
-use crate::control::controllers::deployment;
+use crate::control::rules::deployments;
 use crate::values::object::{Object, Value, json, str_at};
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ pub fn revisions(invocation: &Invocation<'_, '_>, object: &Object) -> Vec<Revisi
             object: set.clone(),
             cause: cause(set),
             template: set.at(&["spec", "template"]).cloned().unwrap_or_default(),
-            annotations: deployment::shared_annotations(set).map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+            annotations: deployments::shared_annotations(set).map(|(key, value)| (key.to_owned(), value.clone())).collect(),
         })
         .collect()
     } else {

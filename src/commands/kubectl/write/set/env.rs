@@ -149,7 +149,7 @@ fn resolved(invocation: &Invocation<'_, '_>, object: &Object, source: &Value) ->
         if let Some(reference) = source.get(field) {
             let key = invocation.key(kinds::def(kind), object.namespace(), str_at(reference, &["name"]));
             let value = invocation.cluster.api.get(&key).ok()?.str(&["data", str_at(reference, &["key"])]).to_owned();
-            let decoded = || String::from_utf8_lossy(&crate::control::kubelet::environment::decode_base64(&value)).into_owned();
+            let decoded = || String::from_utf8_lossy(&crate::control::rules::data::decode_base64(&value)).into_owned();
             return Some(if kind == "Secret" { decoded() } else { value.clone() });
         }
     }

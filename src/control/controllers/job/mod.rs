@@ -4,6 +4,8 @@
 //! counted in the status, so none is lost when it is deleted. Not simulated here: podFailurePolicy, successPolicy,
 //! backoffLimitPerIndex.
 
+mod indexed;
+
 use crate::apiserver::events::{EventSource, EventType};
 use crate::apiserver::store::Store;
 use crate::apiserver::{DeleteOptions, WriteOptions};
@@ -16,13 +18,13 @@ use crate::kinds::pods::{CONTAINER_LISTS, is_terminal};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;
+use indexed::{COMPLETION_INDEX, completed_indexes, format_indexes, index_of, is_indexed};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub const CONTROLLER: Controller = Controller { name: "job-controller", watches: &[("Job", Keys::Itself), ("Pod", Keys::Of(job_of_pod))], sync };
 
 const TRACKING: &str = "batch.kubernetes.io/job-tracking";
-const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
 /// The wait after a failed pod, doubled with each failure in a row.
 const BACKOFF_FIRST: Duration = Duration::seconds(10);
 const BACKOFF_MAX: Duration = Duration::seconds(600);
@@ -72,7 +74,7 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
     Ok([until_deadline(ctx, &job), notice].into_iter().flatten().fold(action, |action, wait| action.sooner(Action::RequeueAfter(wait))))
 }
 
-/// Whether a pod has ended.
+/// Whether a pod has ended, or is going and so will never do so well.
 fn is_ended(pod: &Object) -> bool {
     is_succeeded(pod) || is_failed(pod)
 }
@@ -167,42 +169,6 @@ fn count_finished(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object) -> Result<()
         ctx.api.remove_finalizer(&pod_key(&pod), TRACKING)?;
     }
     Ok(())
-}
-
-fn is_indexed(job: &Object) -> bool {
-    job.str(&["spec", "completionMode"]) == "Indexed"
-}
-
-fn index_of(pod: &Object) -> Option<i64> {
-    pod.annotation(COMPLETION_INDEX)?.parse().ok()
-}
-
-/// The numbers of a text such as `0-2,4`.
-fn completed_indexes(job: &Object) -> BTreeSet<i64> {
-    let mut found = BTreeSet::new();
-    for part in job.str(&["status", "completedIndexes"]).split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        if let (Ok(first), Ok(last)) = (first.parse::<i64>(), last.parse::<i64>()) {
-            found.extend(first..=last);
-        }
-    }
-    found
-}
-
-fn format_indexes(indexes: &BTreeSet<i64>) -> String {
-    let mut runs: Vec<(i64, i64)> = Vec::new();
-    for &index in indexes {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == index => *last = index,
-            _ => runs.push((index, index)),
-        }
-    }
-    let text = |(first, last): &(i64, i64)| match last - first {
-        0 => first.to_string(),
-        1 => format!("{first},{last}"),
-        _ => format!("{first}-{last}"),
-    };
-    runs.iter().map(text).collect::<Vec<_>>().join(",")
 }
 
 fn is_complete(job: &Object, active: usize) -> bool {
@@ -412,21 +378,4 @@ fn after_finish(ctx: &mut Ctx<'_>, key: &ObjectKey, job: &Object) -> Result<Acti
     }
     ctx.api.delete(key, &DeleteOptions::default())?;
     Ok(Action::AwaitChange)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn indexes() {
-        let check = |text: &str| {
-            let job = Object(json!({"status": {"completedIndexes": text}}));
-            assert_eq!(format_indexes(&completed_indexes(&job)), text);
-        };
-        check("");
-        check("0");
-        check("0,1");
-        check("0-2,4,6-9");
-    }
 }
