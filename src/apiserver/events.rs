@@ -66,13 +66,11 @@ impl ApiServer {
     }
 
     fn record_event(&mut self, about: &Object, source: &EventSource, kind: EventType, reason: &str, message: &str) {
-        let mut from = Map::new();
-        for (field, value) in [("component", &source.component), ("host", &source.host)] {
-            if !value.is_empty() {
-                from.insert(field, json!(value));
-            }
-        }
-        let from = Value::Object(from);
+        let from: Value = [("component", &source.component), ("host", &source.host)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(field, value)| (field, value.as_str()))
+            .collect();
         let now = json!(self.now.rfc3339());
         let same = self.find_event(about, reason, message, |event| {
             event.0["source"] == from && event.0["type"] == kind.name() && event.str(&["involvedObject", "fieldPath"]) == source.field_path
@@ -84,16 +82,18 @@ impl ApiServer {
             self.store.put(key, event, Change::Modified);
             return;
         }
-        let mut body = json!({
-            "type": kind.name(), "reason": reason, "message": message, "count": 1, "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
-            "reportingComponent": source.component, "reportingInstance": source.host,
-        });
-        body["source"] = from;
-        body["involvedObject"] = Value::Object(reference(about));
+        let mut involved = reference(about);
         if !source.field_path.is_empty() {
-            body["involvedObject"]["fieldPath"] = json!(source.field_path);
+            involved.insert("fieldPath", json!(source.field_path));
         }
-        self.add_event(about, body);
+        self.add_event(
+            about,
+            json!({
+                "apiVersion": "v1", "kind": "Event", "metadata": null, "involvedObject": involved, "source": from,
+                "type": kind.name(), "reason": reason, "message": message, "count": 1, "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
+                "reportingComponent": source.component, "reportingInstance": source.host,
+            }),
+        );
     }
 
     /// When an event was first told; `None`: never, or forgotten.
@@ -119,7 +119,7 @@ impl ApiServer {
         self.add_event(
             about,
             json!({
-                "involvedObject": reference(about), "source": {}, "type": kind.name(), "reason": reason, "message": message,
+                "apiVersion": "v1", "kind": "Event", "metadata": null, "involvedObject": reference(about), "source": {}, "type": kind.name(), "reason": reason, "message": message,
                 "firstTimestamp": null, "lastTimestamp": null, "eventTime": now, "action": action,
                 "reportingComponent": controller, "reportingInstance": "default-scheduler-control-plane",
             }),
@@ -155,9 +155,9 @@ impl ApiServer {
         // Real names end in the time in nanoseconds; the version keeps those of one millisecond apart and in order.
         let nanos = self.now.0 * 1_000_000 + self.store.version() % 1_000_000;
         let name = format!("{}.{nanos:x}", about.name());
-        body["apiVersion"] = json!("v1");
-        body["kind"] = json!("Event");
-        body["metadata"] = json!({"name": name, "namespace": namespace, "uid": self.rng.uid(), "creationTimestamp": self.now.rfc3339()});
+        // The store writes the version into the place that is there for it.
+        body["metadata"] =
+            json!({"name": name, "namespace": namespace, "uid": self.rng.uid(), "creationTimestamp": self.now.rfc3339(), "resourceVersion": ""});
         self.store.put(ObjectKey::new("Event", namespace, &name), Object(body), Change::Added);
     }
 }
@@ -169,20 +169,15 @@ fn event_namespace(about: &Object) -> &str {
 
 /// An object as others refer to it.
 pub fn reference(about: &Object) -> Map {
-    let mut involved = Map::new();
-    for (field, value) in [
+    let fields = [
         ("apiVersion", about.api_version()),
         ("kind", about.kind()),
         ("name", about.name()),
         ("namespace", about.namespace()),
         ("resourceVersion", about.str(&["metadata", "resourceVersion"])),
         ("uid", about.uid()),
-    ] {
-        if !value.is_empty() {
-            involved.insert(field, json!(value));
-        }
-    }
-    involved
+    ];
+    fields.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
 #[cfg(test)]

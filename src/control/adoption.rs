@@ -1,8 +1,9 @@
 //! Adoption: an owner takes the objects that its selector finds, and releases those that it finds no longer.
 
-use crate::control::rules::owners::{controller_reference, is_controlled_by, key_of, selects, set_owners};
+use crate::control::rules::owners::{controller_reference, is_controlled_by, key_of, set_owners};
 use crate::control::sync::Ctx;
 use crate::values::object::Object;
+use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 use std::rc::Rc;
 
@@ -11,9 +12,11 @@ use std::rc::Rc;
 /// # Errors
 /// What the api server refused.
 pub fn adopt_and_release(ctx: &mut Ctx<'_>, owner: &Object, candidates: Vec<Rc<Object>>) -> Result<(), Status> {
+    let selector = LabelSelector::from_object(&owner.0["spec"]["selector"]);
+    let selects = |object: &Object| selector.as_ref().is_ok_and(|selector| selector.matches(object.map(&["metadata", "labels"])));
     for one in candidates {
         let mine = is_controlled_by(&one, owner);
-        if one.is_terminating() || !(mine || one.controller().is_none()) || mine == selects(owner, &one) {
+        if one.is_terminating() || !(mine || one.controller().is_none()) || mine == selects(&one) {
             continue;
         }
         let mut owners = one.list(&["metadata", "ownerReferences"]).to_vec();

@@ -93,23 +93,30 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
             return fail(ctx, key, &pod, &format!("0/{total} nodes are available: {reason}. not found"));
         }
     };
-    let nodes: Vec<Rc<Object>> = ctx.api.list("Node", None).cloned().collect();
-    if nodes.is_empty() {
-        return fail(ctx, key, &pod, "no nodes available to schedule pods");
-    }
+    let all_nodes = || -> Vec<Rc<Object>> { ctx.api.list("Node", None).cloned().collect() };
+    // Where claims have their place, most nodes need no look, unless it is to tell why none of them will do.
+    let selected = claims.selected_nodes();
+    let nodes = match selected.first() {
+        Some(name) if selected.iter().all(|other| other == name) => {
+            ctx.api.store().get(&ObjectKey::new("Node", "", name)).cloned().into_iter().collect()
+        }
+        Some(_) => Vec::new(),
+        None => all_nodes(),
+    };
     let cycle = Cycle { pod: &pod, api: ctx.api, assumed: ctx.assumed };
     let look_at = |node: &Object| {
         filter(&cycle, node)
             .and_then(|()| volume_binding::filter(ctx.api, ctx.flavour.gates, &claims, node))
             .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err))
     };
-    // Where claims have their place, most nodes need no look, unless it is to tell why none of them will do.
-    let selected = claims.selected_nodes();
-    let possible = nodes.iter().filter(|node| selected.iter().all(|name| *name == node.name()) && claims.reach(ctx.api, node));
     // The best node that will do is the first that will do of the nodes in order: most need no look.
-    let mut best: Vec<_> = possible.map(|node| (score(&cycle, node), node)).collect();
+    let mut best: Vec<_> = claims.reached(ctx.api, &nodes).into_iter().map(|node| (score(&cycle, node), node)).collect();
     best.sort_by_key(|(score, _)| *score);
     let Some((node, plan)) = best.into_iter().find_map(|(_, node)| Some((node, look_at(node).ok()?))) else {
+        let nodes = all_nodes();
+        if nodes.is_empty() {
+            return fail(ctx, key, &pod, "no nodes available to schedule pods");
+        }
         let refusals: Vec<Refusal> = nodes.iter().filter_map(|node| look_at(node).err()).collect();
         return fail(ctx, key, &pod, &unschedulable_text(nodes.len(), &refusals));
     };

@@ -30,9 +30,10 @@ impl Claims {
         self.unbound.iter().filter_map(|claim| claim.annotation(SELECTED_NODE)).collect()
     }
 
-    /// Whether a node reaches the volumes of bound claims.
-    pub fn reach(&self, api: &ApiServer, node: &Object) -> bool {
-        self.bound.iter().all(|claim| bound_volume(api, claim).is_some_and(|volume| volume_fits_node(volume, node)))
+    /// The nodes that reach the volumes of bound claims.
+    pub fn reached<'a>(&self, api: &ApiServer, nodes: &'a [Rc<Object>]) -> Vec<&'a Rc<Object>> {
+        let Some(volumes) = self.bound.iter().map(|claim| bound_volume(api, claim)).collect::<Option<Vec<_>>>() else { return Vec::new() };
+        nodes.iter().filter(|node| volumes.iter().all(|volume| volume_fits_node(volume, node))).collect()
     }
 }
 

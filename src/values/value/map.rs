@@ -87,6 +87,10 @@ impl Map {
     fn add(&mut self, name: Text, value: Value) -> &mut Value {
         let place = self.order(&name).unwrap_or_else(|place| place);
         let entries = self.entries();
+        // Most maps that grow get a few entries more, not twice as many.
+        if entries.len() == entries.capacity() {
+            entries.reserve_exact(4 + entries.len() / 4);
+        }
         entries.insert(place, (name, value));
         &mut entries[place].1
     }
