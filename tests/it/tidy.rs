@@ -142,7 +142,8 @@ fn listed(names: impl Iterator<Item = &'static str>) -> String {
 
 #[test]
 fn the_readme_lists_what_the_tables_have() {
-    let readme = include_str!("../../README.md");
+    const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let mut readme = fs::read_to_string(README).unwrap();
     let verbs = statelab::commands::kubectl::verbs::VERBS.iter().filter(|verb| !verb.name.starts_with("__"));
     for (what, names) in [
         ("Kinds", listed(statelab::kinds::ALL.iter().map(|def| def.kind))),
@@ -152,7 +153,16 @@ fn the_readme_lists_what_the_tables_have() {
         ("Kinds of cluster (`flavour`)", listed(statelab::control::flavour::FLAVOURS.iter().map(|flavour| flavour.name))),
         ("Labs", listed(statelab::playground::labs::ALL.iter().map(|entry| entry.name))),
     ] {
-        let line = format!("- **{what}**: {names}\n");
-        assert!(readme.contains(&line), "the README lacks this line:\n{line}");
+        let line = format!("- **{what}**: {names}");
+        let written = readme.lines().find(|line| line.starts_with(&format!("- **{what}**: "))).unwrap_or_default().to_owned();
+        assert!(!written.is_empty(), "the README lacks the line of {what}");
+        if std::env::var_os("UPDATE").is_some() {
+            readme = readme.replace(&written, &line);
+        } else {
+            assert!(written == line, "the README lacks this line (UPDATE=1 writes it):\n{line}");
+        }
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(README, readme).unwrap();
     }
 }

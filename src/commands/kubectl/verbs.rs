@@ -1,4 +1,5 @@
-//! The table of verbs: names, aliases, functions. Their flags stand in `flags.txt`, their help in `help.txt`.
+//! The table of verbs: names, aliases, functions. What kubectl itself has finds its flags in `flags.txt` and its page in `help.txt`; another
+//! verb brings both along in its row (`own`).
 
 use crate::commands::cli::args;
 use crate::commands::kubectl::cluster::{api_resources, auth, client, config, cordon, drain, taint, top, version};
@@ -18,6 +19,9 @@ const fn verb(name: &'static str, aliases: &'static [&'static str], run: fn(&mut
 const fn typed(name: &'static str, aliases: &'static [&'static str], run: fn(&mut Invocation<'_, '_>) -> Ran) -> Verb {
     Verb { typed: true, ..verb(name, aliases, run) }
 }
+
+/// The page of `alpha`, which stands in no other page.
+const NO_ALPHA: &str = "No alpha commands are available in this version of kubectl\n";
 
 /// Every verb, in the order in which kubectl adds them (its suggestions follow it).
 pub const VERBS: &[Verb] = &[
@@ -122,7 +126,7 @@ pub const VERBS: &[Verb] = &[
     verb("config set-cluster", &[], config::set_cluster),
     verb("config set-credentials", &[], config::set_credentials),
     verb("config unset", &[], config::unset),
-    verb("alpha", &[], client::alpha),
+    Verb { own: Some(("", NO_ALPHA)), ..verb("alpha", &[], help::show) },
     verb("plugin", &[], help::group),
     verb("plugin list", &[], client::plugins),
     typed("version", &[], version::version),
@@ -186,4 +190,44 @@ pub fn find(words: &[String]) -> Found {
     }
     let rest = words.iter().enumerate().filter(|(index, _)| !taken.contains(index)).map(|(_, word)| word.clone()).collect();
     Found::Verb(verb, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::cli::host::Host;
+    use crate::machine::disks::Disks;
+    use crate::machine::vfs::{MountTable, View};
+    use crate::values::clock::Instant;
+    use crate::world::ClusterId;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn each_verb_has_a_page() {
+        let (mut disks, mounts, environment) = (Disks::default(), MountTable::root("home"), BTreeMap::new());
+        let files = View::new(&mut disks, &mounts, Instant(0));
+        let host = Host { files, environment: &environment, working_directory: "/", stdin_is_terminal: false, cluster: ClusterId::default() };
+        for verb in VERBS {
+            assert!(
+                help::page(&host, verb).contains("Usage:\n") || verb.own.is_some() || verb.name == "options",
+                "help.txt has no page of {}",
+                verb.name
+            );
+        }
+        let own = Verb { own: Some(("loud/l? name=", "Says hello.\n")), ..verb("hello", &[], not_simulated) };
+        assert_eq!(help::page(&host, &own), "Says hello.\n");
+        assert!(flags::of(&own).iter().any(|flag| flag.long == "loud"));
+    }
+
+    #[test]
+    fn words_find_their_verb() {
+        let found = |line: &str| match find(&line.split(' ').map(str::to_owned).collect::<Vec<_>>()) {
+            Found::Verb(verb, rest) => format!("{}: {}", verb.name, rest.join(" ")),
+            Found::None => "none".to_owned(),
+            Found::Unknown(word) => format!("unknown {word}"),
+        };
+        assert_eq!(found("-n x create deploy web --image=nginx"), "create deployment: -n x web --image=nginx");
+        assert_eq!(found("rollout status deploy/web"), "rollout status: deploy/web");
+        assert_eq!(found("frob"), "unknown frob");
+    }
 }

@@ -7,6 +7,7 @@ use crate::commands::kubectl::request::discovery::OTHERS;
 use crate::commands::kubectl::request::print;
 use crate::kinds;
 use crate::values::object::{Value, json};
+use crate::values::yaml;
 
 const ALL_VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
@@ -94,7 +95,7 @@ pub fn api_resources(invocation: &mut Invocation<'_, '_>) -> Ran {
             let list = json!({"apiVersion": "v1", "groupVersion": "", "kind": "APIResourceList", "resources": rows.iter().map(resource).collect::<Vec<_>>()});
             let text = match format.to_ascii_lowercase().as_str() {
                 "json" => print::typed_json(&list),
-                "yaml" => crate::values::yaml::print(&list),
+                "yaml" => yaml::print(&list),
                 _ => {
                     return Err(Failure::plain(format!(
                         "unable to match a printer suitable for the output format {format:?}, allowed formats are: json,name,wide,yaml"

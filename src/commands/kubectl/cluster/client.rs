@@ -1,4 +1,4 @@
-//! What asks no server: options, alpha, plugin list, completion.
+//! What asks no server: options, plugin list, completion.
 
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::help;
@@ -6,11 +6,6 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 
 pub fn options(invocation: &mut Invocation<'_, '_>) -> Ran {
     help::show(invocation)
-}
-
-pub fn alpha(invocation: &mut Invocation<'_, '_>) -> Ran {
-    invocation.output.line("No alpha commands are available in this version of kubectl");
-    Ok(None)
 }
 
 /// `plugin list`: there are none.

@@ -7,6 +7,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::kubeconfig::{load, named, path, save};
 use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::print::Format;
+use crate::values::object;
 use crate::values::object::{Value, json, str_at};
 
 pub fn current_context(invocation: &mut Invocation<'_, '_>) -> Ran {
@@ -95,7 +96,7 @@ pub fn set_context(invocation: &mut Invocation<'_, '_>) -> Ran {
     for entry in contexts.iter_mut().filter(|entry| str_at(entry, &["name"]) == name) {
         for field in ["cluster", "namespace", "user"] {
             if let Some(value) = invocation.args.value(field) {
-                crate::values::object::set_at(entry, &["context", field], json!(value));
+                object::set_at(entry, &["context", field], json!(value));
             }
         }
     }
@@ -267,7 +268,7 @@ fn set_fields(invocation: &mut Invocation<'_, '_>, flags: &[(&str, &str)], said:
         for (flag, field) in flags {
             if let Some(value) = invocation.args.value(flag) {
                 let value = if *flag == "insecure-skip-tls-verify" { json!(invocation.args.on(flag)) } else { json!(value) };
-                crate::values::object::set_at(entry, &[one, field], value);
+                object::set_at(entry, &[one, field], value);
             }
         }
         if entry.get(one).is_none() {

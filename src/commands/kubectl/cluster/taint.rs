@@ -40,6 +40,39 @@ fn parse_taint(text: &str) -> Result<Taint, Failure> {
     Ok(Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned(), remove })
 }
 
+/// One taint may be set once only.
+fn refuse_twice(taints: &[Taint]) -> Result<(), Failure> {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for taint in taints.iter().filter(|taint| !taint.remove) {
+        if seen.contains(&(&taint.key, &taint.effect)) {
+            let value = if taint.value.is_empty() { String::new() } else { format!("{} ", taint.value) };
+            let text = format!("{{{} {value}{} <nil>}}", taint.key, taint.effect);
+            return Err(Failure::usage(format!("duplicated taints with the same key and effect: {text}")));
+        }
+        seen.push((&taint.key, &taint.effect));
+    }
+    Ok(())
+}
+
+/// A taint may not be set and removed at once.
+fn refuse_both(taints: &[Taint]) -> Result<(), Failure> {
+    let conflicts =
+        |add: &&Taint| taints.iter().any(|remove| remove.remove && remove.key == add.key && ["", &add.effect].contains(&remove.effect.as_str()));
+    let both: Vec<String> = taints
+        .iter()
+        .filter(|taint| !taint.remove)
+        .filter(conflicts)
+        .map(|taint| {
+            let removed = taints.iter().find(|remove| remove.remove && remove.key == taint.key);
+            format!("{}={}", taint.key, removed.map_or("", |remove| &remove.effect))
+        })
+        .collect();
+    if !both.is_empty() {
+        return Err(Failure::plain(format!("can not both modify and remove the following taint(s) in the same command: {}", both.join(", "))));
+    }
+    Ok(())
+}
+
 pub fn taint(invocation: &mut Invocation<'_, '_>) -> Ran {
     let dry_run = invocation.dry_run()?;
     let words = invocation.words();
@@ -56,33 +89,12 @@ pub fn taint(invocation: &mut Invocation<'_, '_>) -> Ran {
         return Err(Failure::plain(format!("all resources must be specified before taint changes: {word}")));
     }
     let taints = specs.iter().map(|text| parse_taint(text)).collect::<Result<Vec<_>, _>>()?;
-    let mut seen: Vec<(&str, &str)> = Vec::new();
-    for taint in taints.iter().filter(|taint| !taint.remove) {
-        if seen.contains(&(&taint.key, &taint.effect)) {
-            let value = if taint.value.is_empty() { String::new() } else { format!("{} ", taint.value) };
-            let text = format!("{{{} {value}{} <nil>}}", taint.key, taint.effect);
-            return Err(Failure::usage(format!("duplicated taints with the same key and effect: {text}")));
-        }
-        seen.push((&taint.key, &taint.effect));
-    }
+    refuse_twice(&taints)?;
     let def = kinds::by_resource(kind).ok_or_else(|| Failure::Raw(format!("the server doesn't have a resource type {kind:?}")))?;
     if def.kind != "Node" {
         return Err(Failure::plain(format!("invalid resource type {}, only node types are supported", kind.to_ascii_lowercase())));
     }
-    let conflicts =
-        |add: &&Taint| taints.iter().any(|remove| remove.remove && remove.key == add.key && ["", &add.effect].contains(&remove.effect.as_str()));
-    let both: Vec<String> = taints
-        .iter()
-        .filter(|taint| !taint.remove)
-        .filter(conflicts)
-        .map(|taint| {
-            let removed = taints.iter().find(|remove| remove.remove && remove.key == taint.key);
-            format!("{}={}", taint.key, removed.map_or("", |remove| &remove.effect))
-        })
-        .collect();
-    if !both.is_empty() {
-        return Err(Failure::plain(format!("can not both modify and remove the following taint(s) in the same command: {}", both.join(", "))));
-    }
+    refuse_both(&taints)?;
     let everywhere = invocation.args.on("all");
     if everywhere && invocation.args.given("selector") {
         return Err(Failure::plain("setting 'all' parameter with a non empty selector is prohibited"));

@@ -5,6 +5,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::print;
 use crate::kinds;
 use crate::values::object::{Value, json};
+use crate::values::yaml;
 
 pub fn version(invocation: &mut Invocation<'_, '_>) -> Ran {
     if !invocation.args.positional.is_empty() {
@@ -29,7 +30,7 @@ pub fn version(invocation: &mut Invocation<'_, '_>) -> Ran {
             let text = if output == "json" {
                 print::typed_json(&versions).replace("    ", "  ").replacen("  \"kind\": \"VersionOfAll\",\n", "", 1)
             } else {
-                crate::values::yaml::print(&versions).replacen("kind: VersionOfAll\n", "", 1) + "\n"
+                yaml::print(&versions).replacen("kind: VersionOfAll\n", "", 1) + "\n"
             };
             invocation.output.out(&text);
         }

@@ -6,6 +6,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
 use crate::commands::kubectl::request::pods::reachable;
+use crate::commands::kubectl::request::resources;
 use crate::kinds::pods::is_terminal;
 use crate::runtime::Log;
 
@@ -22,7 +23,7 @@ pub fn attach(invocation: &mut Invocation<'_, '_>) -> Ran {
         )));
     }
     if let [kind, _] = words.as_slice() {
-        crate::commands::kubectl::request::resources::kind(kind)?;
+        resources::kind(kind)?;
     }
     let target = if let [kind, name] = words.as_slice() { format!("{kind}/{name}") } else { target.clone() };
     let pod = invocation.attachable_pod(&target)?;

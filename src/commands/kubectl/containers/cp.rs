@@ -3,6 +3,7 @@
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::{containers, pods};
+use crate::kinds;
 use crate::kinds::pods::is_terminal;
 use crate::machine::vfs;
 use crate::machine::vfs::View;
@@ -90,7 +91,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
 /// The pod and container of the remote side.
 fn remote(invocation: &mut Invocation<'_, '_>, side: &Side) -> Result<(Rc<Object>, String), Failure> {
     let namespace = side.namespace.clone().unwrap_or_else(|| invocation.namespace());
-    let key = invocation.key(crate::kinds::def("Pod"), &namespace, &side.pod);
+    let key = invocation.key(kinds::def("Pod"), &namespace, &side.pod);
     let pod = invocation.cluster.api.get(&key)?.clone();
     let phase = pod.str(&["status", "phase"]);
     if is_terminal(&pod) {

@@ -6,6 +6,7 @@ use crate::commands::cli::pending::{Pending, Poll};
 use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers::Turn;
+use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::pods::reachable;
 use crate::commands::kubectl::request::{containers, pods};
 use crate::kinds::pods::is_terminal;
@@ -35,7 +36,7 @@ pub fn run_exec(invocation: &mut Invocation<'_, '_>) -> Ran {
         (None, Some((_, rest))) if !rest.is_empty() => {
             return Err(Failure::usage("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"));
         }
-        (_, first) if crate::commands::kubectl::request::manifests::given(invocation) => {
+        (_, first) if manifests::given(invocation) => {
             let unsupported = "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead";
             return Err(if first.is_some() { Failure::usage(unsupported) } else { Failure::plain(NO_COMMAND) });
         }

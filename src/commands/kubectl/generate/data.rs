@@ -4,6 +4,7 @@ use crate::commands::cli::encoding;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::generate::object::{finish, name};
 use crate::commands::kubectl::invocation::{Invocation, Ran};
+use crate::kinds;
 use crate::machine::vfs;
 use crate::values::object::{Object, json};
 
@@ -44,7 +45,7 @@ fn data(invocation: &Invocation<'_, '_>, owner: &str) -> Result<Vec<(String, Vec
         if found.iter().any(|(other, _)| *other == key) {
             return Err(Failure::plain(format!("cannot add key \"{key}\", another key by that name already exists in Data{owner}")));
         }
-        let errors = crate::kinds::validation::names::config_key(&key);
+        let errors = kinds::validation::names::config_key(&key);
         if !errors.is_empty() {
             // Only a ConfigMap's text has all its words.
             let words = if owner.is_empty() { "is not valid key name for a Secret" } else { "is not a valid key name for a ConfigMap:" };

@@ -3,7 +3,9 @@
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::last_applied;
+use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::write::DryRun;
+use crate::kinds;
 use crate::values::object::{Object, Value, json};
 
 /// The one NAME of a generator, once the flags that all generators have are right.
@@ -14,14 +16,14 @@ pub fn name(invocation: &mut Invocation<'_, '_>) -> Result<String, Failure> {
     let name = name.clone();
     invocation.dry_run()?;
     invocation.check_validate()?;
-    crate::commands::kubectl::request::print::format(invocation, crate::commands::kubectl::request::print::OBJECTS)?;
+    print::format(invocation, print::OBJECTS)?;
     Ok(name)
 }
 
 /// Sends what a generator made.
 pub fn finish(invocation: &mut Invocation<'_, '_>, mut object: Object) -> Ran {
     let dry_run = invocation.dry_run()?;
-    let def = crate::kinds::def(object.kind());
+    let def = kinds::def(object.kind());
     if def.namespaced {
         let explicit = invocation.args.given("namespace");
         if dry_run != DryRun::Client || explicit {

@@ -3,6 +3,7 @@
 use crate::commands::cli::encoding;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
+use crate::kinds;
 use crate::values::object::{Object, Value, json};
 use crate::values::patch;
 
@@ -67,14 +68,14 @@ pub fn generated(invocation: &Invocation<'_, '_>, name: &str, image: &str, rest:
 /// The object with `--overrides` on it.
 fn overridden(object: &Object, text: &str, kind: &str) -> Result<Object, Failure> {
     let change: Value = serde_json::from_str(text).map_err(|_| Failure::plain("Invalid JSON Patch"))?;
-    let def = crate::kinds::def(object.kind());
+    let def = kinds::def(object.kind());
     let changed = Object(match kind {
         "" | "merge" => patch::merge(&object.0, &change),
-        "strategic" => patch::strategic(&object.0, &change, crate::kinds::schema::rules(def)).map_err(Failure::Plain)?,
+        "strategic" => patch::strategic(&object.0, &change, kinds::schema::rules(def)).map_err(Failure::Plain)?,
         "json" => patch::json(&object.0, &change).map_err(Failure::Plain)?,
         other => return Err(Failure::plain(format!("invalid override type: {other}"))),
     });
-    if !changed.0.is_object() || crate::kinds::by_version_and_kind(changed.str(&["apiVersion"]), changed.kind()).is_none() {
+    if !changed.0.is_object() || kinds::by_version_and_kind(changed.str(&["apiVersion"]), changed.kind()).is_none() {
         return Err(Failure::plain(format!("Object 'Kind' is missing in '{}'", encoding::go_json(&changed.0))));
     }
     Ok(changed)

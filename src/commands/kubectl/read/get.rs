@@ -7,12 +7,16 @@ use crate::commands::cli::pending::{Pending, Poll};
 use crate::commands::cli::{encoding, table};
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
+use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::print::{Format, TableOptions};
+use crate::commands::kubectl::request::resources;
+use crate::kinds;
 use crate::kinds::KindDef;
 use crate::machine::process::Input;
 use crate::values::jsonpath;
 use crate::values::jsonpath::JsonPath;
+use crate::values::object::json;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;
@@ -40,7 +44,7 @@ pub struct Watch {
 impl Pending for Watch {
     fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let cluster = &mut world.connect(&host.cluster);
-        let def = crate::kinds::def(self.kind);
+        let def = kinds::def(self.kind);
         let mut rows = Vec::new();
         if let Some(changes) = cluster.api.store().since(self.cursor) {
             for change in changes {
@@ -117,14 +121,14 @@ fn raw(invocation: &mut Invocation<'_, '_>) -> Ran {
     };
     let missing = || Failure::from(Status::new("NotFound", 404, "the server could not find the requested resource"));
     let plural = rest.first().copied().unwrap_or("");
-    let def = crate::kinds::ALL.iter().find(|def| def.plural == plural).ok_or_else(missing)?;
+    let def = kinds::ALL.iter().find(|def| def.plural == plural).ok_or_else(missing)?;
     let value = match rest.get(1) {
         Some(name) => invocation.cluster.api.get(&invocation.key(def, namespace, name))?.0.clone(),
         None => {
             let found = invocation.cluster.api.list(def.kind, Some(namespace).filter(|namespace| !namespace.is_empty()));
             let items: Vec<Value> = found.map(|object| object.0.clone()).collect();
             let version = invocation.cluster.api.store().version().to_string();
-            crate::values::object::json!({
+            json!({
                 "apiVersion": def.api_version(), "items": items, "kind": format!("{}List", def.kind), "metadata": {"resourceVersion": version}
             })
         }
@@ -144,9 +148,9 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
     if invocation.args.given("raw") {
         return raw(invocation);
     }
-    let from_files = crate::commands::kubectl::request::manifests::given(invocation);
+    let from_files = manifests::given(invocation);
     if from_files && !words.is_empty() {
-        return Err(Failure::plain(crate::commands::kubectl::request::manifests::FILES_AND_WORDS));
+        return Err(Failure::plain(manifests::FILES_AND_WORDS));
     }
     if words.is_empty() && !from_files {
         return Err(Failure::Raw(NO_TYPE.to_owned()));
@@ -213,7 +217,7 @@ fn not_found_is_fine(invocation: &Invocation<'_, '_>, status: &Status) -> bool {
 }
 
 fn of_words(invocation: &Invocation<'_, '_>, words: &[String], everywhere: bool) -> Result<(Vec<Group>, Vec<Failure>, bool), Failure> {
-    let targets = crate::commands::kubectl::request::resources::parse(words)?;
+    let targets = resources::parse(words)?;
     let named = targets.iter().any(|target| target.name.is_some());
     if named {
         // The builder's own complaints about names beside selectors and -A.
@@ -249,7 +253,7 @@ fn of_words(invocation: &Invocation<'_, '_>, words: &[String], everywhere: bool)
 }
 
 fn of_files(invocation: &mut Invocation<'_, '_>) -> Result<(Vec<Group>, Vec<Failure>, bool), Failure> {
-    let manifests = crate::commands::kubectl::request::manifests::read(invocation)?;
+    let manifests = manifests::read(invocation)?;
     let (mut groups, mut failures): (Vec<Group>, Vec<Failure>) = (Vec::new(), Vec::new());
     let count = manifests.objects.len();
     for manifest in &manifests.objects {

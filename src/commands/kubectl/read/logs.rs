@@ -7,6 +7,7 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
+use crate::kinds;
 use crate::machine::process::Input;
 use crate::runtime::Line;
 use crate::values::clock::{Duration, Instant};
@@ -70,11 +71,8 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
         2 => {}
         _ => return Err(Failure::usage(USAGE)),
     }
-    let chosen = if selecting {
-        invocation.listed(crate::kinds::def("Pod"), Some(&invocation.namespace()))?
-    } else {
-        vec![logged_pod(invocation, &words[0])?]
-    };
+    let chosen =
+        if selecting { invocation.listed(kinds::def("Pod"), Some(&invocation.namespace()))? } else { vec![logged_pod(invocation, &words[0])?] };
     if chosen.is_empty() {
         let namespace = invocation.namespace();
         invocation.output.warn(&format!("No resources found in {namespace} namespace."));

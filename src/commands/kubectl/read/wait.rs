@@ -1,5 +1,6 @@
 //! wait: for a condition, a field, creation or deletion. Models kubectl/pkg/cmd/wait.
 
+use crate::apiserver::key_of;
 use crate::commands::cli::host::Host;
 use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::Pending;
@@ -183,7 +184,7 @@ fn by_arguments(
     }
     for one in chosen {
         match one {
-            Ok(object) => left.push((crate::apiserver::key_of(kinds::def(object.kind()), &object), object.uid().to_owned())),
+            Ok(object) => left.push((key_of(kinds::def(object.kind()), &object), object.uid().to_owned())),
             Err(_) if *goal == Goal::Deleted => {}
             Err(status) => failures.push(status.into()),
         }

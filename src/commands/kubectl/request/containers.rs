@@ -7,6 +7,7 @@ use crate::machine::kernel::Chunk;
 use crate::machine::process::Process;
 use crate::machine::vfs::View;
 use crate::runtime::{ContainerId, ExecId, Log, RuntimeId};
+use crate::values::object::ObjectKey;
 use crate::values::object::{Object, str_at};
 use crate::world::{ClusterView, Connection};
 
@@ -24,7 +25,7 @@ fn unreachable_kubelet(cluster: &Cluster, pod: &Object) -> Option<String> {
     if !cluster.kubelets.is_stopped(node) {
         return None;
     }
-    let node = cluster.api.get(&crate::values::object::ObjectKey::new("Node", "", node)).ok()?;
+    let node = cluster.api.get(&ObjectKey::new("Node", "", node)).ok()?;
     let addresses = node.list(&["status", "addresses"]);
     addresses.iter().find(|address| str_at(address, &["type"]) == "InternalIP").map(|address| str_at(address, &["address"]).to_owned())
 }

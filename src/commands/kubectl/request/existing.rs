@@ -3,6 +3,7 @@
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::manifests;
+use crate::commands::kubectl::request::resources;
 use crate::commands::kubectl::request::write::DryRun;
 use crate::values::object::Object;
 use std::rc::Rc;
@@ -43,7 +44,7 @@ impl Invocation<'_, '_> {
             return Err(Failure::plain(NOTHING_GIVEN));
         }
         let selecting = self.args.given("selector") || self.args.given("field-selector") || self.args.on("all");
-        if !selecting && crate::commands::kubectl::request::resources::parse(words)?.iter().all(|target| target.name.is_none()) {
+        if !selecting && resources::parse(words)?.iter().all(|target| target.name.is_none()) {
             return Err(Failure::plain("resource(s) were provided, but no name was specified"));
         }
         for one in self.chosen(words)? {

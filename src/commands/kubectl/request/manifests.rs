@@ -10,6 +10,7 @@ use crate::values::object::Value;
 use crate::values::object::str_at;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::selector::LabelSelector;
+use crate::values::status::Status;
 use crate::values::yaml;
 
 /// One object of a file.
@@ -44,7 +45,7 @@ impl Manifest {
     }
 
     /// `error when VERB "x.yaml": ` before the server's message.
-    pub fn failure(&self, verb: &str, status: crate::values::status::Status) -> Failure {
+    pub fn failure(&self, verb: &str, status: Status) -> Failure {
         Failure::server(status, format!("error when {verb} {:?}: ", self.source))
     }
 

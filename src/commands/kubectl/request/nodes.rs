@@ -3,6 +3,7 @@
 use crate::apiserver::PatchType;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
+use crate::commands::kubectl::request::resources;
 use crate::commands::kubectl::request::write::DryRun;
 use crate::kinds;
 use crate::values::object::{Object, ObjectKey, Value, json};
@@ -23,10 +24,9 @@ pub fn nodes(invocation: &mut Invocation<'_, '_>) -> Result<Vec<Rc<Object>>, Fai
     }
     let mut found = Vec::new();
     if words.iter().any(|word| word.contains('/')) {
-        let targets =
-            crate::commands::kubectl::request::resources::parse(&words).map_err(|_| Failure::plain("you may only specify a single resource type"));
+        let targets = resources::parse(&words).map_err(|_| Failure::plain("you may only specify a single resource type"));
         for word in &words {
-            crate::commands::kubectl::request::resources::kind(word.split('/').next().unwrap_or(""))?;
+            resources::kind(word.split('/').next().unwrap_or(""))?;
         }
         targets?;
     }

@@ -2,11 +2,14 @@
 
 use crate::commands::cli::encoding::pretty_json;
 use crate::commands::cli::table::table;
+use crate::commands::cli::template;
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
+use crate::commands::kubectl::request::resources;
 use crate::kinds;
 use crate::kinds::schema::{Shape, Type};
 use crate::kinds::{KindDef, printers, schema};
+use crate::machine::vfs;
 use crate::values::clock::Instant;
 use crate::values::jsonpath::{JsonPath, go_json, go_string};
 use crate::values::object::{Object, Value, json};
@@ -84,7 +87,7 @@ pub fn format(invocation: &Invocation<'_, '_>, allowed: &str) -> Result<Format, 
     };
     let file = |argument: Option<&str>, what: &str| -> Result<String, Failure> {
         let name = needs(argument)?;
-        let path = crate::machine::vfs::absolute(invocation.host.working_directory, &name);
+        let path = vfs::absolute(invocation.host.working_directory, &name);
         match invocation.host.files.read(&path) {
             Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) => Err(Failure::plain(format!("error reading {what} {name}, open {name}: {}", error.to_string().to_ascii_lowercase()))),
@@ -208,7 +211,7 @@ fn write_typed(value: &Value, ty: Type, level: usize, out: &mut String) {
 /// A template that cannot be read or does not hold.
 pub fn objects(format: &Format, objects: &[Rc<Object>], single: bool) -> Result<String, Failure> {
     match format {
-        Format::Name => Ok(objects.iter().map(|object| crate::commands::kubectl::request::resources::name_of(object) + "\n").collect()),
+        Format::Name => Ok(objects.iter().map(|object| resources::name_of(object) + "\n").collect()),
         Format::CustomColumns { columns, headers } => custom(columns, *headers, objects),
         _ if single && objects.len() == 1 => tree(format, &shown(&objects[0])),
         _ => tree(format, &list_of(objects)),
@@ -233,7 +236,7 @@ pub fn tree(format: &Format, tree: &Value) -> Result<String, Failure> {
                 path.execute(tree).map_err(|why| execution_failed(template, &why, tree))?
             }
         }
-        Format::GoTemplate(template) => crate::commands::cli::template::execute(template, tree).map_err(Failure::Plain)?,
+        Format::GoTemplate(template) => template::execute(template, tree).map_err(Failure::Plain)?,
         Format::Name | Format::CustomColumns { .. } | Format::Table { .. } => String::new(),
     })
 }

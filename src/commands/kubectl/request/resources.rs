@@ -5,6 +5,7 @@ use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::discovery;
 use crate::kinds;
 use crate::kinds::KindDef;
+use crate::values::object::json;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::selector::{FieldSelector, LabelSelector};
 use crate::values::status::Status;
@@ -224,7 +225,7 @@ pub fn field_of(object: &Object, path: &str) -> String {
 pub fn name_of(object: &Object) -> String {
     if object.name().is_empty() {
         let mut named = object.clone();
-        named.set(&["metadata", "name"], crate::values::object::json!("<unknown>"));
+        named.set(&["metadata", "name"], json!("<unknown>"));
         return name_of(&named);
     }
     match (kinds::by_kind(object.kind()), discovery::known(object.kind())) {

@@ -5,6 +5,7 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::print::Format;
+use crate::commands::kubectl::request::resources;
 use crate::kinds;
 use crate::kinds::schema;
 use crate::values::object::{Object, ObjectKey, Value};
@@ -151,7 +152,7 @@ impl Invocation<'_, '_> {
     pub fn report(&mut self, object: &Object, done: &str, dry_run: DryRun) -> Result<(), Failure> {
         let format = print::format(self, print::OBJECTS)?;
         let text = match format {
-            Format::Table { .. } => format!("{} {done}{}\n", crate::commands::kubectl::request::resources::name_of(object), dry_run.suffix()),
+            Format::Table { .. } => format!("{} {done}{}\n", resources::name_of(object), dry_run.suffix()),
             _ => print::objects(&format, &[Rc::new(object.clone())], true)?,
         };
         if format == Format::Yaml && self.reported > 0 {

@@ -12,6 +12,7 @@ use crate::commands::kubectl::request::{existing, manifests};
 use crate::kinds::schema;
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::patch;
+use crate::values::yaml;
 
 pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
     if !invocation.args.positional.is_empty() {
@@ -162,7 +163,7 @@ pub fn view_last_applied(invocation: &mut Invocation<'_, '_>) -> Ran {
     for text in texts {
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
         match format.as_str() {
-            "yaml" => invocation.output.out(&crate::values::yaml::print(&value)),
+            "yaml" => invocation.output.out(&yaml::print(&value)),
             "json" => invocation.output.out(&encoding::indented_json(&value, "  ")),
             _ => return Err(Failure::usage(format!("Unexpected -o output mode: {format}, the flag 'output' must be one of yaml|json"))),
         }

@@ -1,5 +1,6 @@
 //! delete: by name, selector or file; waits for finalizers and grace periods. Models kubectl/pkg/cmd/delete/delete.go.
 
+use crate::apiserver::key_of;
 use crate::apiserver::{DeleteOptions, Propagation};
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
@@ -11,6 +12,7 @@ use crate::commands::kubectl::request::{manifests, resources};
 use crate::kinds;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, json};
+use crate::values::status::Status;
 use std::rc::Rc;
 
 /// How long delete waits where no `--timeout` is given: a week.
@@ -137,7 +139,7 @@ fn from_files(invocation: &mut Invocation<'_, '_>) -> Result<Targets, Failure> {
     Ok(targets)
 }
 
-fn from_file(manifest: &Manifest, status: crate::values::status::Status) -> Failure {
+fn from_file(manifest: &Manifest, status: Status) -> Failure {
     manifest.failure("deleting", status)
 }
 
@@ -158,7 +160,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
             invocation.output.warn("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
             warned = true;
         }
-        let key = crate::apiserver::key_of(def, &object);
+        let key = key_of(def, &object);
         if how.dry_run != DryRun::Client
             && let Err(status) = invocation.cluster.api.delete(&key, &how.options)
         {

@@ -6,6 +6,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::kinds;
 use crate::kinds::schema;
+use crate::machine::vfs;
 use crate::values::object::{Object, Value, json};
 use crate::values::patch;
 use crate::values::status::Status;
@@ -102,7 +103,7 @@ fn parse_patch(text: &str) -> Result<Value, Failure> {
 }
 
 fn read_text(invocation: &Invocation<'_, '_>, path: &str) -> Result<String, Failure> {
-    let absolute = crate::machine::vfs::absolute(invocation.host.working_directory, path);
+    let absolute = vfs::absolute(invocation.host.working_directory, path);
     let bytes = invocation
         .host
         .files

@@ -2,6 +2,7 @@
 
 use super::context::{Context, def_of, labels_text, selector_text};
 use super::writer::Writer;
+use crate::kinds;
 use crate::kinds::limit_range;
 use crate::kinds::node::node_roles;
 use crate::kinds::pods::is_terminal;
@@ -184,7 +185,7 @@ fn node_pods(node: &Object, context: &Context<'_>, writer: &mut Writer) {
                 cell("limits", "cpu"),
                 cell("requests", "memory"),
                 cell("limits", "memory"),
-                crate::kinds::printers::age(pod, context.now)
+                kinds::printers::age(pod, context.now)
             ),
         );
     }

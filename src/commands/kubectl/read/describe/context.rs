@@ -7,6 +7,7 @@ use crate::kinds;
 use crate::kinds::KindDef;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, str_at};
+use crate::values::selector::LabelSelector;
 use std::rc::Rc;
 use writer::Writer;
 
@@ -75,7 +76,7 @@ pub fn labels_text(object: &Object, path: &[&str]) -> String {
 /// A label selector's text.
 pub fn selector_text(object: &Object) -> String {
     let selector = object.at(&["spec", "selector"]).cloned().unwrap_or_default();
-    crate::values::selector::LabelSelector::from_object(&selector).map_or_else(|_| "<error>".to_owned(), |selector| selector.format())
+    LabelSelector::from_object(&selector).map_or_else(|_| "<error>".to_owned(), |selector| selector.format())
 }
 
 /// The controller among an object's owners: `StatefulSet/web`.

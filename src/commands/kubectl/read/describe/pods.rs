@@ -4,6 +4,7 @@ use super::context::{Context, controlled_by, list_text, or_none};
 use super::storage;
 use super::writer::Writer;
 use crate::commands::kubectl::request::resources;
+use crate::control::rules;
 use crate::values::object::{Object, Value, at, str_at};
 
 fn items<'a>(value: &'a Value, field: &str) -> &'a [Value] {
@@ -291,7 +292,7 @@ fn environment(container: &Value, pod: Option<&Object>, writer: &mut Writer) {
             writer.line(3, &format!("{name}:\t{value} ({version}:{path})"));
         } else if let Some(resource) = reference("resourceFieldRef") {
             let path = str_at(resource, &["resource"]);
-            let value = crate::control::rules::pods::resource_value(container, resource);
+            let value = rules::pods::resource_value(container, resource);
             writer.line(3, &format!("{name}:\t{value} ({path})"));
         } else if let Some(secret) = reference("secretKeyRef") {
             let optional = secret["optional"] == true;

@@ -5,6 +5,7 @@ use super::pods;
 use super::writer::Writer;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, str_at};
+use crate::values::selector::LabelSelector;
 
 const TEMPLATE: &[&str] = &["spec", "template"];
 
@@ -223,7 +224,7 @@ pub(super) fn cron_job(job: &Object, context: &Context<'_>, writer: &mut Writer)
     let of_job = |field: &str| job.int(&["spec", "jobTemplate", "spec", field]).map_or("<unset>".to_owned(), |n| n.to_string());
     let selector = job.at(&["spec", "jobTemplate", "spec", "selector"]).map_or_else(
         || "<unset>".to_owned(),
-        |selector| crate::values::selector::LabelSelector::from_object(selector).map_or_else(|_| "<error>".to_owned(), |selector| selector.format()),
+        |selector| LabelSelector::from_object(selector).map_or_else(|_| "<error>".to_owned(), |selector| selector.format()),
     );
     writer.line(0, &format!("Selector:\t{selector}\nParallelism:\t{}\nCompletions:\t{}", of_job("parallelism"), of_job("completions")));
     if let Some(seconds) = job.int(&["spec", "jobTemplate", "spec", "activeDeadlineSeconds"]) {

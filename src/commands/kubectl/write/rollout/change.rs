@@ -3,13 +3,14 @@
 use crate::apiserver::{PatchType, key_of};
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
+use crate::commands::kubectl::request::write;
 use crate::commands::kubectl::write::rollout::chosen::{ROLLS, chosen, resource_text};
 use crate::kinds;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, json};
 
 fn patch_each(invocation: &mut Invocation<'_, '_>, done: &str, make: &dyn Fn(&Object, Instant) -> Result<Value, Failure>) -> Ran {
-    let dry_run = crate::commands::kubectl::request::write::DryRun::None;
+    let dry_run = write::DryRun::None;
     let (found, mut failures) = chosen(invocation)?;
     for object in found {
         let patch = match make(&object, invocation.now()) {

@@ -2,6 +2,7 @@
 
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
+use crate::commands::kubectl::request::manifests;
 use crate::kinds;
 use crate::values::object::Object;
 use std::rc::Rc;
@@ -11,10 +12,10 @@ pub const ROLLS: [&str; 3] = ["DaemonSet", "Deployment", "StatefulSet"];
 /// The objects named, each of a kind that rolls out.
 pub fn chosen(invocation: &mut Invocation<'_, '_>) -> Result<(Vec<Rc<Object>>, Vec<Failure>), Failure> {
     let words = invocation.words();
-    if words.is_empty() && !crate::commands::kubectl::request::manifests::given(invocation) {
+    if words.is_empty() && !manifests::given(invocation) {
         return Err(Failure::plain("required resource not specified"));
     }
-    if words.len() != 1 || words[0].contains('/') || crate::commands::kubectl::request::manifests::given(invocation) {
+    if words.len() != 1 || words[0].contains('/') || manifests::given(invocation) {
         return invocation.existing(&words);
     }
     // A kind alone is all its objects.

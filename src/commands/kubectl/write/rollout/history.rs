@@ -5,8 +5,10 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::read::describe::pods;
 use crate::commands::kubectl::request::print;
 use crate::commands::kubectl::request::print::Format;
+use crate::commands::kubectl::request::resources;
 use crate::commands::kubectl::write::rollout::chosen::{ROLLS, chosen};
 use crate::control::rules::deployments;
+use crate::values::object;
 use crate::values::object::{Object, Value, json, str_at};
 use std::rc::Rc;
 
@@ -98,7 +100,7 @@ pub fn history(invocation: &mut Invocation<'_, '_>) -> Ran {
             failures.push(Failure::plain(format!("no history viewer has been implemented for {:?}", object.kind())));
             continue;
         }
-        let name = crate::commands::kubectl::request::resources::name_of(&object);
+        let name = resources::name_of(&object);
         let all = revisions(invocation, &object);
         if !matches!(format, Format::Table { .. }) {
             failures.extend(print_revisions(invocation, &format, &all).err());
@@ -111,7 +113,7 @@ pub fn history(invocation: &mut Invocation<'_, '_>) -> Ran {
             };
             let mut template = revision.template.clone();
             if object.kind() == "Deployment" && revision.cause != NO_CAUSE {
-                crate::values::object::set_at(&mut template, &["metadata", "annotations", CHANGE_CAUSE], json!(revision.cause));
+                object::set_at(&mut template, &["metadata", "annotations", CHANGE_CAUSE], json!(revision.cause));
             }
             let text = pods::template_text(&template);
             invocation.output.line(&format!("{name} with revision #{number}\n{text}"));

@@ -3,13 +3,15 @@
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::read::describe::pods;
+use crate::commands::kubectl::request::write;
 use crate::commands::kubectl::write::rollout::chosen::{ROLLS, chosen};
 use crate::commands::kubectl::write::rollout::history::revisions;
+use crate::values::object;
 use crate::values::object::Value;
 
 fn bare_template(template: &Value) -> Value {
     let mut template = template.clone();
-    crate::values::object::remove_at(&mut template, &["metadata", "labels", "pod-template-hash"]);
+    object::remove_at(&mut template, &["metadata", "labels", "pod-template-hash"]);
     if let Some(map) = template.as_object_mut() {
         map.remove("$patch");
     }
@@ -52,7 +54,7 @@ pub fn undo(invocation: &mut Invocation<'_, '_>) -> Ran {
                 }
             },
         };
-        if dry_run == crate::commands::kubectl::request::write::DryRun::Client {
+        if dry_run == write::DryRun::Client {
             let done = pods::template_text(&target.template);
             invocation.report(&object, &done, dry_run)?;
             continue;

@@ -2,7 +2,10 @@
 
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
+use crate::commands::kubectl::request::manifests;
+use crate::commands::kubectl::request::resources;
 use crate::commands::kubectl::write::set::template::{Saying, containers, each, is_chosen, names_of, pod_spec, split};
+use crate::control::rules::data;
 use crate::kinds;
 use crate::values::object::{Object, Value, at, json, str_at};
 
@@ -62,7 +65,7 @@ fn from_resource(invocation: &mut Invocation<'_, '_>, variables: &mut Variables)
 pub fn env(invocation: &mut Invocation<'_, '_>) -> Ran {
     let (words, pairs) = split(&invocation.words(), "environment")?;
     invocation.dry_run()?;
-    if words.is_empty() && !crate::commands::kubectl::request::manifests::given(invocation) {
+    if words.is_empty() && !manifests::given(invocation) {
         return Err(Failure::plain("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
     let list = invocation.args.on("list");
@@ -149,12 +152,12 @@ fn resolved(invocation: &Invocation<'_, '_>, object: &Object, source: &Value) ->
         if let Some(reference) = source.get(field) {
             let key = invocation.key(kinds::def(kind), object.namespace(), str_at(reference, &["name"]));
             let value = invocation.cluster.api.get(&key).ok()?.str(&["data", str_at(reference, &["key"])]).to_owned();
-            let decoded = || String::from_utf8_lossy(&crate::control::rules::data::decode_base64(&value)).into_owned();
+            let decoded = || String::from_utf8_lossy(&data::decode_base64(&value)).into_owned();
             return Some(if kind == "Secret" { decoded() } else { value.clone() });
         }
     }
     let path = str_at(source, &["fieldRef", "fieldPath"]);
-    (!path.is_empty()).then(|| crate::commands::kubectl::request::resources::field_of(object, path))
+    (!path.is_empty()).then(|| resources::field_of(object, path))
 }
 
 fn list_env(invocation: &mut Invocation<'_, '_>, words: &[String], variables: &Variables, chosen: &str) -> Ran {

@@ -3,7 +3,9 @@
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::write::set::template::{Saying, containers, each, is_chosen};
+use crate::values::object;
 use crate::values::object::json;
+use crate::values::quantity::Quantity;
 
 /// `cpu=1,memory=1Gi`
 fn read_amounts(text: &str) -> Result<Vec<(String, String)>, Failure> {
@@ -12,7 +14,7 @@ fn read_amounts(text: &str) -> Result<Vec<(String, String)>, Failure> {
         let Some((name, amount)) = statement.split_once('=').filter(|(_, amount)| !amount.contains('=')) else {
             return Err(Failure::plain(format!("Invalid argument syntax {statement}, expected <resource>=<value>")));
         };
-        let amount = crate::values::quantity::Quantity::parse(amount).map_err(Failure::plain)?;
+        let amount = Quantity::parse(amount).map_err(Failure::plain)?;
         amounts.push((name.to_owned(), amount.to_string()));
     }
     Ok(amounts)
@@ -34,7 +36,7 @@ pub fn resources(invocation: &mut Invocation<'_, '_>) -> Ran {
             found = true;
             for (which, amounts) in [("limits", &limits), ("requests", &requests)] {
                 for (name, amount) in amounts {
-                    crate::values::object::set_at(container, &["resources", which, name], json!(amount));
+                    object::set_at(container, &["resources", which, name], json!(amount));
                 }
             }
         }

@@ -4,6 +4,7 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::values::object::{Map, json};
+use crate::values::selector::LabelSelector;
 
 /// `set selector TYPE NAME a=b,c=d`: services only.
 pub fn selector(invocation: &mut Invocation<'_, '_>) -> Ran {
@@ -16,7 +17,7 @@ pub fn selector(invocation: &mut Invocation<'_, '_>) -> Ran {
         if object.kind() != "Service" {
             return Err(Failure::plain("setting a selector is only supported for Services"));
         }
-        let parsed = crate::values::selector::LabelSelector::parse(&text).map_err(Failure::Plain)?;
+        let parsed = LabelSelector::parse(&text).map_err(Failure::Plain)?;
         let pairs: Map = text
             .split(',')
             .filter_map(|pair| pair.split_once('='))
