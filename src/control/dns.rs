@@ -10,7 +10,7 @@ use crate::kinds::pods::{is_terminal, name_of};
 use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::kernel::{HttpGet, Network};
-use crate::machine::vfs::View;
+use crate::machine::vfs::ReadView;
 use crate::runtime::{Container, ContainerId, Networks, RuntimeId, Runtimes, Served};
 use crate::values::object::{Object, ObjectKey, Value};
 use std::rc::Rc;
@@ -134,7 +134,7 @@ fn host_of(service: &Object, pod: &Object) -> String {
 }
 
 /// What a web server answers whose files lie under `root`.
-fn page(files: &View<'_>, root: &str, path: &str) -> (u16, Vec<u8>) {
+fn page(files: &ReadView<'_>, root: &str, path: &str) -> (u16, Vec<u8>) {
     let wrong = |title: &str| {
         format!("<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n").into_bytes()
     };
@@ -225,8 +225,7 @@ impl Network for ClusterNetwork<'_> {
         let (spec, container) = self.server(pod, port).ok_or_else(refused)?;
         let image = images::find(spec["image"].as_str().unwrap_or("")).ok_or_else(refused)?;
         let root = image.serves.ok_or_else(refused)?;
-        let mut disks = disks.clone();
-        let (code, body) = page(&View::new(&mut disks, &container.mounts, self.api.now), root, request.path);
+        let (code, body) = page(&ReadView::new(disks, &container.mounts), root, request.path);
         let client = if own { "127.0.0.1" } else { self.address };
         let line = images::access_line(image, self.api.now, client, request, (code, body.len()));
         let known = self.kubelets.pod(pod.uid()).ok_or_else(refused)?;

@@ -1,6 +1,6 @@
 //! The files behind what the picture shows: on the disks of volumes, and in the layers of containers.
 
-use crate::machine::vfs::{FileType, MountTable, View};
+use crate::machine::vfs::{FileType, MountTable, ReadView};
 use crate::runtime::Container;
 use crate::values::object::{Object, ObjectKey};
 use crate::world::ClusterView;
@@ -131,10 +131,9 @@ pub fn text(cluster: ClusterView<'_>, key: &ObjectKey, name: &str) -> Option<Str
             folders(cluster, volume, &node).into_iter().map(|folder| (folder.disk, format!("{}/{name}", folder.path.trim_end_matches('/')))).collect()
         }
     };
-    let mut disks = cluster.world.disks.clone();
     let bytes = places.iter().find_map(|(disk, path)| {
         let mounts = MountTable::root(disk);
-        View::new(&mut disks, &mounts, cluster.now()).read(path).ok()
+        ReadView::new(&cluster.world.disks, &mounts).read(path).ok()
     })?;
     Some(String::from_utf8_lossy(&bytes[..bytes.len().min(TEXT_MAX)]).into_owned())
 }
@@ -152,9 +151,8 @@ fn layer_tiles(cluster: ClusterView<'_>, container: &Container) -> Vec<FileTile>
 
 /// The files below a folder of a disk, without those below `skip`.
 fn below(cluster: ClusterView<'_>, disk: &str, folder: &str, skip: &[&str]) -> Vec<FileTile> {
-    let mut disks = cluster.world.disks.clone();
     let mounts = MountTable::root(disk);
-    let view = View::new(&mut disks, &mounts, cluster.now());
+    let view = ReadView::new(&cluster.world.disks, &mounts);
     let (mut found, mut open, mut looked) = (Vec::new(), vec![folder.trim_end_matches('/').to_owned()], 0);
     while let Some(here) = open.pop() {
         for name in view.list(if here.is_empty() { "/" } else { &here }).unwrap_or_default() {

@@ -11,7 +11,7 @@ use crate::machine;
 use crate::machine::disks::Disks;
 use crate::machine::kernel::Chunk;
 use crate::machine::shell::builtins::BUILTINS;
-use crate::machine::vfs::{self, FileSystem, View};
+use crate::machine::vfs::{self, FileSystem, ReadView, View};
 use crate::values::clock::{Duration, Instant};
 use crate::world::{ClusterId, ClusterView, EPOCH, World};
 
@@ -241,15 +241,13 @@ impl Session {
 
     /// Reads a file of the console's home directory.
     pub fn read_file(&self, name: &str) -> Option<String> {
-        let mut disks = self.host.clone();
-        let view = View::new(&mut disks, self.console().mounts(), self.world.now());
+        let view = ReadView::new(&self.host, self.console().mounts());
         view.read(&vfs::absolute(HOME, name)).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The names in the console's home directory, hidden ones left out.
     pub fn file_names(&self) -> Vec<String> {
-        let mut disks = self.host.clone();
-        let view = View::new(&mut disks, self.console().mounts(), self.world.now());
+        let view = ReadView::new(&self.host, self.console().mounts());
         view.list(HOME).unwrap_or_default().into_iter().filter(|name| !name.starts_with('.')).collect()
     }
 

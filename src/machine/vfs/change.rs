@@ -38,7 +38,7 @@ impl View<'_> {
         };
         let inode = self.disk(&place.disk)?.inode(place.inode)?;
         if !place.read_only {
-            self.may(inode, 2)?;
+            self.reading().may(inode, 2)?;
         }
         match &inode.content {
             Content::Directory(_) => return Err(Errno::IsDirectory),
@@ -110,7 +110,7 @@ impl View<'_> {
             }
             return self.found(&path, Last::Follow);
         }
-        self.may(there, 1)?;
+        self.reading().may(there, 1)?;
         let (now, mode) = (self.now, 0o777 & !self.umask);
         let slot = Slot { parent: folder, name: name.to_owned(), there: None };
         let inode = self.make_at(&slot, Inode::new(Content::Directory(RedBlackTreeMap::new()), mode, now))?;

@@ -91,7 +91,14 @@ enum Last {
     Keep,
 }
 
-/// Disks seen through a mount table: all file calls of programs go through it. Paths are absolute and resolved (`..`, symlinks) here.
+/// Disks seen through a mount table, to read: paths are absolute and resolved (`..`, symlinks) here.
+#[derive(Clone, Copy)]
+pub struct ReadView<'a> {
+    disks: &'a Disks,
+    mounts: &'a MountTable,
+}
+
+/// Disks seen through a mount table: all file calls of programs go through it.
 pub struct View<'a> {
     pub disks: &'a mut Disks,
     pub mounts: &'a MountTable,
@@ -103,23 +110,15 @@ pub struct View<'a> {
 /// What processes begin with.
 pub const UMASK: u32 = 0o022;
 
-impl<'a> View<'a> {
-    pub fn new(disks: &'a mut Disks, mounts: &'a MountTable, now: Instant) -> View<'a> {
-        View { disks, mounts, now, umask: UMASK }
+impl<'a> ReadView<'a> {
+    pub fn new(disks: &'a Disks, mounts: &'a MountTable) -> ReadView<'a> {
+        ReadView { disks, mounts }
     }
 }
 
-impl View<'_> {
+impl ReadView<'_> {
     fn disk(&self, id: &str) -> Result<&FileSystem, Errno> {
         self.disks.get(id).ok_or(Errno::NoEntry)
-    }
-
-    fn writable(&mut self, place: &Place) -> Result<&mut FileSystem, Errno> {
-        if place.read_only {
-            // The kernel's own tree takes no new names.
-            return Err(if leads("/proc", &place.path) { Errno::NoEntry } else { Errno::ReadOnly });
-        }
-        self.disks.get_mut(&place.disk).ok_or(Errno::NoEntry)
     }
 
     /// Whether the user may do something with an inode: 4 read, 2 write, 1 search, as the bits of its mode say.
@@ -133,33 +132,6 @@ impl View<'_> {
             0
         };
         if user.uid == 0 || inode.mode >> shift & wanted == wanted { Ok(()) } else { Err(Errno::Permission) }
-    }
-
-    /// Whether names may be made in a folder or taken from it.
-    fn may_change(&self, folder: &Place) -> Result<(), Errno> {
-        self.may(self.disk(&folder.disk)?.inode(folder.inode)?, 3)
-    }
-
-    /// The same for the name of something there: in a folder with the sticky bit only what is one's own.
-    fn may_remove(&self, folder: &Place, place: &Place) -> Result<(), Errno> {
-        self.may_change(folder)?;
-        let (uid, disk) = (self.mounts.user.uid, self.disk(&folder.disk)?);
-        let parent = disk.inode(folder.inode)?;
-        let foreign = uid != 0 && parent.uid != uid && self.disk(&place.disk)?.inode(place.inode)?.uid != uid;
-        if parent.mode & 0o1000 != 0 && foreign { Err(Errno::NotPermitted) } else { Ok(()) }
-    }
-
-    /// A new inode of the user; a folder with the group bit passes its group on.
-    fn owned(&self, parent: &Place, mut inode: Inode) -> Inode {
-        (inode.uid, inode.gid) = (self.mounts.user.uid, self.mounts.user.gid);
-        let folder = self.disk(&parent.disk).and_then(|disk| disk.inode(parent.inode));
-        if let Ok(folder) = folder
-            && folder.mode & 0o2000 != 0
-        {
-            inode.gid = folder.gid;
-            inode.mode |= if matches!(inode.content, Content::Directory(_)) { 0o2000 } else { 0 };
-        }
-        inode
     }
 
     /// The inode at a mount's source, found without symlinks.
@@ -369,6 +341,126 @@ impl View<'_> {
     }
 }
 
+impl<'a> View<'a> {
+    pub fn new(disks: &'a mut Disks, mounts: &'a MountTable, now: Instant) -> View<'a> {
+        View { disks, mounts, now, umask: UMASK }
+    }
+}
+
+impl View<'_> {
+    /// The same, to read.
+    pub fn reading(&self) -> ReadView<'_> {
+        ReadView { disks: self.disks, mounts: self.mounts }
+    }
+
+    fn disk(&self, id: &str) -> Result<&FileSystem, Errno> {
+        self.disks.get(id).ok_or(Errno::NoEntry)
+    }
+
+    fn resolve(&self, path: &str, last: Last) -> Result<Slot, Errno> {
+        self.reading().resolve(path, last)
+    }
+
+    fn found(&self, path: &str, last: Last) -> Result<Place, Errno> {
+        self.reading().found(path, last)
+    }
+
+    fn writable(&mut self, place: &Place) -> Result<&mut FileSystem, Errno> {
+        if place.read_only {
+            // The kernel's own tree takes no new names.
+            return Err(if leads("/proc", &place.path) { Errno::NoEntry } else { Errno::ReadOnly });
+        }
+        self.disks.get_mut(&place.disk).ok_or(Errno::NoEntry)
+    }
+
+    /// Whether names may be made in a folder or taken from it.
+    fn may_change(&self, folder: &Place) -> Result<(), Errno> {
+        self.reading().may(self.disk(&folder.disk)?.inode(folder.inode)?, 3)
+    }
+
+    /// The same for the name of something there: in a folder with the sticky bit only what is one's own.
+    fn may_remove(&self, folder: &Place, place: &Place) -> Result<(), Errno> {
+        self.may_change(folder)?;
+        let (uid, disk) = (self.mounts.user.uid, self.disk(&folder.disk)?);
+        let parent = disk.inode(folder.inode)?;
+        let foreign = uid != 0 && parent.uid != uid && self.disk(&place.disk)?.inode(place.inode)?.uid != uid;
+        if parent.mode & 0o1000 != 0 && foreign { Err(Errno::NotPermitted) } else { Ok(()) }
+    }
+
+    /// A new inode of the user; a folder with the group bit passes its group on.
+    fn owned(&self, parent: &Place, mut inode: Inode) -> Inode {
+        (inode.uid, inode.gid) = (self.mounts.user.uid, self.mounts.user.gid);
+        let folder = self.disk(&parent.disk).and_then(|disk| disk.inode(parent.inode));
+        if let Ok(folder) = folder
+            && folder.mode & 0o2000 != 0
+        {
+            inode.gid = folder.gid;
+            inode.mode |= if matches!(inode.content, Content::Directory(_)) { 0o2000 } else { 0 };
+        }
+        inode
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn canonical(&self, path: &str) -> Result<String, Errno> {
+        self.reading().canonical(path)
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, Errno> {
+        self.reading().read(path)
+    }
+
+    pub fn special(&self, path: &str) -> Option<&'static str> {
+        self.reading().special(path)
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn list(&self, path: &str) -> Result<Vec<String>, Errno> {
+        self.reading().list(path)
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn stat(&self, path: &str) -> Result<Metadata, Errno> {
+        self.reading().stat(path)
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn lstat(&self, path: &str) -> Result<Metadata, Errno> {
+        self.reading().lstat(path)
+    }
+
+    pub fn exists(&self, path: &str) -> bool {
+        self.reading().exists(path)
+    }
+
+    pub fn is_directory(&self, path: &str) -> bool {
+        self.reading().is_directory(path)
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn may_search(&self, path: &str) -> Result<(), Errno> {
+        self.reading().may_search(path)
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn read_link(&self, path: &str) -> Result<String, Errno> {
+        self.reading().read_link(path)
+    }
+
+    /// # Errors
+    /// As `ReadView`.
+    pub fn disk_of(&self, path: &str) -> Result<(DiskId, u64, Option<u64>), Errno> {
+        self.reading().disk_of(path)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -382,6 +474,16 @@ mod tests {
             table.mounts.push(Mount { target: (*target).into(), disk: (*disk).into(), source: (*source).into(), read_only: *read_only });
         }
         test(&mut View::new(&mut disks, &table, Instant(1000)));
+    }
+
+    #[test]
+    fn reading_needs_no_writing() {
+        let mut disks = Disks::default();
+        disks.insert("d".into(), FileSystem::new(Instant(0)));
+        let mounts = MountTable::root("d");
+        View::new(&mut disks, &mounts, Instant(0)).write("/f", b"text").unwrap();
+        let files = ReadView::new(&disks, &mounts);
+        assert_eq!((files.read("/f"), files.list("/"), files.read("/g")), (Ok(b"text".to_vec()), Ok(vec!["f".to_owned()]), Err(Errno::NoEntry)));
     }
 
     #[test]
