@@ -17,7 +17,7 @@
 //! | [`world`] | all clusters, container runtimes and disks, with one clock: step, advance, settle |
 //! | [`control`] | what makes a cluster go: `sync` (what a controller is written against), the table `controllers::ALL`, scheduler, kubelets, DNS, `rules` (pure questions about objects), flavours, and the [`control::cluster::Cluster`] that holds them |
 //! | [`runtime`] | container runtimes: images of layers, containers, exec, logs |
-//! | [`machine`] | file systems, disks, the shell, its programs, images |
+//! | [`machine`] | file systems, disks, kernel and processes, the shell, programs, images |
 //! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
 //! | [`kinds`] | one row a kind: names, defaults, validation, columns, schema |
 //! | [`values`] | time, chance, quantities, objects as JSON trees, YAML, selectors, patches, JSONPath |
