@@ -20,7 +20,7 @@
 //! | [`machine`] | file systems, disks, kernel and processes, the shell, programs, images |
 //! | [`apiserver`] | the only writer of objects: admission, store, indexes, watch log, events |
 //! | [`kinds`] | one row a kind: names, defaults, validation, columns, schema |
-//! | [`values`] | time, chance, quantities, objects as JSON trees, YAML, selectors, patches, JSONPath |
+//! | [`values`] | time, chance, quantities, objects as JSON trees that share what did not change, YAML, selectors, patches, JSONPath |
 //!
 //! # Invariants
 //! 1. The world is a value: `Clone + PartialEq`, with persistent maps, so that an undo point costs next to nothing.

@@ -29,12 +29,13 @@ pub struct WatchEvent {
 /// How many entries the watch log keeps at least; a watcher that is further behind lists anew.
 pub const WATCH_LOG_MAX: usize = 4096;
 
+type Objects = RedBlackTreeMap<ObjectKey, Rc<Object>>;
+
 /// Objects by key, with structure shared between clones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Store {
-    objects: RedBlackTreeMap<ObjectKey, Rc<Object>>,
-    /// How many there are of each kind.
-    counts: RedBlackTreeMap<&'static str, usize>,
+    /// By kind: few kinds have many objects, and those of one are looked for among themselves.
+    kinds: RedBlackTreeMap<&'static str, Objects>,
     indexes: Indexes,
     /// The entries of versions `version - log.len() + 1 ..= version`, one each.
     log: Vector<WatchEvent>,
@@ -43,7 +44,7 @@ pub struct Store {
 
 impl Store {
     pub fn get(&self, key: &ObjectKey) -> Option<&Rc<Object>> {
-        self.objects.get(key)
+        self.kinds.get(key.kind)?.get(key)
     }
 
     pub fn version(&self) -> u64 {
@@ -52,11 +53,11 @@ impl Store {
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: &str) -> usize {
-        self.counts.get(kind).copied().unwrap_or(0)
+        self.kinds.get(kind).map_or(0, Objects::size)
     }
 
     pub fn all(&self) -> impl Iterator<Item = (&ObjectKey, &Rc<Object>)> {
-        self.objects.iter()
+        self.kinds.values().flat_map(Objects::iter)
     }
 
     /// The objects of a kind in key order, of one namespace or of all.
@@ -64,10 +65,9 @@ impl Store {
         let namespace = namespace.filter(|namespace| !namespace.is_empty());
         let first = ObjectKey::new(kind, namespace.unwrap_or(""), "");
         let namespace = namespace.map(str::to_owned);
-        self.objects
-            .range(first..)
-            .take_while(move |(key, _)| key.kind == kind && namespace.as_ref().is_none_or(|n| **n == *key.namespace))
-            .map(|(_, object)| object)
+        let from_first = self.kinds.get(kind).map(|objects| objects.range(first..));
+        let objects = from_first.into_iter().flatten();
+        objects.take_while(move |(key, _)| namespace.as_ref().is_none_or(|n| **n == *key.namespace)).map(|(_, object)| object)
     }
 
     /// The objects of a kind in a namespace whose names begin with `prefix`.
@@ -77,19 +77,19 @@ impl Store {
         namespace: &'a str,
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a ObjectKey, &'a Rc<Object>)> + use<'a> {
-        self.objects
-            .range(ObjectKey::new(kind, namespace, prefix)..)
-            .take_while(move |(key, _)| key.kind == kind && *key.namespace == *namespace && key.name.starts_with(prefix))
+        let from_first = self.kinds.get(kind).map(|objects| objects.range(ObjectKey::new(kind, namespace, prefix)..));
+        let objects = from_first.into_iter().flatten();
+        objects.take_while(move |(key, _)| *key.namespace == *namespace && key.name.starts_with(prefix))
     }
 
     /// The objects that share a value of an index, in key order.
     pub fn indexed<'a>(&'a self, index: Index, value: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
-        self.indexes.get(index, value).filter_map(|key| self.objects.get(key))
+        self.indexes.get(index, value).filter_map(|key| self.get(key))
     }
 
     /// The objects whose values in an index begin with `prefix` and are `prefix` + `from` or more, in the order of the values.
     pub fn indexed_from<'a>(&'a self, index: Index, prefix: &str, from: &str) -> impl Iterator<Item = &'a Rc<Object>> + use<'a> {
-        self.indexes.from(index, prefix, from).filter_map(|key| self.objects.get(key))
+        self.indexes.from(index, prefix, from).filter_map(|key| self.get(key))
     }
 
     /// How many pods are on a node, of all or of a controller.
@@ -111,14 +111,18 @@ impl Store {
         self.version += 1;
         object.set(&["metadata", "resourceVersion"], json!(self.version.to_string()));
         let object = Rc::new(object);
-        let old = self.objects.get_key_value(&key);
+        if self.kinds.get(key.kind).is_none() {
+            self.kinds.insert_mut(key.kind, Objects::default());
+        }
+        let objects = self.kinds.get_mut(key.kind).expect("put there above");
+        let old = objects.get_key_value(&key);
+        let is_new = old.is_none();
         // Long names of the key that is there are counted, not copied.
         let key = old.map_or(key, |(known, _)| known.clone());
         self.indexes.follow(&key, old.map(|(_, old)| &**old), Some(&object), only_status);
-        if old.is_none() {
-            self.counts.insert_mut(key.kind, self.count(key.kind) + 1);
-            self.objects.insert_mut(key.clone(), object.clone());
-        } else if let Some(place) = self.objects.get_mut(&key) {
+        if is_new {
+            objects.insert_mut(key.clone(), object.clone());
+        } else if let Some(place) = objects.get_mut(&key) {
             *place = object.clone();
         }
         self.record(change, key, object.clone());
@@ -126,10 +130,13 @@ impl Store {
     }
 
     pub(super) fn delete(&mut self, key: &ObjectKey) -> Option<Rc<Object>> {
-        let object = self.objects.get(key)?.clone();
+        let objects = self.kinds.get_mut(key.kind)?;
+        let object = objects.get(key)?.clone();
+        objects.remove_mut(key);
+        if objects.is_empty() {
+            self.kinds.remove_mut(key.kind);
+        }
         self.indexes.follow(key, Some(&object), None, false);
-        self.objects.remove_mut(key);
-        self.counts.insert_mut(key.kind, self.count(key.kind) - 1);
         self.version += 1;
         self.record(Change::Deleted, key.clone(), object.clone());
         Some(object)
