@@ -1,7 +1,6 @@
 //! The invariants of src/lib.rs that a reader could break without noticing.
 
 use crate::imports::{self, UnitTests};
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +9,6 @@ const LAYERS: [&str; 10] = ["values", "kinds", "apiserver", "machine", "runtime"
 
 /// The most files that may lead to each other in a circle.
 const CIRCLE_MAX: usize = 3;
-/// Layers in which there still are larger circles, and how many files the largest one has. This list may only become shorter.
-const LARGER_CIRCLES: &[(&str, usize)] = &[("values", 5)];
 
 /// What the core (every layer but `app`) must not name.
 const FORBIDDEN_IN_CORE: [&str; 9] = ["HashMap", "HashSet", "std::time", "rand::", "web_sys", "println!", "thread_local!", "async fn", "RefCell"];
@@ -69,23 +66,10 @@ fn modules_use_only_their_own_layer_and_those_before() {
 #[test]
 fn no_large_circle_of_files() {
     let graph = import_graph(UnitTests::LeftOut);
-    let (mut largest, mut wrong) = (BTreeMap::<&str, usize>::new(), String::new());
-    for circle in imports::circles(&graph).iter().filter(|circle| circle.len() > CIRCLE_MAX) {
-        let layer = circle.first().and_then(|file| file.split(['/', '.']).next()).unwrap_or("");
-        let allowed = LARGER_CIRCLES.iter().find(|(name, _)| *name == layer).map_or(CIRCLE_MAX, |(_, files)| *files);
-        if circle.len() > allowed {
-            wrong.push_str(&format!(
-                "{} files lead to each other; what each takes of the others:\n{}",
-                circle.len(),
-                imports::describe(&graph, circle)
-            ));
-        }
-        let size = largest.entry(layer).or_default();
-        *size = circle.len().max(*size);
+    for circle in imports::circles(&graph) {
+        let told = imports::describe(&graph, &circle);
+        assert!(circle.len() <= CIRCLE_MAX, "{} files lead to each other; what each takes of the others:\n{told}", circle.len());
     }
-    assert!(wrong.is_empty(), "{wrong}");
-    let done: Vec<&str> = LARGER_CIRCLES.iter().map(|(layer, _)| *layer).filter(|layer| !largest.contains_key(layer)).collect();
-    assert!(done.is_empty(), "no larger circle is left in {done:?}: LARGER_CIRCLES can be shorter");
 }
 
 /// Folders whose files are rows of a table.

@@ -1,6 +1,6 @@
 //! Values beside texts, flags and whole numbers.
 
-use super::Value;
+use super::tree::Value;
 
 impl PartialEq<str> for Value {
     fn eq(&self, text: &str) -> bool {

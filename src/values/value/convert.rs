@@ -1,6 +1,9 @@
 //! What becomes a value, by itself (`From`) or out of a look at it (`ToValue`, for the macro `json!`).
 
-use super::{List, Map, Number, Text, Value};
+use super::list::List;
+use super::map::Map;
+use super::number::Number;
+use super::tree::{Text, Value};
 use std::borrow::Cow;
 use std::rc::Rc;
 

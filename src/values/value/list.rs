@@ -1,6 +1,6 @@
 //! A counted list that is copied when one of several holders writes to it.
 
-use super::Value;
+use super::tree::Value;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 

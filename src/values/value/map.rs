@@ -1,6 +1,6 @@
 //! A counted map from names to values, in the byte order of names, that is copied when one of several holders writes to it.
 
-use super::{Text, Value};
+use super::tree::{Text, Value};
 use std::rc::Rc;
 
 /// A JSON object.

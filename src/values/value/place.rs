@@ -1,6 +1,7 @@
 //! `value["field"]` and `value[0]`.
 
-use super::{Map, Text, Value};
+use super::map::Map;
+use super::tree::{Text, Value};
 use std::ops::{Index, IndexMut};
 
 /// What one can look a value up by: the name of a field, or a place in a list.
@@ -101,5 +102,17 @@ impl<P: Place> Index<P> for Value {
 impl<P: Place> IndexMut<P> for Value {
     fn index_mut(&mut self, place: P) -> &mut Value {
         place.made(self)
+    }
+}
+
+impl Value {
+    /// The value of a field or at a place of a list; `None` where there is none.
+    pub fn get(&self, place: impl Place) -> Option<&Value> {
+        place.of(self)
+    }
+
+    /// The same to write to.
+    pub fn get_mut(&mut self, place: impl Place) -> Option<&mut Value> {
+        place.of_mut(self)
     }
 }

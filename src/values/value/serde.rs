@@ -1,6 +1,8 @@
 //! Values as JSON text, in and out.
 
-use super::{Map, Number, Text, Value};
+use super::map::Map;
+use super::number::Number;
+use super::tree::{Text, Value};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
