@@ -4,13 +4,16 @@ use super::host::Host;
 use super::pending::Outcome;
 use crate::world::World;
 
+/// Completes the last word of a command line.
+pub type Complete = fn(&World, &Host<'_>, &[String], &str) -> Offer;
+
 /// A command on the user's PATH.
 pub struct Command {
     pub name: &'static str,
     /// Runs it; the first word is its name.
     pub start: fn(&mut World, &mut Host<'_>, &[String]) -> Outcome,
     /// What Tab offers behind it, given the words before the last, its name left out, and the last one. `None`: nor is its name offered.
-    pub complete: Option<fn(&World, &Host<'_>, &[String], &str) -> Offer>,
+    pub complete: Option<Complete>,
     /// How it is called and what for, in the console's `help`.
     pub help: Option<(&'static str, &'static str)>,
 }

@@ -48,7 +48,7 @@ const MAX_DEPTH: usize = 32;
 pub fn parse(template: &str) -> Result<Vec<Node>, String> {
     let (found, end) = nodes(&mut split(template)?.into_iter(), 0)?;
     if end != End::Text {
-        return Err(format!("unexpected {{{{end}}}}"));
+        return Err("unexpected {{end}}".to_owned());
     }
     match unknown_function(&found) {
         Some(name) => Err(format!("function {name:?} not defined")),
