@@ -5,13 +5,14 @@
 use crate::machine::programs::lib::dates::date_text;
 use crate::machine::programs::lib::io::{Io, Syscall};
 use crate::machine::programs::lib::modes::mode_text;
-use crate::machine::programs::lib::owners::owner_name;
+use crate::machine::programs::lib::owners::{bad_records, owner_name};
 use crate::machine::programs::lib::paths::join;
 use crate::machine::programs::lib::sizes::{human, kilobytes};
 use crate::machine::programs::lib::table::{On, Program, is_program_folder};
 
 use crate::machine::vfs::{FileType, Metadata};
 use crate::values::clock::Instant;
+use std::collections::BTreeSet;
 
 /// The programs of this file.
 pub const PROGRAMS: &[Program] = &[
@@ -133,6 +134,16 @@ fn ls(io: &mut Io<'_, '_>) -> Syscall {
     Syscall::Exit(io.scratch.code)
 }
 
+/// Busybox complains of each line that is no record, at each look for a number that it does not know yet. Models libpwdgrp's parse_common.
+fn tell_bad_records(io: &mut Io<'_, '_>, entries: &[Entry]) {
+    for (table, fields, number) in [("/etc/passwd", 7, (|metadata| metadata.uid) as fn(&Metadata) -> u32), ("/etc/group", 4, |metadata| metadata.gid)]
+    {
+        let numbers: BTreeSet<u32> = entries.iter().map(|entry| number(&entry.metadata)).collect();
+        let bad: usize = numbers.into_iter().map(|number| bad_records(io, table, fields, number)).sum();
+        (0..bad).for_each(|_| io.err(&format!("ls: {table}: bad record\n")));
+    }
+}
+
 /// How a listing looks.
 struct Style {
     flags: String,
@@ -186,8 +197,11 @@ impl Style {
         }
     }
 
-    fn listing(&self, io: &Io<'_, '_>, entries: &[Entry]) -> String {
+    fn listing(&self, io: &mut Io<'_, '_>, entries: &[Entry]) -> String {
         if self.has('l') || self.has('n') || self.has('g') || self.has('E') {
+            if !self.gnu && !self.has('n') {
+                tell_bad_records(io, entries);
+            }
             return self.long(io, entries);
         }
         let names: Vec<String> = entries.iter().map(|entry| self.prefix(entry) + &entry.name + self.mark(entry)).collect();
