@@ -85,7 +85,7 @@ pub fn remove_at(value: &mut Value, path: &[&str]) -> Option<Value> {
     for field in parents {
         here = here.get_mut(field)?;
     }
-    here.as_object_mut()?.remove(*last)
+    here.as_object_mut()?.remove(last)
 }
 
 fn map_of(value: &mut Value) -> &mut Map {

@@ -78,7 +78,7 @@ fn diff_maps(original: &Value, modified: &Value, rules: Rules, options: Options)
         }
     }
     if !options.ignore_deletions {
-        for key in original.keys().filter(|key| !modified.contains_key(*key)) {
+        for key in original.keys().filter(|key| !modified.contains_key(key)) {
             patch.insert(key, Value::Null);
         }
     }
