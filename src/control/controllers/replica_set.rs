@@ -75,8 +75,11 @@ fn sync(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
                 }
             }
         }
-        pods.sort_by_key(|pod| deletion_rank(pod));
-        for pod in pods.iter().take(pods.len().saturating_sub(wanted).min(BURST_REPLICAS)) {
+        let surplus = pods.len().saturating_sub(wanted);
+        if surplus > 0 {
+            pods.sort_by_cached_key(|pod| deletion_rank(pod));
+        }
+        for pod in pods.iter().take(surplus.min(BURST_REPLICAS)) {
             ctx.api.delete(&ObjectKey::new("Pod", &key.namespace, pod.name()), &DeleteOptions::default())?;
             ctx.api.event(&set, &source, EventType::Normal, "SuccessfulDelete", &format!("Deleted pod: {}", pod.name()));
         }
