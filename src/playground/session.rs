@@ -3,7 +3,7 @@
 use super::console::{Console, ConsoleState, HOME, OUTPUT_MAX, environment};
 use crate::commands;
 use crate::commands::cli::command::Offer;
-use crate::commands::cli::host::Host;
+use crate::commands::cli::host::HostView;
 use crate::commands::kubectl::request::kubeconfig;
 use crate::control::cluster::Cluster;
 use crate::control::flavour::Flavour;
@@ -48,7 +48,7 @@ fn command_names(start: &str) -> Vec<String> {
 }
 
 /// Names of files that begin as typed; folders end in a slash.
-fn file_names(files: &View<'_>, folder: &str, current: &str) -> Vec<String> {
+fn file_names(files: ReadView<'_>, folder: &str, current: &str) -> Vec<String> {
     let (before, start) = current.rfind('/').map_or(("", current), |place| current.split_at(place + 1));
     let path = vfs::absolute(folder, &before.replacen('~', HOME, usize::from(before.starts_with('~'))));
     let mut found = files.list(&path).unwrap_or_default();
@@ -221,21 +221,17 @@ impl Session {
         let Some(first) = words.first() else {
             return (begin, command_names(current));
         };
-        let mut disks = self.host.clone();
-        let files = View::new(&mut disks, self.console().mounts(), self.world.now());
         let environment = environment();
-        let host = Host {
-            files,
+        let host = HostView {
+            files: ReadView::new(&self.host, self.console().mounts()),
             environment: &environment,
             working_directory: self.console().working_directory(),
-            stdin_is_terminal: true,
-            cluster: ClusterId::default(),
         };
         // `k` is what courses have as an alias of kubectl.
         let command = commands::find(if first == "k" { "kubectl" } else { first });
-        match command.and_then(|command| command.complete).map(|complete| complete(&self.world, &host, &words[1..], current)) {
+        match command.and_then(|command| command.complete).map(|complete| complete(&self.world, host, &words[1..], current)) {
             Some(Offer::Words(found)) => (begin, found),
-            Some(Offer::Files) | None => (begin, file_names(&host.files, host.working_directory, current)),
+            Some(Offer::Files) | None => (begin, file_names(host.files, host.working_directory, current)),
         }
     }
 

@@ -1,11 +1,11 @@
 //! A row of the table of commands.
 
-use super::host::Host;
+use super::host::{Host, HostView};
 use super::pending::Outcome;
 use crate::world::World;
 
 /// Completes the last word of a command line.
-pub type Complete = fn(&World, &Host<'_>, &[String], &str) -> Offer;
+pub type Complete = fn(&World, HostView<'_>, &[String], &str) -> Offer;
 
 /// A command on the user's PATH.
 pub struct Command {
@@ -27,6 +27,6 @@ pub enum Offer {
 }
 
 /// For commands whose words are files, or nothing that is known.
-pub fn offer_files(_: &World, _: &Host<'_>, _: &[String], _: &str) -> Offer {
+pub fn offer_files(_: &World, _: HostView<'_>, _: &[String], _: &str) -> Offer {
     Offer::Files
 }

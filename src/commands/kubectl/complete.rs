@@ -6,15 +6,16 @@ use super::request::{kubeconfig, pods};
 use super::verbs::{self, VERBS};
 use crate::commands::cli::args;
 use crate::commands::cli::command::Offer;
-use crate::commands::cli::host::Host;
+use crate::commands::cli::host::HostView;
 use crate::control::cluster::Cluster;
 use crate::kinds;
 use crate::values::object::ObjectKey;
 use crate::world::World;
 
 const FORMATS: [&str; 8] = ["custom-columns=", "go-template=", "json", "jsonpath=", "name", "wide", "yaml", "jsonpath-as-json="];
+
 /// The candidates for `current`, given the words before it (without `kubectl`).
-pub fn complete(world: &World, host: &Host<'_>, words: &[String], current: &str) -> Offer {
+pub fn complete(world: &World, host: HostView<'_>, words: &[String], current: &str) -> Offer {
     let cluster = world.view(&kubeconfig::cluster(world, host, None)).cluster();
     let verbs::Found::Verb(verb, rest) = verbs::find(words) else {
         return Offer::Words(match words.last() {

@@ -83,7 +83,7 @@ impl Invocation<'_, '_> {
     pub fn namespace(&self) -> String {
         match self.args.value("namespace") {
             Some(name) if !name.is_empty() => name.to_owned(),
-            _ => kubeconfig::current_namespace(self.host, self.args.value("context")),
+            _ => kubeconfig::current_namespace(self.host.view(), self.args.value("context")),
         }
     }
 

@@ -99,14 +99,14 @@ fn run(world: &mut World, host: &mut Host<'_>, argv: &[String], stdin: &[u8]) ->
         Failure::Plain(message).tell(verb.name, &mut output);
         return Outcome::Done(output);
     }
-    if let Err(failure) = kubeconfig::check(host, &args, verb.name) {
+    if let Err(failure) = kubeconfig::check(host.view(), &args, verb.name) {
         failure.tell(verb.name, &mut output);
         return Outcome::Done(output);
     }
     for (flag, instead) in DEPRECATED.iter().filter(|(flag, _)| args.given(flag)) {
         output.warn(&format!("Flag --{flag} has been deprecated, {instead}"));
     }
-    let cluster = kubeconfig::cluster(world, host, args.value("context"));
+    let cluster = kubeconfig::cluster(world, host.view(), args.value("context"));
     host.cluster = cluster.clone();
     let connection = &mut world.connect(&cluster);
     let mut invocation = Invocation { cluster: connection, host, verb, args, stdin, output, reported: 0, warned: Vec::new() };

@@ -11,7 +11,7 @@ use crate::values::object;
 use crate::values::object::{Value, json, str_at};
 
 pub fn current_context(invocation: &mut Invocation<'_, '_>) -> Ran {
-    let config = load(invocation.host);
+    let config = load(invocation.host.view());
     match str_at(&config, &["current-context"]) {
         "" => Err(Failure::plain("current-context is not set")),
         name => {
@@ -22,7 +22,7 @@ pub fn current_context(invocation: &mut Invocation<'_, '_>) -> Ran {
 }
 
 pub fn get_contexts(invocation: &mut Invocation<'_, '_>) -> Ran {
-    let config = load(invocation.host);
+    let config = load(invocation.host.view());
     let current = str_at(&config, &["current-context"]).to_owned();
     let all = config.get("contexts").and_then(Value::as_array).cloned().unwrap_or_default();
     match invocation.args.text("output") {
@@ -61,7 +61,7 @@ pub fn get_contexts(invocation: &mut Invocation<'_, '_>) -> Ran {
 pub fn use_context(invocation: &mut Invocation<'_, '_>) -> Ran {
     let [name] = invocation.args.positional.as_slice() else { return not_so_many(invocation) };
     let name = name.clone();
-    let mut config = load(invocation.host);
+    let mut config = load(invocation.host.view());
     if named(&config, "contexts", &name).is_none() {
         return Err(Failure::plain(format!("no context exists with the name: {name:?}")));
     }
@@ -75,7 +75,7 @@ pub fn set_context(invocation: &mut Invocation<'_, '_>) -> Ran {
     if invocation.args.positional.len() > 1 {
         return not_so_many(invocation);
     }
-    let mut config = load(invocation.host);
+    let mut config = load(invocation.host.view());
     let name = match (invocation.args.on("current"), invocation.args.positional.as_slice()) {
         (true, []) => str_at(&config, &["current-context"]).to_owned(),
         (true, _) => return Err(Failure::plain("you cannot specify both a context name and --current")),
@@ -107,7 +107,7 @@ pub fn set_context(invocation: &mut Invocation<'_, '_>) -> Ran {
 
 /// Lists one of the file's lists by name: `get-clusters`, `get-users`.
 fn names(invocation: &mut Invocation<'_, '_>, list: &str) -> Ran {
-    let config = load(invocation.host);
+    let config = load(invocation.host.view());
     invocation.output.line("NAME");
     for entry in config.get(list).and_then(Value::as_array).into_iter().flatten() {
         invocation.output.line(str_at(entry, &["name"]));
@@ -125,7 +125,7 @@ pub fn get_users(invocation: &mut Invocation<'_, '_>) -> Ran {
 
 pub fn view(invocation: &mut Invocation<'_, '_>) -> Ran {
     invocation.takes_no_words("unexpected arguments")?;
-    let mut config = load(invocation.host);
+    let mut config = load(invocation.host.view());
     if invocation.args.on("minify") {
         minify(&mut config);
     }
@@ -194,8 +194,8 @@ pub fn delete(invocation: &mut Invocation<'_, '_>) -> Ran {
         _ if one == "user" => return Err(Failure::usage("user to delete is required")),
         _ => return help::show(invocation),
     };
-    let mut config = load(invocation.host);
-    let path = path(invocation.host);
+    let mut config = load(invocation.host.view());
+    let path = path(invocation.host.view());
     if named(&config, list, &name).is_none() {
         return Err(Failure::plain(format!("cannot delete {one} {name}, not in {path}")));
     }
@@ -223,8 +223,8 @@ pub fn rename_context(invocation: &mut Invocation<'_, '_>) -> Ran {
     if from.is_empty() {
         return not_so_many(invocation);
     }
-    let mut config = load(invocation.host);
-    let path = path(invocation.host);
+    let mut config = load(invocation.host.view());
+    let path = path(invocation.host.view());
     if named(&config, "contexts", &from).is_none() {
         return Err(Failure::plain(format!("cannot rename the context {from:?}, it's not in {path}")));
     }
@@ -263,7 +263,7 @@ fn set_fields(invocation: &mut Invocation<'_, '_>, flags: &[(&str, &str)], said:
     let (one, list) = if said == "Cluster" { ("cluster", "clusters") } else { ("user", "users") };
     let [name] = invocation.args.positional.as_slice() else { return not_so_many(invocation) };
     let name = name.clone();
-    let mut config = load(invocation.host);
+    let mut config = load(invocation.host.view());
     if let Some(entry) = entry(&mut config, list, &name) {
         for (flag, field) in flags {
             if let Some(value) = invocation.args.value(flag) {
@@ -341,7 +341,7 @@ pub fn set(invocation: &mut Invocation<'_, '_>) -> Ran {
         return not_so_many(invocation);
     }
     check_property(&name)?;
-    let mut config = load(invocation.host);
+    let mut config = load(invocation.host.view());
     match property(&mut config, &name) {
         Some((place, field)) => place[field.as_str()] = json!(value),
         None => return Err(Failure::plain("can't set a map to a value")),
@@ -356,7 +356,7 @@ pub fn unset(invocation: &mut Invocation<'_, '_>) -> Ran {
     let [name] = invocation.args.positional.as_slice() else { return not_so_many(invocation) };
     let name = name.clone();
     check_property(&name)?;
-    let mut config = load(invocation.host);
+    let mut config = load(invocation.host.view());
     let whole = name.split_once('.').filter(|(list, rest)| named(&config, list, rest).is_some());
     if let Some((list, rest)) = whole {
         if let Some(entries) = config.get_mut(list).and_then(Value::as_array_mut) {

@@ -6,7 +6,7 @@ use crate::commands::kubectl::request::{containers, pods};
 use crate::kinds;
 use crate::kinds::pods::is_terminal;
 use crate::machine::vfs;
-use crate::machine::vfs::View;
+use crate::machine::vfs::{ReadView, View};
 use crate::values::object::Object;
 use std::rc::Rc;
 
@@ -37,7 +37,7 @@ fn side(text: &str) -> Result<Side, Failure> {
 /// A file or folder with what is in it: paths below it and bytes; `None` for folders.
 type Tree = Vec<(String, Option<Vec<u8>>)>;
 
-fn read_tree(files: &View<'_>, path: &str, below: &str, depth: usize, tree: &mut Tree) -> Result<(), vfs::Errno> {
+fn read_tree(files: ReadView<'_>, path: &str, below: &str, depth: usize, tree: &mut Tree) -> Result<(), vfs::Errno> {
     if !files.is_directory(path) {
         tree.push((below.to_owned(), Some(files.read(path)?)));
         return Ok(());
@@ -109,7 +109,7 @@ fn download(invocation: &mut Invocation<'_, '_>, from: &Side, to: &Side) -> Ran 
     let (pod, container) = remote(invocation, from)?;
     let path = vfs::absolute("/", &from.path);
     let mut tree = Tree::new();
-    let read = containers::with_files(invocation.cluster, &pod, &container, |files| read_tree(files, &path, "", 0, &mut tree));
+    let read = containers::files(invocation.cluster.view(), &pod, &container).map(|files| read_tree(files, &path, "", 0, &mut tree));
     if from.path.starts_with('/') {
         invocation.output.warn("tar: removing leading '/' from member names");
     }
@@ -132,17 +132,17 @@ fn upload(invocation: &mut Invocation<'_, '_>, from: &Side, to: &Side) -> Ran {
     }
     let (pod, container) = remote(invocation, to)?;
     let mut tree = Tree::new();
-    read_tree(&invocation.host.files, &path, "", 0, &mut tree)
+    read_tree(invocation.host.files.reading(), &path, "", 0, &mut tree)
         .map_err(|errno| Failure::plain(format!("open {}: {}", from.path, errno.to_string().to_ascii_lowercase())))?;
     let target = vfs::absolute("/", &to.path);
     let parent = target.rsplit_once('/').map_or("/", |(folder, _)| if folder.is_empty() { "/" } else { folder }).to_owned();
-    let missing = containers::with_files(invocation.cluster, &pod, &container, |files| !files.is_directory(&target) && !files.is_directory(&parent));
-    if missing == Some(true) {
+    let files = containers::files(invocation.cluster.view(), &pod, &container);
+    if files.is_some_and(|files| !files.is_directory(&target) && !files.is_directory(&parent)) {
         invocation.output.warn(&format!("tar: can't change directory to '{parent}': No such file or directory"));
         invocation.output.warn("command terminated with exit code 1");
         return Err(Failure::Code(1));
     }
-    let wrote = containers::with_files(invocation.cluster, &pod, &container, |files| write_tree(files, &target, base_name(&from.path), &tree));
+    let wrote = containers::change_files(invocation.cluster, &pod, &container, |files| write_tree(files, &target, base_name(&from.path), &tree));
     if let Some(Err(errno)) = wrote {
         invocation.output.warn(&format!("tar: can't open '{}': {errno}", base_name(&to.path)));
         invocation.output.warn("command terminated with exit code 1");

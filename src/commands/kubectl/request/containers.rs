@@ -5,7 +5,7 @@ use crate::control::cluster::Cluster;
 use crate::control::kubelet;
 use crate::machine::kernel::Chunk;
 use crate::machine::process::Process;
-use crate::machine::vfs::View;
+use crate::machine::vfs::{MountTable, ReadView, View};
 use crate::runtime::{ContainerId, ExecId, Log, RuntimeId};
 use crate::values::object::ObjectKey;
 use crate::values::object::{Object, str_at};
@@ -133,9 +133,20 @@ pub fn prompt(cluster: &mut Connection<'_>, pod: &Object, container: &str) -> St
     main_process(cluster, pod, container).map_or_else(String::new, |process| process.prompt())
 }
 
-/// The files that a running container sees.
-pub fn with_files<T>(cluster: &mut Connection<'_>, pod: &Object, container: &str, use_them: impl FnOnce(&mut View<'_>) -> T) -> Option<T> {
-    let mounts = cluster.kubelets.container(&cluster.world.runtimes, pod.uid(), container)?.container?.mounts.clone();
+/// What is mounted in a running container.
+fn mounts<'a>(cluster: ClusterView<'a>, pod: &Object, container: &str) -> Option<&'a MountTable> {
+    let found = cluster.cluster().kubelets.container(&cluster.world.runtimes, pod.uid(), container)?;
+    Some(&found.container?.mounts)
+}
+
+/// The files that a running container sees, to read.
+pub fn files<'a>(cluster: ClusterView<'a>, pod: &Object, container: &str) -> Option<ReadView<'a>> {
+    Some(ReadView::new(&cluster.world.disks, mounts(cluster, pod, container)?))
+}
+
+/// Changes the files that a running container sees.
+pub fn change_files<T>(cluster: &mut Connection<'_>, pod: &Object, container: &str, change: impl FnOnce(&mut View<'_>) -> T) -> Option<T> {
+    let mounts = mounts(cluster.view(), pod, container)?.clone();
     let now = cluster.now();
-    Some(use_them(&mut View::new(&mut cluster.world.disks, &mounts, now)))
+    Some(change(&mut View::new(&mut cluster.world.disks, &mounts, now)))
 }

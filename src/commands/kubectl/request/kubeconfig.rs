@@ -1,7 +1,7 @@
 //! The kubeconfig file: contexts and their namespaces. Models client-go/tools/clientcmd.
 
 use crate::commands::cli::args::Args;
-use crate::commands::cli::host::Host;
+use crate::commands::cli::host::{Host, HostView};
 use crate::commands::kubectl::failure::Failure;
 use crate::machine::vfs;
 use crate::values::object::{Value, json, str_at};
@@ -31,8 +31,7 @@ users:
 ";
 
 /// Where the file is.
-/// Where it is.
-pub fn path(host: &Host<'_>) -> String {
+pub fn path(host: HostView<'_>) -> String {
     match host.environment.get("KUBECONFIG") {
         Some(path) if !path.is_empty() => path.clone(),
         _ => format!("{}/.kube/config", host.environment.get("HOME").map_or("", String::as_str)),
@@ -40,7 +39,7 @@ pub fn path(host: &Host<'_>) -> String {
 }
 
 /// The file as a tree; empty where there is none.
-pub fn load(host: &Host<'_>) -> Value {
+pub fn load(host: HostView<'_>) -> Value {
     let text = host.files.read(&path(host)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let (documents, _) = yaml::parse(&text);
     documents.into_iter().next().map_or_else(|| json!({}), |document| document.value)
@@ -49,7 +48,7 @@ pub fn load(host: &Host<'_>) -> Value {
 /// # Errors
 /// The disk's.
 pub fn save(host: &mut Host<'_>, config: &Value) -> Result<(), Failure> {
-    let path = path(host);
+    let path = path(host.view());
     host.files.write(&path, yaml::print(config).as_bytes()).map_err(|errno| Failure::plain(format!("open {path}: {errno}")))
 }
 
@@ -59,7 +58,7 @@ pub fn named<'a>(config: &'a Value, list: &str, name: &str) -> Option<&'a Value>
 }
 
 /// The cluster of a context (or of the current one).
-pub fn cluster(world: &World, host: &Host<'_>, context: Option<&str>) -> ClusterId {
+pub fn cluster(world: &World, host: HostView<'_>, context: Option<&str>) -> ClusterId {
     let config = load(host);
     let context = context.filter(|name| !name.is_empty()).unwrap_or_else(|| str_at(&config, &["current-context"]));
     let name = named(&config, "contexts", context).map_or("", |entry| str_at(entry, &["context", "cluster"]));
@@ -67,7 +66,7 @@ pub fn cluster(world: &World, host: &Host<'_>, context: Option<&str>) -> Cluster
 }
 
 /// The namespace of a context (or of the current one), else `default`.
-pub fn current_namespace(host: &Host<'_>, context: Option<&str>) -> String {
+pub fn current_namespace(host: HostView<'_>, context: Option<&str>) -> String {
     let config = load(host);
     let context = context.unwrap_or_else(|| str_at(&config, &["current-context"]));
     let namespace = named(&config, "contexts", context).map_or("", |entry| str_at(entry, &["context", "namespace"]));
@@ -77,7 +76,7 @@ pub fn current_namespace(host: &Host<'_>, context: Option<&str>) -> String {
 /// Refuses a `--kubeconfig` or `--context` that is not there; what never asks the server does not look.
 /// # Errors
 /// kubectl's texts.
-pub fn check(host: &Host<'_>, args: &Args, verb: &str) -> Result<(), Failure> {
+pub fn check(host: HostView<'_>, args: &Args, verb: &str) -> Result<(), Failure> {
     const LOCAL: [&str; 5] = ["completion", "config", "explain", "help", "options"];
     if LOCAL.contains(&verb.split(' ').next().unwrap_or("")) {
         return Ok(());
