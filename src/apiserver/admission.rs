@@ -6,7 +6,7 @@
 
 use super::store::Store;
 use crate::kinds::KindDef;
-use crate::kinds::pods::CONTAINER_LISTS;
+use crate::kinds::readers::pods::CONTAINER_LISTS;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::quantity::Quantity;
 use crate::values::rng::Rng;

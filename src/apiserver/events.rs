@@ -7,7 +7,7 @@
 use super::ApiServer;
 use super::index::{self, Index};
 use super::store::Change;
-use crate::kinds::events::last_seen;
+use crate::kinds::readers::events::last_seen;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
 use std::borrow::Borrow;

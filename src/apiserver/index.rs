@@ -2,8 +2,8 @@
 //!
 //! Models the Indexers of client-go tools/cache. They are derived from the objects and cloned with them.
 
-use crate::kinds::pods::is_terminal;
-use crate::kinds::volumes;
+use crate::kinds::readers::pods::is_terminal;
+use crate::kinds::readers::volumes;
 use crate::values::hash::{FNV_START, fnv1a};
 use crate::values::object::{Object, ObjectKey};
 use crate::values::quantity::Quantity;
@@ -61,7 +61,7 @@ pub const ALL: &[Row] = &[
     Row {
         index: Index::EventTimes,
         kind: "Event",
-        values: |event| crate::kinds::events::last_seen(event).map(|seen| format!("{:016}", seen.0).into()).into_iter().collect(),
+        values: |event| crate::kinds::readers::events::last_seen(event).map(|seen| format!("{:016}", seen.0).into()).into_iter().collect(),
     },
     Row { index: Index::Dependents, kind: "", values: owners },
 ];

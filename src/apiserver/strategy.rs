@@ -4,7 +4,7 @@
 
 use super::store::Store;
 use super::{DeleteOptions, Propagation, alloc};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::kinds::{KindDef, defaults};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Map, Object, Value, json};

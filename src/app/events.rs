@@ -32,7 +32,7 @@ pub fn rows(cluster: &Cluster, about: Option<&ObjectKey>) -> Vec<EventRow> {
             let key = kinds::by_kind(involved("kind")).map(|def| ObjectKey::new(def.kind, involved("namespace"), involved("name")));
             let object = format!("{}/{}", involved("kind").to_ascii_lowercase(), involved("name"));
             let (reason, message) = (event.str(&["reason"]).to_owned(), event.str(&["message"]).to_owned());
-            let at = crate::kinds::events::last_seen(event)?;
+            let at = crate::kinds::readers::events::last_seen(event)?;
             Some(EventRow { at, version: event.resource_version(), warning: event.str(&["type"]) == "Warning", reason, about: key, object, message })
         })
         .filter(|row| about.is_none_or(|about| row.about.as_ref().is_some_and(|key| key.kind == about.kind && key.name == about.name)))

@@ -6,7 +6,7 @@ use super::kubelet::state::Kubelets;
 use super::rules::pods::{full_name, hostname, is_pod_ready};
 use super::rules::services::{selects, target_port};
 use crate::apiserver::ApiServer;
-use crate::kinds::pods::{is_terminal, name_of};
+use crate::kinds::readers::pods::{is_terminal, name_of};
 use crate::machine::disks::Disks;
 use crate::machine::images;
 use crate::machine::kernel::{HttpGet, Network};

@@ -2,7 +2,7 @@
 //!
 //! Models pkg/apis/*/v1/defaults.go. The status with which an object begins is the api server's (`apiserver::strategy`).
 
-use crate::kinds::pods::CONTAINER_LISTS;
+use crate::kinds::readers::pods::{CONTAINER_LISTS, TEMPLATE_LISTS};
 use crate::values::object::{Map, Object, Value, json};
 use crate::values::quantity;
 
@@ -190,7 +190,7 @@ pub fn template(spec: &mut Value) {
 /// BestEffort, Burstable or Guaranteed. Models pkg/apis/core/v1/helper/qos.
 pub fn qos_class(spec: &Value) -> &'static str {
     let (mut any, mut guaranteed) = (false, true);
-    for list in ["initContainers", "containers"] {
+    for list in TEMPLATE_LISTS {
         for container in spec[list].as_array().into_iter().flatten() {
             let resources = &container["resources"];
             let of = |kind: &str, name: &str| resources[kind][name].as_str().map(str::to_owned);

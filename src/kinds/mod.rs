@@ -11,7 +11,6 @@ mod deployment;
 mod endpoint_slice;
 mod endpoints;
 mod event;
-pub mod events;
 pub mod godiff;
 mod job;
 pub mod limit_range;
@@ -21,9 +20,9 @@ mod persistent_volume;
 mod persistent_volume_claim;
 pub mod pod;
 mod pod_disruption_budget;
-pub mod pods;
 pub mod printers;
 mod priority_class;
+pub mod readers;
 mod replica_set;
 pub mod schema;
 mod secret;
@@ -32,7 +31,6 @@ mod stateful_set;
 mod storage_class;
 pub mod validation;
 mod volume_attachment;
-pub mod volumes;
 
 pub use def::{Column, KindDef};
 

@@ -5,8 +5,8 @@ use super::def::KindDef;
 use super::defaults::{self, spec};
 use super::godiff;
 use super::printers::{AGE, ATTRIBUTES_CLASS, CLASS, NAME, STATUS, VOLUME_MODE, access_modes, column, or};
+use super::readers::volumes::BETA_STORAGE_CLASS;
 use super::validation::{Findings, IMMUTABLE, METADATA, Path, SPEC, claims, metadata, names, quantity, same, spec_of, text, warnings};
-use super::volumes::BETA_STORAGE_CLASS;
 use crate::values::object::{Map, Object, Value};
 use crate::values::status::FieldError;
 

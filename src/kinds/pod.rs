@@ -4,8 +4,8 @@ use super::base::BASE;
 use super::def::KindDef;
 use super::defaults::{self, default, each_kept, spec};
 use super::godiff;
-use super::pods::CONTAINER_LISTS;
 use super::printers::{AGE, NAME, column, or, wide};
+use super::readers::pods::{CONTAINER_LISTS, TEMPLATE_LISTS, is_terminal_phase};
 use super::validation::{Findings, Path, SPEC, list, metadata, names, pod_spec, range_error, same, spec_of, text, warnings};
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, at, json, str_at};
@@ -87,9 +87,9 @@ const MAX_INT32: i64 = i32::MAX as i64;
 
 const UPDATABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
-/// Only a pod's own images are looked at for blanks, not those of templates.
+/// Only a pod's own images are looked at for blanks, not those of templates. As for updates, init containers come last.
 fn images(findings: &mut Findings, spec: &Value) {
-    for field in ["containers", "initContainers"] {
+    for field in TEMPLATE_LISTS.into_iter().rev() {
         let at = SPEC.child(field);
         for (index, container) in list(spec, field).iter().enumerate() {
             let image = text(container, "image");
@@ -101,7 +101,7 @@ fn images(findings: &mut Findings, spec: &Value) {
 }
 
 fn update(findings: &mut Findings, spec: &Value, old: &Value) {
-    for field in ["containers", "initContainers"] {
+    for field in TEMPLATE_LISTS.into_iter().rev() {
         if list(spec, field).len() != list(old, field).len() {
             findings.forbidden(&SPEC.child(field), "pod updates may not add or remove containers");
             return;
@@ -112,7 +112,7 @@ fn update(findings: &mut Findings, spec: &Value, old: &Value) {
     }
     only_added_tolerations(findings, &SPEC.child("tolerations"), list(spec, "tolerations"), list(old, "tolerations"));
     let mut munged = spec.clone();
-    for field in ["containers", "initContainers"] {
+    for field in TEMPLATE_LISTS {
         let Some(containers) = munged.get_mut(field).and_then(Value::as_array_mut) else { continue };
         for (container, old) in containers.iter_mut().zip(list(old, field)) {
             container["image"] = old["image"].clone();
@@ -252,7 +252,7 @@ pub fn pod_status(pod: &Object) -> String {
     if pod.at(&["metadata", "deletionTimestamp"]).is_some() {
         if pod.str(&["status", "reason"]) == "NodeLost" {
             text = "Unknown".to_owned();
-        } else if phase != "Succeeded" && phase != "Failed" {
+        } else if !is_terminal_phase(phase) {
             text = "Terminating".to_owned();
         }
     }

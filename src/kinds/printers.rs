@@ -1,7 +1,7 @@
 //! Columns of `kubectl get` that kinds share, and what cells are made of. Models pkg/printers/internalversion/printers.go.
 
 use super::def::Column;
-use super::volumes::class_of;
+use super::readers::volumes::class_of;
 use crate::values::clock::Instant;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::selector::LabelSelector;

@@ -6,7 +6,7 @@ use crate::control::rules::owners::key_of;
 use crate::control::rules::services::selects;
 use crate::kinds::node::node_status;
 use crate::kinds::pod::{pod_ready, pod_status};
-use crate::kinds::volumes::claim_names;
+use crate::kinds::readers::volumes::claim_names;
 use crate::playground::files::{self, FileTile, OwnVolume};
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::world::ClusterView;

@@ -8,7 +8,7 @@ use crate::control::rules::owners::{controller_reference, is_controlled_by, name
 use crate::control::rules::pods::is_pod_ready;
 use crate::control::rules::services::{selects, target_port};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
 use crate::values::status::Status;
 use std::rc::Rc;

@@ -9,7 +9,7 @@ use crate::apiserver::store::Store;
 use crate::control::rules::owners::{controller_reference, owner_of_kind};
 use crate::control::rules::volumes::volume_is_for_pod;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 

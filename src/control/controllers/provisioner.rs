@@ -7,7 +7,7 @@ use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::rules::volumes::{PROVISIONED_BY, SELECTED_NODE};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::volumes::class_of;
+use crate::kinds::readers::volumes::class_of;
 use crate::machine::vfs::{MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};

@@ -11,7 +11,7 @@ use crate::control::rules::owners::{is_controlled_by, key_of, owner_of_kind, sel
 use crate::control::rules::pods::{is_pod_ready, ready_since, until_available};
 use crate::control::rules::templates::pod_from_template;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;

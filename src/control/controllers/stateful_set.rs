@@ -11,7 +11,7 @@ use crate::control::history::ensure_revision;
 use crate::control::rules::owners::{controller_reference, is_controlled_by, key_of, named_after, owner_of_kind, selects, set_owners};
 use crate::control::rules::pods::{is_pod_ready, until_available};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;

@@ -9,7 +9,7 @@ use super::{environment, hooks, mounts};
 use crate::apiserver::events::{EventSource, EventType};
 use crate::control::rules::pods::{grace_period, hostname};
 use crate::control::sync::{Action, Ctx};
-use crate::kinds::pods::name_of;
+use crate::kinds::readers::pods::name_of;
 use crate::machine::images;
 use crate::machine::kernel::Signal;
 use crate::runtime::{ContainerId, Spec};

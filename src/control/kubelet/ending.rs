@@ -10,7 +10,7 @@ use super::status;
 use crate::apiserver::events::EventType;
 use crate::control::rules::pods::grace_period;
 use crate::control::sync::{Action, Ctx};
-use crate::kinds::pods::name_of;
+use crate::kinds::readers::pods::name_of;
 use crate::machine::vfs::{FileType, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};

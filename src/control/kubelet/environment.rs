@@ -6,7 +6,7 @@ use crate::apiserver::ApiServer;
 use crate::control::rules::data::entries;
 use crate::control::rules::nodes::host_address;
 use crate::control::rules::pods::{full_name, hostname, resource_value};
-use crate::kinds::pods::containers;
+use crate::kinds::readers::pods::containers;
 use crate::machine::vfs::User;
 use crate::values::object::{Object, ObjectKey, Value};
 use std::collections::BTreeMap;

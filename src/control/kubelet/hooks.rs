@@ -6,7 +6,7 @@ use super::events::source;
 use super::probes;
 use crate::apiserver::events::EventType;
 use crate::control::sync::Ctx;
-use crate::kinds::pods::name_of;
+use crate::kinds::readers::pods::name_of;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, Value};
 

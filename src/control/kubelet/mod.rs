@@ -26,7 +26,7 @@ use crate::apiserver::DeleteOptions;
 use crate::apiserver::events::EventType;
 use crate::control::rules::nodes::host_address;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::pods::{is_terminal, name_of};
+use crate::kinds::readers::pods::{is_terminal, name_of};
 use crate::machine::kernel::Profile;
 use crate::machine::process::Process;
 use crate::runtime::{ContainerId, ExecError, ExecId};

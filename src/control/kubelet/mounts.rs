@@ -5,7 +5,7 @@
 use super::environment;
 use super::node_files::on_disk;
 use crate::control::sync::Ctx;
-use crate::kinds::pods::name_of;
+use crate::kinds::readers::pods::name_of;
 use crate::machine::vfs::{Errno, Mount, View};
 use crate::values::object::{Object, Value};
 use std::collections::BTreeMap;

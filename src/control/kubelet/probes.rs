@@ -7,7 +7,7 @@ use super::state::{ContainerState, PodState};
 use crate::apiserver::events::EventType;
 use crate::control::dns::{ClusterNetwork, PodNetworks};
 use crate::control::sync::{Action, Ctx};
-use crate::kinds::pods::name_of;
+use crate::kinds::readers::pods::name_of;
 use crate::machine::kernel::{HttpGet, Network, Signal};
 use crate::runtime::ExecSync;
 use crate::values::clock::{Duration, Instant};

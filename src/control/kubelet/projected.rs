@@ -8,7 +8,7 @@ use crate::apiserver::store::Store;
 use crate::control::rules::data::entries;
 use crate::control::rules::pods::resource_value;
 use crate::control::sync::{Action, Ctx};
-use crate::kinds::pods::containers;
+use crate::kinds::readers::pods::containers;
 use crate::machine::vfs::Errno;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};

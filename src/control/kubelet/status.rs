@@ -5,7 +5,7 @@
 use super::state::{PodState, Seen};
 use crate::control::rules::nodes::host_address;
 use crate::control::sync::Ctx;
-use crate::kinds::pods::{is_terminal_phase, name_of};
+use crate::kinds::readers::pods::{is_terminal_phase, name_of};
 use crate::machine::images;
 use crate::runtime::{Container, Exit, Runtimes};
 use crate::values::clock::{Duration, Instant};

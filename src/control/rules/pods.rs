@@ -1,7 +1,7 @@
 //! Pods: whether and since when they are ready and available, what they use, and their names in the network.
 
 use crate::apiserver::store::Store;
-use crate::kinds::volumes::claim_names;
+use crate::kinds::readers::volumes::claim_names;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 use crate::values::quantity::Quantity;

@@ -6,7 +6,7 @@ use crate::apiserver::ApiServer;
 use crate::apiserver::index::{self, Index};
 use crate::control::flavour::FeatureGates;
 use crate::control::rules::volumes::{is_volume_bound_to_claim, volume_fits_node};
-use crate::kinds::volumes::{ACCESS_MODES, BETA_STORAGE_CLASS, class_of, modes};
+use crate::kinds::readers::volumes::{ACCESS_MODES, BETA_STORAGE_CLASS, class_of, modes};
 use crate::values::object::Object;
 use crate::values::quantity::Quantity;
 use crate::values::selector::LabelSelector;

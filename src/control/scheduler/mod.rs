@@ -14,7 +14,7 @@ use crate::apiserver::index::{self, Index};
 use crate::control::assumed::Assumed;
 use crate::control::rules::nodes::{node_affinity_matches, tolerates};
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::quantity::Quantity;

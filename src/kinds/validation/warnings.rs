@@ -2,7 +2,7 @@
 //! pkg/api/persistentvolumeclaim, pkg/api/service and the WarningsOnCreate of the strategies.
 
 use super::{Path, SPEC, Value, entries, list, names, quantity, spec_of, text};
-use crate::kinds::pods::CONTAINER_LISTS;
+use crate::kinds::readers::pods::CONTAINER_LISTS;
 use crate::values::object::Object;
 
 /// Collects `field: text` lines.

@@ -2,7 +2,7 @@
 
 use crate::control::cluster::Cluster;
 use crate::control::rules::owners::key_of;
-use crate::kinds::volumes::claim_names;
+use crate::kinds::readers::volumes::claim_names;
 use crate::values::object::Object;
 
 /// How far a step is.
@@ -69,7 +69,7 @@ pub fn told(cluster: &Cluster, object: &Object, reasons: &[&str]) -> Option<Stri
             && reasons.contains(&event.str(&["reason"]))
     };
     let events = cluster.api.list("Event", None).filter(about);
-    events.max_by_key(|event| crate::kinds::events::last_seen(event)).map(|event| event.str(&["message"]).to_owned())
+    events.max_by_key(|event| crate::kinds::readers::events::last_seen(event)).map(|event| event.str(&["message"]).to_owned())
 }
 
 /// A condition of a status: its `status` and `message`.

@@ -3,7 +3,7 @@
 use super::answer::{Mark, Why, condition, told};
 use crate::control::cluster::Cluster;
 use crate::kinds::pod::{pod_ready, pod_status};
-use crate::kinds::volumes::claim_names;
+use crate::kinds::readers::volumes::claim_names;
 use crate::values::object::{Object, ObjectKey, Value, str_at};
 
 pub(super) fn pod(cluster: &Cluster, pod: &Object, why: &mut Why) {

@@ -11,7 +11,7 @@ use crate::commands::kubectl::request::write::DryRun;
 use crate::control::cluster::Cluster;
 use crate::control::rules::budgets;
 use crate::control::rules::pods::is_pod_ready;
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, str_at};

@@ -7,7 +7,7 @@ use crate::commands::kubectl::request::containers;
 use crate::commands::kubectl::request::pods;
 use crate::commands::kubectl::request::pods::reachable;
 use crate::commands::kubectl::request::resources;
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::runtime::Log;
 
 pub fn attach(invocation: &mut Invocation<'_, '_>) -> Ran {

@@ -9,7 +9,7 @@ use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::request::{containers, pods};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::machine::process::Input;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, at};

@@ -4,7 +4,7 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::{containers, pods};
 use crate::kinds;
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::machine::vfs;
 use crate::machine::vfs::{ReadView, View};
 use crate::values::object::Object;

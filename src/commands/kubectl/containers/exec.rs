@@ -9,7 +9,7 @@ use crate::commands::kubectl::request::containers::Turn;
 use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::pods::reachable;
 use crate::commands::kubectl::request::{containers, pods};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::machine::kernel::Signal;
 use crate::machine::process::Input;
 use crate::runtime::ExecId;

@@ -5,15 +5,19 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::Invocation;
 use crate::commands::kubectl::request::{pods, resources};
 use crate::control::cluster::Cluster;
+use crate::kinds::readers;
+use crate::kinds::readers::pods::CONTAINER_LISTS;
 use crate::values::clock::Instant;
 use crate::values::object::{Object, Value, at, str_at};
 use crate::values::selector::LabelSelector;
 use crate::values::status::Status;
 use std::rc::Rc;
 
-/// The containers of a pod: its own, then init containers, each with what follows the name in the list of choices.
+/// The containers of a pod, each with what follows the name in the list of choices. The pod's own come first, since the first one is
+/// meant where none is named. Models podcmd.AllContainerNames.
 fn containers(pod: &Object) -> Vec<(&str, &'static str)> {
-    let lists = [("containers", ""), ("initContainers", " (init)"), ("ephemeralContainers", " (ephem)")];
+    let [inits, own, ephemeral] = CONTAINER_LISTS;
+    let lists = [(own, ""), (inits, " (init)"), (ephemeral, " (ephem)")];
     let mut found = Vec::new();
     for (field, mark) in lists {
         found.extend(pod.list(&["spec", field]).iter().map(|container| (str_at(container, &["name"]), mark)));
@@ -27,7 +31,7 @@ pub fn has_container(pod: &Object, name: &str) -> bool {
 
 /// Every container's name in the order in which logs shows them: init containers first.
 pub fn all_containers(pod: &Object) -> Vec<String> {
-    crate::kinds::pods::containers(pod).map(|container| str_at(container, &["name"]).to_owned()).collect()
+    readers::pods::containers(pod).map(|container| readers::pods::name_of(container).to_owned()).collect()
 }
 
 /// The container that is meant where none is named; says so where there are several.

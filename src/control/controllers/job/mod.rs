@@ -14,7 +14,7 @@ use crate::control::rules::owners::{is_controlled_by, named_after, owner_of_kind
 use crate::control::rules::pods::is_pod_ready;
 use crate::control::rules::templates::pod_from_template;
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::pods::{CONTAINER_LISTS, is_terminal};
+use crate::kinds::readers::pods::{CONTAINER_LISTS, is_terminal};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;

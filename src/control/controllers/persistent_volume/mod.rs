@@ -24,7 +24,7 @@ use crate::control::rules::volumes::{
     BOUND_BY_CONTROLLER, PROVISIONED_BY, SELECTED_NODE, bind_volume_to_claim, is_delay_binding_mode, is_volume_bound_to_claim,
 };
 use crate::control::sync::{Action, Controller, Ctx, Keys};
-use crate::kinds::volumes::{BIND_COMPLETED, class_of};
+use crate::kinds::readers::volumes::{BIND_COMPLETED, class_of};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
 use crate::values::status::Status;

@@ -9,7 +9,7 @@ use crate::apiserver::index::{self, Index};
 use crate::apiserver::{ApiServer, DeleteOptions, WriteOptions};
 use crate::control::rules::volumes::PROVISIONED_BY;
 use crate::control::sync::{Action, Ctx};
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::values::object::{Object, ObjectKey, json};
 use crate::values::status::Status;
 

@@ -5,7 +5,7 @@ use super::writer::Writer;
 use crate::kinds;
 use crate::kinds::limit_range;
 use crate::kinds::node::node_roles;
-use crate::kinds::pods::is_terminal;
+use crate::kinds::readers::pods::is_terminal;
 use crate::values::object::{Map, Object, Value, str_at};
 use crate::values::quantity::Quantity;
 

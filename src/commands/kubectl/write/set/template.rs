@@ -5,6 +5,7 @@ use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::kinds;
+use crate::kinds::readers::pods::TEMPLATE_LISTS;
 use crate::values::object::{Object, Value, at, json, str_at};
 
 /// Where a kind keeps its pod's spec; `None`: it has none.
@@ -82,16 +83,13 @@ pub fn no_template(object: &Object) -> Failure {
 /// The containers of a pod's spec, init containers first.
 pub fn containers(spec: &mut Value) -> Vec<&mut Value> {
     let Some(map) = spec.as_object_mut() else { return Vec::new() };
-    let (mut first, mut second) = (Vec::new(), Vec::new());
+    let mut found = TEMPLATE_LISTS.map(|_| Vec::new());
     for (field, value) in map {
-        match field {
-            "initContainers" => first.extend(value.as_array_mut().into_iter().flatten()),
-            "containers" => second.extend(value.as_array_mut().into_iter().flatten()),
-            _ => {}
+        if let Some(place) = TEMPLATE_LISTS.iter().position(|list| *list == field) {
+            found[place].extend(value.as_array_mut().into_iter().flatten());
         }
     }
-    first.extend(second);
-    first
+    found.into_iter().flatten().collect()
 }
 
 /// Whether `-c` chooses a container; a `*` in it is any text.
@@ -106,6 +104,6 @@ pub fn is_chosen(container: &Value, chosen: &str) -> bool {
 /// The names of an object's containers, init containers first.
 pub fn names_of(object: &Object) -> Vec<String> {
     let Some(spec) = pod_spec(object.kind()).and_then(|path| at(&object.0, path)) else { return Vec::new() };
-    let lists = ["initContainers", "containers"].into_iter().filter_map(|field| spec.get(field).and_then(Value::as_array));
+    let lists = TEMPLATE_LISTS.into_iter().filter_map(|field| spec.get(field).and_then(Value::as_array));
     lists.flatten().map(|container| str_at(container, &["name"]).to_owned()).collect()
 }
