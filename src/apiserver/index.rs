@@ -23,7 +23,7 @@ pub struct Row {
 pub enum Index {
     /// Pods that have not ended, by the name of their node.
     PodsOnNode,
-    /// The same, by node and the uid of their controller: `node-1/UID`.
+    /// The same, by the uid of their controller and node: `UID/node-1`.
     SiblingsOnNode,
     /// Pods by the claims in their volumes: `namespace/name`.
     PodsOfClaim,
@@ -71,14 +71,14 @@ fn node_of(pod: &Object) -> Option<&str> {
     (!node.is_empty() && !is_terminal(pod)).then_some(node)
 }
 
-/// A value of `Index::SiblingsOnNode`.
-pub fn sibling(node: &str, owner: &str) -> String {
-    format!("{node}/{owner}")
+/// What the values of `Index::SiblingsOnNode` of a controller begin with; the node's name is the rest.
+pub fn of_controller(owner: &str) -> String {
+    format!("{owner}/")
 }
 
 fn siblings(pod: &Object) -> Vec<Text> {
     let owner = pod.controller().and_then(|owner| owner["uid"].as_str());
-    node_of(pod).zip(owner).map(|(node, owner)| sibling(node, owner).into()).into_iter().collect()
+    node_of(pod).zip(owner).map(|(node, owner)| (of_controller(owner) + node).into()).into_iter().collect()
 }
 
 /// A value of the indexes by claim.
@@ -184,6 +184,12 @@ impl Indexes {
     /// How many pods are on a node, of all or of a controller.
     pub fn len(&self, index: Index, value: &str) -> usize {
         self.counts.get(&(index, value.into())).copied().unwrap_or(0)
+    }
+
+    /// How many pods those values have that begin with `prefix`: what follows it, and the number, in order.
+    pub fn counts<'a>(&'a self, index: Index, prefix: &'a str) -> impl Iterator<Item = (&'a str, usize)> {
+        let from_first = self.counts.range((index, Text::from(prefix))..);
+        from_first.map_while(move |((found, value), count)| Some((value.strip_prefix(prefix).filter(|_| *found == index)?, *count)))
     }
 
     /// The keys of the objects that share a value, in order.

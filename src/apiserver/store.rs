@@ -97,6 +97,11 @@ impl Store {
         self.indexes.len(index, value)
     }
 
+    /// How many pods those values have that begin with `prefix`: what follows it, and the number, in order.
+    pub fn indexed_counts<'a>(&'a self, index: Index, prefix: &'a str) -> impl Iterator<Item = (&'a str, usize)> {
+        self.indexes.counts(index, prefix)
+    }
+
     /// Writes an object under the next resource version.
     pub(super) fn put(&mut self, key: ObjectKey, object: Object, change: Change) -> Rc<Object> {
         self.write(key, object, change, false)

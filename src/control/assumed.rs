@@ -3,6 +3,7 @@
 use crate::apiserver::index;
 use crate::values::object::{Object, ObjectKey};
 use rpds::RedBlackTreeMap;
+use std::ops::Bound;
 
 /// Pods that wait for their claims to be bound on the node that was chosen for them: they count there already.
 /// Models the assumed pods of pkg/scheduler/backend/cache.
@@ -16,6 +17,13 @@ pub struct Assumed {
 impl Assumed {
     pub fn count(&self, place: &str) -> usize {
         self.counts.get(place).copied().unwrap_or(0)
+    }
+
+    /// How many pods those places have that begin with `prefix`: what follows it, and the number, in order.
+    pub fn counts<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, usize)> {
+        self.counts
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+            .map_while(move |(place, count)| Some((place.strip_prefix(prefix)?, *count)))
     }
 
     pub fn forget(&mut self, pod: &ObjectKey) {
@@ -33,7 +41,7 @@ impl Assumed {
 
     pub fn assume(&mut self, key: &ObjectKey, pod: &Object, node: &str) {
         let owner = pod.controller().and_then(|owner| owner["uid"].as_str());
-        let places: Vec<String> = std::iter::once(node.to_owned()).chain(owner.map(|owner| index::sibling(node, owner))).collect();
+        let places: Vec<String> = std::iter::once(node.to_owned()).chain(owner.map(|owner| index::of_controller(owner) + node)).collect();
         for place in &places {
             self.counts.insert_mut(place.clone(), self.count(place) + 1);
         }

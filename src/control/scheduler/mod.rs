@@ -65,14 +65,33 @@ impl<'a> Cycle<'a> {
         self.api.store().indexed_count(Index::PodsOnNode, node) + self.assumed.count(node)
     }
 
-    /// The same, of all and of the pod's own controller.
-    fn counts(&self, node: &str) -> (usize, usize) {
-        let owner = self.pod.controller().and_then(|owner| owner["uid"].as_str());
-        let siblings = owner.map_or(0, |owner| {
-            let sibling = index::sibling(node, owner);
-            self.api.store().indexed_count(Index::SiblingsOnNode, &sibling) + self.assumed.count(&sibling)
-        });
-        (self.count(node), siblings)
+    /// Nodes that come in the order of their names, best first: fewer pods of the same controller, then fewer pods; of equals the
+    /// first by name.
+    fn ranked<'n>(&self, nodes: Vec<&'n Rc<Object>>) -> Vec<&'n Rc<Object>> {
+        let names: Vec<&str> = nodes.iter().map(|node| node.name()).collect();
+        let mut siblings = vec![0; nodes.len()];
+        let mut all = siblings.clone();
+        add(&mut all, &names, self.api.store().indexed_counts(Index::PodsOnNode, ""));
+        names.iter().zip(&mut all).for_each(|(name, all)| *all += self.assumed.count(name));
+        if let Some(owner) = self.pod.controller().and_then(|owner| owner["uid"].as_str()) {
+            let prefix = index::of_controller(owner);
+            add(&mut siblings, &names, self.api.store().indexed_counts(Index::SiblingsOnNode, &prefix));
+            add(&mut siblings, &names, self.assumed.counts(&prefix));
+        }
+        let mut ranked: Vec<_> = siblings.into_iter().zip(all).zip(nodes).collect();
+        ranked.sort_by_key(|(score, _)| *score);
+        ranked.into_iter().map(|(_, node)| node).collect()
+    }
+}
+
+/// Adds numbers to the sums of the nodes that they are of; both come in the order of names.
+fn add<'a>(sums: &mut [usize], names: &[&str], numbers: impl Iterator<Item = (&'a str, usize)>) {
+    let mut known = names.iter().zip(sums).peekable();
+    for (name, number) in numbers {
+        while known.next_if(|(known, _)| **known < name).is_some() {}
+        if let Some((_, sum)) = known.next_if(|(known, _)| **known == name) {
+            *sum += number;
+        }
     }
 }
 
@@ -110,9 +129,8 @@ pub fn sync_pod(ctx: &mut Ctx<'_>, key: &ObjectKey) -> Result<Action, Status> {
             .and_then(|plan| anti_affinity(&cycle, node).map_or(Ok(plan), Err))
     };
     // The best node that will do is the first that will do of the nodes in order: most need no look.
-    let mut best: Vec<_> = claims.reached(ctx.api, &nodes).into_iter().map(|node| (score(&cycle, node), node)).collect();
-    best.sort_by_key(|(score, _)| *score);
-    let Some((node, plan)) = best.into_iter().find_map(|(_, node)| Some((node, look_at(node).ok()?))) else {
+    let ranked = cycle.ranked(claims.reached(ctx.api, &nodes));
+    let Some((node, plan)) = ranked.into_iter().find_map(|node| Some((node, look_at(node).ok()?))) else {
         let nodes = all_nodes();
         if nodes.is_empty() {
             return fail(ctx, key, &pod, "no nodes available to schedule pods");
@@ -172,12 +190,6 @@ fn fail(ctx: &mut Ctx<'_>, key: &ObjectKey, pod: &Object, message: &str) -> Resu
         ctx.api.scheduler_event(pod, EventType::Warning, "FailedScheduling", "Scheduling", message);
     }
     Ok(Action::Resync(RETRY))
-}
-
-/// Fewer pods of the same owner, then fewer pods; of equals the first by name is best.
-fn score(cycle: &Cycle<'_>, node: &Object) -> (usize, usize) {
-    let (all, siblings) = cycle.counts(node.name());
-    (siblings, all)
 }
 
 /// A plugin: why a node does not suit the pod.
