@@ -3,7 +3,8 @@
 use super::invocation::Verb;
 use crate::commands::cli::args::{Flag, read_flags};
 
-/// One command a line: its words, a tab, its flags as `read_flags` reads them; behind `options` those that every command has.
+/// One command a line: its words, a tab, its flags as `read_flags` reads them; behind `options` those that every command has. Written by
+/// `source/main.go` from kubectl's own module; a verb that kubectl does not have carries its flags in its row.
 const FLAGS: &str = include_str!("flags.txt");
 
 fn of_command(name: &str) -> Vec<Flag> {

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::invocation::{Invocation, Ran, Verb};
 use crate::commands::cli::host::Host;
 
-/// The pages of `kubectl COMMAND --help` (see `generate_help.py`): first the flags, one a line with its text behind a tab; then each page
+/// The pages of `kubectl COMMAND --help` (written by `source/main.go`): first the flags, one a line with its text behind a tab; then each page
 /// behind `%COMMAND`, where a line such as `@3 14` stands for those flags.
 const PAGES: &str = include_str!("help.txt");
 /// Where the pages were written, the home directory is this.
