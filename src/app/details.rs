@@ -232,9 +232,9 @@ fn view_why(ask: &Callback<Effect>, why: &Why) -> Html {
     html! {
         <div class="why">
             <p class="sentence">{ &why.sentence }</p>
-            <ol>{ for why.steps.iter().map(|step| {
-                let (class, health) = mark(step.mark);
-                html! { <li {class}>{ shape(health) }<span><span>{ &step.text }</span>if !step.note.is_empty() { <span class="small dim">{ &step.note }</span> }</span></li> }
+            <ol>{ for why.stages.iter().map(|stage| {
+                let (class, health) = mark(stage.mark);
+                html! { <li {class}>{ shape(health) }<span><span>{ &stage.text }</span>if !stage.note.is_empty() { <span class="small dim">{ &stage.note }</span> }</span></li> }
             }) }</ol>
             if let Some(command) = &why.command { { view_command(ask, command) } }
         </div>

@@ -15,9 +15,9 @@ pub enum Entry {
     Command(&'static [&'static str]),
 }
 
-/// An image that the nodes can pull.
+/// What a registry has under one name: the tags of an image, whose files are the same in all of them.
 #[derive(Debug, PartialEq)]
-pub struct Image {
+pub struct Repository {
     pub name: &'static str,
     /// Bytes, as `Pulled` tells.
     pub size: u64,
@@ -45,7 +45,7 @@ pub struct Image {
     pub variants: &'static [&'static str],
 }
 
-const BASE: Image = Image {
+const BASE: Repository = Repository {
     name: "",
     size: 4_261_574,
     entry: Entry::Command(&["sh"]),
@@ -64,7 +64,7 @@ const BASE: Image = Image {
 /// What Debian-based images may be built on.
 const ON_DEBIAN: &[&str] = &["alpine", "alpine-slim", "slim", "perl", "alpine-perl", "trixie", "bookworm", "bullseye", "buster", "stretch"];
 
-const NGINX: Image = Image {
+const NGINX: Repository = Repository {
     name: "nginx",
     size: 59_774_010,
     entry: Entry::Server,
@@ -145,8 +145,8 @@ const INDEX_HTML: &str =
 const MYSQL_NEEDS: &str = "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD\n";
 
 /// Every image, sorted by name.
-pub const IMAGES: &[Image] = &[
-    Image {
+pub const IMAGES: &[Repository] = &[
+    Repository {
         name: "alpine",
         size: 3_653_068,
         releases: &[
@@ -171,7 +171,7 @@ pub const IMAGES: &[Image] = &[
         tags: &["3.5", "3.4", "3.3", "3.2", "3.1", "2.7", "2.6", "edge"],
         ..BASE
     },
-    Image {
+    Repository {
         name: "busybox",
         size: 2_156_519,
         releases: &[
@@ -195,7 +195,7 @@ pub const IMAGES: &[Image] = &[
         variants: &["glibc", "musl", "uclibc"],
         ..BASE
     },
-    Image {
+    Repository {
         name: "debian",
         size: 48_493_376,
         entry: Entry::Command(&["bash"]),
@@ -220,7 +220,7 @@ pub const IMAGES: &[Image] = &[
         variants: &["slim", "backports"],
         ..BASE
     },
-    Image {
+    Repository {
         name: "debian-base",
         size: 30_721_474,
         entry: Entry::Command(&["bash"]),
@@ -228,7 +228,7 @@ pub const IMAGES: &[Image] = &[
         releases: &[("bookworm-v1.0", 7), ("bullseye-v1.4", 3)],
         ..BASE
     },
-    Image {
+    Repository {
         name: "httpd",
         size: 45_112_021,
         entry: Entry::Server,
@@ -242,7 +242,7 @@ pub const IMAGES: &[Image] = &[
         variants: ON_DEBIAN,
         ..BASE
     },
-    Image {
+    Repository {
         name: "mongo",
         size: 277_120_453,
         entry: Entry::Server,
@@ -254,7 +254,7 @@ pub const IMAGES: &[Image] = &[
         variants: &["jammy", "noble", "focal", "bionic", "xenial"],
         ..BASE
     },
-    Image {
+    Repository {
         name: "mysql",
         size: 233_711_829,
         entry: Entry::Server,
@@ -286,8 +286,8 @@ pub const IMAGES: &[Image] = &[
         ..BASE
     },
     NGINX,
-    Image { name: "nginx-slim", releases: &[("0", 27)], tags: &[], variants: &[], ..NGINX },
-    Image {
+    Repository { name: "nginx-slim", releases: &[("0", 27)], tags: &[], variants: &[], ..NGINX },
+    Repository {
         name: "pause",
         size: 320_448,
         entry: Entry::Server,
@@ -295,7 +295,7 @@ pub const IMAGES: &[Image] = &[
         releases: &[("3.10", 1), ("3", 10)],
         ..BASE
     },
-    Image {
+    Repository {
         name: "postgres",
         size: 157_000_000,
         entry: Entry::Server,
@@ -323,7 +323,7 @@ pub const IMAGES: &[Image] = &[
         variants: ON_DEBIAN,
         ..BASE
     },
-    Image {
+    Repository {
         name: "redis",
         size: 52_000_000,
         entry: Entry::Server,
@@ -347,7 +347,7 @@ pub const IMAGES: &[Image] = &[
         variants: ON_DEBIAN,
         ..BASE
     },
-    Image {
+    Repository {
         name: "ubuntu",
         size: 29_700_000,
         entry: Entry::Command(&["bash"]),
@@ -382,7 +382,7 @@ fn split_tag(image: &str) -> (&str, &str) {
 }
 
 /// The row behind an image's name, whatever its tag; `None`: it is not simulated.
-pub fn by_name(image: &str) -> Option<&'static Image> {
+pub fn by_name(image: &str) -> Option<&'static Repository> {
     let (path, _) = split_tag(image);
     let name = path.split('@').next().unwrap_or(path).rsplit('/').next().unwrap_or(path);
     IMAGES.binary_search_by(|row| row.name.cmp(name)).ok().map(|index| &IMAGES[index])
@@ -394,13 +394,13 @@ pub fn names() -> String {
 }
 
 /// The row behind an image's name and tag; `None`: no registry has it.
-pub fn find(image: &str) -> Option<&'static Image> {
+pub fn find(image: &str) -> Option<&'static Repository> {
     let row = by_name(image)?;
     let by_digest = image.contains("@sha256:");
     (by_digest || row.release(split_tag(image).1).is_some()).then_some(row)
 }
 
-impl Image {
+impl Repository {
     /// The release that a tag stands for; `None`: there is no such tag.
     fn release(&self, tag: &str) -> Option<String> {
         let newest = || self.releases.first().map_or_else(String::new, |(base, last)| format!("{base}.{last}"));
@@ -432,12 +432,12 @@ fn dated(template: &str, now: Instant) -> String {
 }
 
 /// What the server of an image prints when it starts.
-pub fn banner(row: &Image, image: &str, now: Instant) -> String {
+pub fn banner(row: &Repository, image: &str, now: Instant) -> String {
     dated(row.banner, now).replace("{version}", &row.release(split_tag(image).1).unwrap_or_default())
 }
 
 /// What the server of an image prints for a request that it answered with a code and so many bytes.
-pub fn access_line(row: &Image, now: Instant, client: &str, request: &HttpGet<'_>, answer: (u16, usize)) -> String {
+pub fn access_line(row: &Repository, now: Instant, client: &str, request: &HttpGet<'_>, answer: (u16, usize)) -> String {
     let (code, size) = (answer.0.to_string(), answer.1.to_string());
     let pairs = [("{client}", client), ("{code}", &code), ("{size}", &size), ("{agent}", request.agent), ("{path}", request.path)];
     pairs.iter().fold(dated(row.access, now), |line, (name, value)| line.replace(name, value))
@@ -448,7 +448,7 @@ const DEBIAN_RELEASE: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNA
 const UBUNTU_RELEASE: &str = "PRETTY_NAME=\"Ubuntu 24.04.3 LTS\"\nNAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nVERSION=\"24.04.3 LTS (Noble Numbat)\"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\n";
 
 /// /etc/os-release of an image; empty: it has none.
-pub fn os_release(image: &Image) -> &'static str {
+pub fn os_release(image: &Repository) -> &'static str {
     match (image.name, image.profile.dialect) {
         ("alpine", _) => ALPINE_RELEASE,
         ("ubuntu", _) => UBUNTU_RELEASE,

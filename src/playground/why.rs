@@ -11,7 +11,7 @@ use crate::control::cluster::Cluster;
 use crate::values::object::{Object, ObjectKey};
 use answer::users;
 
-pub use answer::{Mark, Step, Why};
+pub use answer::{Mark, Stage, Why};
 
 type Explainer = fn(&Cluster, &Object, &mut Why);
 
@@ -47,17 +47,17 @@ pub fn of(cluster: &Cluster, key: &ObjectKey) -> Option<Why> {
 /// Finalizers, who takes them off, and what that waits for.
 const HOLDERS: &[(&str, Explainer)] = &[
     ("external-provisioner.volume.kubernetes.io/finalizer", |_, _, why| {
-        why.step(Mark::Now, "The provisioner deletes the disk", "It takes its finalizer off when the bytes are gone.");
+        why.stage(Mark::Now, "The provisioner deletes the disk", "It takes its finalizer off when the bytes are gone.");
     }),
-    ("foregroundDeletion", |_, _, why| why.step(Mark::Now, "What it owns goes first", "The garbage collector takes the finalizer off then.")),
+    ("foregroundDeletion", |_, _, why| why.stage(Mark::Now, "What it owns goes first", "The garbage collector takes the finalizer off then.")),
     ("kubernetes.io/pv-protection", |_, volume, why| {
         let claim = volume.str(&["spec", "claimRef", "name"]);
-        why.step(Mark::Now, format!("Claim {claim} is still bound to it"), "pv-protection waits until the claim is gone.");
+        why.stage(Mark::Now, format!("Claim {claim} is still bound to it"), "pv-protection waits until the claim is gone.");
         why.command = Some(format!("kubectl delete pvc {claim}"));
     }),
     ("kubernetes.io/pvc-protection", |cluster, claim, why| {
         for user in users(cluster, claim) {
-            why.step(Mark::Now, format!("Pod {user} still uses it"), "pvc-protection waits until the pod is gone.");
+            why.stage(Mark::Now, format!("Pod {user} still uses it"), "pvc-protection waits until the pod is gone.");
             why.command = Some(format!("kubectl delete pod {user}"));
         }
     }),
@@ -74,7 +74,7 @@ fn terminating(cluster: &Cluster, object: &Object, why: &mut Why) {
     for name in held {
         match HOLDERS.iter().find(|(finalizer, _)| *finalizer == name) {
             Some((_, explain)) => explain(cluster, object, why),
-            None => why.step(Mark::Wrong, format!("Finalizer {name}"), "Whoever set it has to take it off; no controller here knows it."),
+            None => why.stage(Mark::Wrong, format!("Finalizer {name}"), "Whoever set it has to take it off; no controller here knows it."),
         }
     }
 }
@@ -110,7 +110,7 @@ mod tests {
         let session = session(&["kubectl apply -f claim.yaml -f pod.yaml", "sleep 30", "kubectl delete pvc data --wait=false"]);
         let why = explain(&session, "PersistentVolumeClaim", "data");
         assert_eq!(why.sentence, "It is deleted but stays while a finalizer holds it.");
-        assert_eq!(why.steps[0].text, "Pod user still uses it");
+        assert_eq!(why.stages[0].text, "Pod user still uses it");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! top one. The table of what registries have is `machine::images`.
 
 use crate::machine::disks::Disks;
-use crate::machine::images::{self, Image as Row};
+use crate::machine::images::{self, Repository};
 use crate::machine::vfs::{FileSystem, MountTable, View};
 use crate::values::clock::Instant;
 
@@ -15,7 +15,7 @@ const BUILT: Instant = Instant(1_793_491_200_000);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     /// The row that says what a container of it does.
-    pub row: &'static Row,
+    pub row: &'static Repository,
     /// The lowest first.
     layers: Vec<FileSystem>,
 }
@@ -44,7 +44,7 @@ fn missing(name: &str) -> String {
 }
 
 /// The one layer of an image of the table.
-fn layer(row: &Row) -> FileSystem {
+fn layer(row: &Repository) -> FileSystem {
     const DISK: &str = "layer";
     let mut disks = Disks::default();
     disks.insert(DISK.to_owned(), FileSystem::new(BUILT));

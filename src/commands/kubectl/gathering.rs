@@ -16,7 +16,7 @@ pub enum Gathering {
     Reading {
         argv: Vec<String>,
         stdin: Vec<u8>,
-        run: Start,
+        run: Runner,
     },
     /// It has begun, and waits for something else now.
     Begun(Box<dyn Pending>),
@@ -24,17 +24,17 @@ pub enum Gathering {
 
 /// How it begins. There is one such function, so two of them are the same.
 #[derive(Clone, Copy, Debug)]
-pub struct Start(Run);
+pub struct Runner(Run);
 
-impl PartialEq for Start {
-    fn eq(&self, _: &Start) -> bool {
+impl PartialEq for Runner {
+    fn eq(&self, _: &Runner) -> bool {
         true
     }
 }
 
 impl Gathering {
     pub fn new(argv: &[String], run: Run) -> Gathering {
-        Gathering::Reading { argv: argv.to_vec(), stdin: Vec::new(), run: Start(run) }
+        Gathering::Reading { argv: argv.to_vec(), stdin: Vec::new(), run: Runner(run) }
     }
 }
 

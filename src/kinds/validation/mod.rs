@@ -26,11 +26,12 @@ use std::fmt;
 #[derive(Clone, Copy)]
 pub struct Path<'a> {
     parent: Option<&'a Path<'a>>,
-    step: Step<'a>,
+    last: PathElement<'a>,
 }
 
+/// The last part of a path.
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum PathElement<'a> {
     Field(&'a str),
     Index(usize),
     Key(&'a str),
@@ -38,19 +39,19 @@ enum Step<'a> {
 
 impl<'a> Path<'a> {
     pub const fn root(name: &'a str) -> Path<'a> {
-        Path { parent: None, step: Step::Field(name) }
+        Path { parent: None, last: PathElement::Field(name) }
     }
 
     pub const fn child(&'a self, name: &'a str) -> Path<'a> {
-        Path { parent: Some(self), step: Step::Field(name) }
+        Path { parent: Some(self), last: PathElement::Field(name) }
     }
 
     pub const fn index(&'a self, index: usize) -> Path<'a> {
-        Path { parent: Some(self), step: Step::Index(index) }
+        Path { parent: Some(self), last: PathElement::Index(index) }
     }
 
     pub const fn key(&'a self, key: &'a str) -> Path<'a> {
-        Path { parent: Some(self), step: Step::Key(key) }
+        Path { parent: Some(self), last: PathElement::Key(key) }
     }
 }
 
@@ -59,11 +60,11 @@ impl fmt::Display for Path<'_> {
         if let Some(parent) = self.parent {
             parent.fmt(f)?;
         }
-        match self.step {
-            Step::Field(name) if self.parent.is_some() => write!(f, ".{name}"),
-            Step::Field(name) => f.write_str(name),
-            Step::Index(index) => write!(f, "[{index}]"),
-            Step::Key(key) => write!(f, "[{key}]"),
+        match self.last {
+            PathElement::Field(name) if self.parent.is_some() => write!(f, ".{name}"),
+            PathElement::Field(name) => f.write_str(name),
+            PathElement::Index(index) => write!(f, "[{index}]"),
+            PathElement::Key(key) => write!(f, "[{key}]"),
         }
     }
 }

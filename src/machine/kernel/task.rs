@@ -17,7 +17,7 @@ pub enum Caller {
 
 /// How far a task is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum TaskState {
     /// In execve(2): it becomes what its command line names at its next turn.
     Exec(Caller),
     Running,
@@ -30,7 +30,7 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
     pub parent: TaskId,
-    pub state: State,
+    pub state: TaskState,
     /// Its command line; empty for a copy of a shell.
     pub argv: Vec<String>,
     pub fds: Fds,

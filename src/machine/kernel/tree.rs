@@ -3,7 +3,7 @@
 use super::descriptors::{Chunk, Fds, Pipe, PipeId};
 use super::profile::Profile;
 use super::signal::Signal;
-use super::task::{Caller, State, Task, TaskId};
+use super::task::{Caller, Task, TaskId, TaskState};
 use crate::machine::vfs;
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ impl Kernel {
         let (umask, working_directory) = (self.umask(parent), working_directory.to_owned());
         let task = Task {
             parent,
-            state: State::Running,
+            state: TaskState::Running,
             argv: Vec::new(),
             fds,
             aside: Vec::new(),
@@ -68,7 +68,7 @@ impl Kernel {
     pub fn exec(&mut self, id: TaskId, argv: Vec<String>, caller: Caller) {
         if let Some(task) = self.tasks.get_mut(&id) {
             task.argv = argv;
-            task.state = State::Exec(caller);
+            task.state = TaskState::Exec(caller);
         }
     }
 
@@ -97,7 +97,7 @@ impl Kernel {
         } else if let Some(task) = self.tasks.get_mut(&id) {
             task.fds.clear();
             task.aside.clear();
-            task.state = State::Zombie(code);
+            task.state = TaskState::Zombie(code);
         }
         self.close_pipes();
     }
@@ -114,7 +114,7 @@ impl Kernel {
     pub fn reap(&mut self, id: TaskId) -> Option<i32> {
         match self.tasks.get(&id) {
             None => Some(0),
-            Some(Task { state: State::Zombie(code), .. }) => {
+            Some(Task { state: TaskState::Zombie(code), .. }) => {
                 let code = *code;
                 self.remove(id);
                 Some(code)
@@ -135,7 +135,7 @@ impl Kernel {
         self.tasks.retain(|id, _| *id == root);
         self.pipes.clear();
         if let Some(task) = self.tasks.get_mut(&root) {
-            task.state = State::Zombie(code);
+            task.state = TaskState::Zombie(code);
         }
     }
 
@@ -155,7 +155,7 @@ impl Kernel {
     /// The exit code once it is over.
     pub fn exit_code(&self) -> Option<i32> {
         match self.tasks.get(&self.root) {
-            Some(Task { state: State::Zombie(code), .. }) => Some(*code),
+            Some(Task { state: TaskState::Zombie(code), .. }) => Some(*code),
             Some(_) => None,
             None => Some(0),
         }
@@ -163,7 +163,7 @@ impl Kernel {
 
     /// The tasks under way that have a command line, for `ps`: a number and that line.
     pub fn commands(&self) -> Vec<(u32, String)> {
-        let named = self.tasks.iter().filter(|(_, task)| !task.argv.is_empty() && !matches!(task.state, State::Zombie(_)));
+        let named = self.tasks.iter().filter(|(_, task)| !task.argv.is_empty() && !matches!(task.state, TaskState::Zombie(_)));
         named.map(|(id, task)| (*id, task.argv.join(" "))).collect()
     }
 

@@ -1,7 +1,7 @@
 //! Commands that the owner of a process answers, such as `kubectl` on the console.
 
 use super::state::Process;
-use crate::machine::kernel::task::{State, Task};
+use crate::machine::kernel::task::{Task, TaskState};
 use crate::machine::kernel::{Chunk, Stream};
 use crate::machine::vfs::View;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub enum Input {
 impl Process {
     /// The calls that wait for the owner.
     pub fn calls(&self) -> Vec<Call> {
-        let calls = self.kernel.tasks.iter().filter(|(_, task)| task.state == State::Call);
+        let calls = self.kernel.tasks.iter().filter(|(_, task)| task.state == TaskState::Call);
         calls
             .map(|(id, task)| Call {
                 id: *id,
@@ -65,7 +65,7 @@ impl Process {
 
     /// Ends a call with its exit code.
     pub fn call_finished(&mut self, id: CallId, code: i32) {
-        if matches!(self.kernel.tasks.get(&id), Some(Task { state: State::Call, .. })) {
+        if matches!(self.kernel.tasks.get(&id), Some(Task { state: TaskState::Call, .. })) {
             self.kernel.finish(id, code);
         }
     }

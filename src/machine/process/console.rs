@@ -2,7 +2,7 @@
 
 use super::state::{Executable, Process};
 use crate::machine::kernel::descriptors::Fd;
-use crate::machine::kernel::task::{State, Task};
+use crate::machine::kernel::task::{Task, TaskState};
 use crate::machine::kernel::{Dialect, Profile, Stream};
 use crate::machine::shell::interpreter::Shell;
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ impl Process {
     pub fn last_code(&self) -> i32 {
         match (self.shell(self.kernel.root), self.kernel.tasks.get(&self.kernel.root)) {
             (Some(shell), _) => shell.variables.last_code,
-            (None, Some(Task { state: State::Zombie(code), .. })) => *code,
+            (None, Some(Task { state: TaskState::Zombie(code), .. })) => *code,
             _ => 0,
         }
     }

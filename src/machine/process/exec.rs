@@ -1,8 +1,8 @@
 //! What execve(2) does: a command line becomes a shell, a program, a call of the owner, or a complaint.
 
-use super::state::{Executable, Invocation, Process, Waits};
+use super::state::{Executable, Process, RunningProgram, Waits};
 use crate::machine::kernel::descriptors::Fd;
-use crate::machine::kernel::task::{Caller, State, TaskId, Turn};
+use crate::machine::kernel::task::{Caller, TaskId, TaskState, Turn};
 use crate::machine::kernel::{Dialect, Profile, System};
 use crate::machine::programs::PROGRAMS;
 use crate::machine::programs::lib::io::Scratch;
@@ -30,7 +30,7 @@ impl Process {
         match self.load(id, caller, system) {
             Ok(executable) => {
                 if let Some(task) = self.kernel.tasks.get_mut(&id) {
-                    task.state = if executable.is_some() { State::Running } else { State::Call };
+                    task.state = if executable.is_some() { TaskState::Running } else { TaskState::Call };
                 }
                 self.running.extend(executable.map(|executable| (id, executable)));
                 Turn::Progress
@@ -71,8 +71,8 @@ impl Process {
         Ok(match found {
             Found::Call => None,
             Found::Program(program, argv) => {
-                let invocation = Invocation { program: program.name, argv, scratch: Scratch::default(), waits: Waits::Nothing };
-                Some(Executable::Program(Box::new(invocation)))
+                let running = RunningProgram { name: program.name, argv, scratch: Scratch::default(), waits: Waits::Nothing };
+                Some(Executable::Program(Box::new(running)))
             }
             Found::Shell(argv) => {
                 Some(Executable::Shell(Box::new(Shell::of_arguments(&argv, &task.environment, profile.dialect, &system.files, folder)?)))

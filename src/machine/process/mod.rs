@@ -13,7 +13,7 @@
 mod calls;
 mod console;
 mod exec;
-mod invocation;
+mod program;
 mod run;
 mod signals;
 mod state;

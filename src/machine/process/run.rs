@@ -2,7 +2,7 @@
 
 use super::state::{Executable, Process, Waits};
 use crate::machine::kernel::System;
-use crate::machine::kernel::task::{State, TaskId, Turn};
+use crate::machine::kernel::task::{TaskId, TaskState, Turn};
 use crate::machine::shell::interpreter::Turning;
 use crate::values::clock::{Duration, Instant};
 
@@ -87,7 +87,7 @@ impl Process {
         }
         match self.next_wake() {
             Some(until) => Progress::Sleeping(until),
-            None if self.kernel.tasks.values().any(|task| task.state == State::Call) => Progress::Calling,
+            None if self.kernel.tasks.values().any(|task| task.state == TaskState::Call) => Progress::Calling,
             None => Progress::Reading,
         }
     }
@@ -95,7 +95,7 @@ impl Process {
     /// When something that sleeps goes on; `None`: nothing sleeps.
     pub fn next_wake(&self) -> Option<Instant> {
         let wake = |executable: &Executable| match executable {
-            Executable::Program(invocation) => match invocation.waits {
+            Executable::Program(program) => match program.waits {
                 Waits::Until(until) | Waits::ChildUntil(_, until) => Some(until),
                 _ => None,
             },
@@ -112,16 +112,16 @@ impl Process {
         let Some(task) = self.kernel.tasks.get_mut(&id) else { return Turn::Blocked };
         system.files.umask = task.umask;
         let turn = match task.state {
-            State::Zombie(_) => {
+            TaskState::Zombie(_) => {
                 // A background task that nobody waits for goes when it is over.
                 if task.background && !self.running.keys().any(|shell| self.shell(*shell).is_some_and(|shell| shell.waits_for(id))) {
                     self.kernel.tasks.remove(&id);
                 }
                 return Turn::Blocked;
             }
-            State::Call => return Turn::Blocked,
-            State::Exec(caller) => self.exec(id, caller, system),
-            State::Running => match self.running.get_mut(&id) {
+            TaskState::Call => return Turn::Blocked,
+            TaskState::Exec(caller) => self.exec(id, caller, system),
+            TaskState::Running => match self.running.get_mut(&id) {
                 Some(Executable::Shell(_)) => self.shell_turn(id, system),
                 Some(Executable::Program(_)) => self.program_turn(id, system),
                 None => return Turn::Blocked,

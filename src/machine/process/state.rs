@@ -1,7 +1,7 @@
 //! A process as a value: a kernel, and what runs in each of its tasks.
 
 use crate::machine::kernel::descriptors::PipeId;
-use crate::machine::kernel::task::{State, Task, TaskId};
+use crate::machine::kernel::task::{Task, TaskId, TaskState};
 use crate::machine::kernel::tree::Kernel;
 use crate::machine::kernel::{Profile, Signal};
 use crate::machine::programs::lib::io::Scratch;
@@ -9,11 +9,11 @@ use crate::machine::shell::interpreter::Shell;
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 
-/// A program that was invoked: what it remembers, and which system call it is in.
+/// A program that runs: what it remembers, and which system call it is in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Invocation {
+pub(super) struct RunningProgram {
     /// Its row's name.
-    pub program: &'static str,
+    pub name: &'static str,
     pub argv: Vec<String>,
     pub scratch: Scratch,
     pub waits: Waits,
@@ -35,7 +35,7 @@ pub(super) enum Waits {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Executable {
     Shell(Box<Shell>),
-    Program(Box<Invocation>),
+    Program(Box<RunningProgram>),
 }
 
 /// A running program tree with its terminal: a shell, or a program that was started without one.
@@ -71,7 +71,7 @@ impl Process {
     /// Forgets what ran in tasks that have ended.
     pub(super) fn sweep(&mut self) {
         let tasks = &self.kernel.tasks;
-        self.running.retain(|id, _| matches!(tasks.get(id), Some(Task { state: State::Running, .. })));
+        self.running.retain(|id, _| matches!(tasks.get(id), Some(Task { state: TaskState::Running, .. })));
     }
 
     /// The exit code once it is over.

@@ -13,7 +13,7 @@ impl Process {
     pub fn reads_terminal(&self) -> bool {
         self.running.iter().any(|(id, executable)| {
             let wants = match executable {
-                Executable::Program(invocation) => invocation.waits == Waits::Input,
+                Executable::Program(program) => program.waits == Waits::Input,
                 Executable::Shell(shell) => shell.wants_input(),
             };
             wants && self.kernel.tasks.get(id).is_some_and(|task| task.reads_terminal() && !task.background)

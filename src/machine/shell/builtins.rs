@@ -4,7 +4,7 @@ use super::arrays::Subscript;
 use super::interpreter::{Shell, Turning};
 use super::jobs;
 use super::syntax::is_name;
-use crate::machine::kernel::task::State;
+use crate::machine::kernel::task::TaskState;
 use crate::machine::kernel::{Dialect, Form, Signal};
 use crate::machine::programs::PROGRAMS;
 use crate::machine::programs::lib::modes::new_mode;
@@ -665,7 +665,7 @@ fn wait(turning: &mut Turning<'_, '_, '_>, shell: &mut Shell, argv: &[String]) -
     }
     let mut code = 0;
     for child in children {
-        if !matches!(turning.kernel.tasks.get(&child).map(|task| &task.state), Some(State::Zombie(_)) | None) {
+        if !matches!(turning.kernel.tasks.get(&child).map(|task| &task.state), Some(TaskState::Zombie(_)) | None) {
             return Outcome::Block { input: false };
         }
         code = turning.kernel.reap(child).unwrap_or(0);

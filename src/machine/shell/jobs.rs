@@ -5,7 +5,7 @@
 use super::builtins::Outcome;
 use super::interpreter::{Shell, Turning};
 use crate::machine::kernel::Dialect;
-use crate::machine::kernel::task::{State, TaskId};
+use crate::machine::kernel::task::{TaskId, TaskState};
 use crate::machine::kernel::tree::Kernel;
 use std::rc::Rc;
 
@@ -47,7 +47,7 @@ impl Job {
     fn over(&self, kernel: &Kernel) -> Option<Option<i32>> {
         match (self.code, kernel.tasks.get(&self.task).map(|task| &task.state)) {
             (Some(code), _) => Some(Some(code)),
-            (None, Some(State::Zombie(code))) => Some(Some(*code)),
+            (None, Some(TaskState::Zombie(code))) => Some(Some(*code)),
             (None, None) => Some(None),
             (None, Some(_)) => None,
         }

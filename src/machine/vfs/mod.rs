@@ -32,9 +32,9 @@ struct Place {
     read_only: bool,
 }
 
-/// A place on the way, with as much of the path as leads to it.
+/// A directory entry on the way, with as much of the path as leads to it.
 #[derive(Clone, Copy)]
-struct Step<'v> {
+struct Dentry<'v> {
     disk: &'v DiskId,
     files: &'v FileSystem,
     inode: u64,
@@ -45,7 +45,7 @@ struct Step<'v> {
     length: usize,
 }
 
-impl Step<'_> {
+impl Dentry<'_> {
     fn place(self, path: &str) -> Place {
         let path = if self.length == 0 { "/" } else { &path[..self.length] };
         Place { disk: self.disk.clone(), inode: self.inode, path: path.to_owned(), read_only: self.read_only }
@@ -70,8 +70,8 @@ fn next_part<'v>(paths: &mut Vec<&'v str>) -> Option<&'v str> {
 
 /// Where a path leads: the steps to its last name and to the directory that holds (or would hold) it.
 struct Walk<'v> {
-    parent: Step<'v>,
-    there: Option<Step<'v>>,
+    parent: Dentry<'v>,
+    there: Option<Dentry<'v>>,
     name: &'v str,
     /// Symlinks resolved.
     path: String,
@@ -135,7 +135,7 @@ impl ReadView<'_> {
     }
 
     /// The inode at a mount's source, found without symlinks.
-    fn mounted<'v>(&'v self, mount: &'v Mount) -> Result<Step<'v>, Errno> {
+    fn mounted<'v>(&'v self, mount: &'v Mount) -> Result<Dentry<'v>, Errno> {
         let files = self.disk(&mount.disk)?;
         let (mut inode, mut node) = (ROOT, files.inode(ROOT)?);
         for part in parts(&mount.source) {
@@ -143,7 +143,7 @@ impl ReadView<'_> {
             node = files.inode(inode)?;
         }
         let length = if mount.target == "/" { 0 } else { mount.target.len() };
-        Ok(Step { disk: &mount.disk, files, inode, node, read_only: mount.read_only, length })
+        Ok(Dentry { disk: &mount.disk, files, inode, node, read_only: mount.read_only, length })
     }
 
     fn resolve(&self, path: &str, last: Last) -> Result<Slot, Errno> {
@@ -208,12 +208,12 @@ impl ReadView<'_> {
     }
 
     /// One name below a directory, through a mount where one stands there; `path` is that of the name.
-    fn step<'v>(&'v self, here: Step<'v>, name: &str, path: &str) -> Result<Option<Step<'v>>, Errno> {
+    fn step<'v>(&'v self, here: Dentry<'v>, name: &str, path: &str) -> Result<Option<Dentry<'v>>, Errno> {
         if let Some(mount) = self.mounts.exactly(path) {
             return self.mounted(mount).map(Some);
         }
         let Some(inode) = here.node.child(name)? else { return Ok(None) };
-        Ok(Some(Step { inode, node: here.files.inode(inode)?, length: path.len(), ..here }))
+        Ok(Some(Dentry { inode, node: here.files.inode(inode)?, length: path.len(), ..here }))
     }
 
     fn found(&self, path: &str, last: Last) -> Result<Place, Errno> {
@@ -222,7 +222,7 @@ impl ReadView<'_> {
     }
 
     fn metadata(&self, path: &str, last: Last) -> Result<Metadata, Errno> {
-        let Step { node: inode, inode: number, .. } = self.walk(path, last)?.there.ok_or(Errno::NoEntry)?;
+        let Dentry { node: inode, inode: number, .. } = self.walk(path, last)?.there.ok_or(Errno::NoEntry)?;
         Ok(Metadata {
             file_type: inode.file_type(),
             mode: inode.mode,

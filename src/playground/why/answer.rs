@@ -5,7 +5,7 @@ use crate::control::rules::owners::key_of;
 use crate::kinds::readers::volumes::claim_names;
 use crate::values::object::Object;
 
-/// How far a step is.
+/// How far a stage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     Done,
@@ -17,9 +17,9 @@ pub enum Mark {
     Wrong,
 }
 
-/// One step on the way to where the object wants to be.
+/// One stage on the way to where the object wants to be.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct Stage {
     pub mark: Mark,
     pub text: String,
     /// A second line: the reason, or Kubernetes' own message.
@@ -30,7 +30,7 @@ pub struct Step {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
     pub sentence: String,
-    pub steps: Vec<Step>,
+    pub stages: Vec<Stage>,
     /// A command that helps.
     pub command: Option<String>,
 }
@@ -50,8 +50,8 @@ impl Why {
         self.command = Some(command + &place);
     }
 
-    pub fn step(&mut self, mark: Mark, text: impl Into<String>, note: impl Into<String>) {
-        self.steps.push(Step { mark, text: text.into(), note: note.into() });
+    pub fn stage(&mut self, mark: Mark, text: impl Into<String>, note: impl Into<String>) {
+        self.stages.push(Stage { mark, text: text.into(), note: note.into() });
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn claim(cluster: &Cluster, claim: &Object, why: &mut Why) {
     match claim.str(&["status", "phase"]) {
         "Bound" => {
             why.say(format!("It has volume {volume} for itself, until one of the two is deleted."));
-            why.steps_of_users(&users(cluster, claim));
+            why.stages_of_users(&users(cluster, claim));
         }
         "Lost" => {
             why.say(format!("Its volume {volume} is gone, and the bytes with it. A claim that is Lost cannot bind again; delete it."));
@@ -23,8 +23,8 @@ pub(super) fn claim(cluster: &Cluster, claim: &Object, why: &mut Why) {
 }
 
 impl Why {
-    fn steps_of_users(&mut self, users: &[String]) {
-        users.iter().for_each(|user| self.step(Mark::Done, format!("Pod {user} uses it"), ""));
+    fn stages_of_users(&mut self, users: &[String]) {
+        users.iter().for_each(|user| self.stage(Mark::Done, format!("Pod {user} uses it"), ""));
     }
 }
 
@@ -58,32 +58,32 @@ fn pending(cluster: &Cluster, claim: &Object, why: &mut Why) {
     let waits = class.str(&["volumeBindingMode"]) == "WaitForFirstConsumer";
     if waits && pods.is_empty() {
         why.say(format!("It waits for the first pod that uses it: class {class_name} makes no volume before it knows the node."));
-        why.step(Mark::Now, "A pod uses it", "None does yet.");
-        why.step(Mark::Later, "The scheduler chooses a node", "");
-        why.step(Mark::Later, format!("{class_name} makes a volume there"), "");
+        why.stage(Mark::Now, "A pod uses it", "None does yet.");
+        why.stage(Mark::Later, "The scheduler chooses a node", "");
+        why.stage(Mark::Later, format!("{class_name} makes a volume there"), "");
         return;
     }
     if waits {
-        pods.iter().for_each(|pod| why.step(Mark::Done, format!("A pod uses it: {pod}"), ""));
+        pods.iter().for_each(|pod| why.stage(Mark::Done, format!("A pod uses it: {pod}"), ""));
         if node.is_empty() {
             why.say("It waits for the scheduler, which has no node for its pod yet.");
-            why.step(Mark::Now, "The scheduler chooses a node", told(cluster, claim, &["WaitForPodScheduled"]).unwrap_or_default());
+            why.stage(Mark::Now, "The scheduler chooses a node", told(cluster, claim, &["WaitForPodScheduled"]).unwrap_or_default());
             return;
         }
-        why.step(Mark::Done, format!("The scheduler chose {node}"), "It wrote selected-node on the claim.");
+        why.stage(Mark::Done, format!("The scheduler chose {node}"), "It wrote selected-node on the claim.");
     }
     match told(cluster, claim, &["ProvisioningFailed"]) {
         Some(message) => {
             why.say("The provisioner tried to make a volume and failed; it tries again by itself.");
-            why.step(Mark::Wrong, format!("{provisioner} makes a volume"), message);
+            why.stage(Mark::Wrong, format!("{provisioner} makes a volume"), message);
         }
         None => {
             let place = if node.is_empty() { String::new() } else { format!(" on {node}") };
             why.say(format!("It waits for a volume that is being made{place}. Nothing to do."));
-            why.step(Mark::Now, format!("{provisioner} makes a volume"), "");
+            why.stage(Mark::Now, format!("{provisioner} makes a volume"), "");
         }
     }
-    why.step(Mark::Later, "Claim and volume bind", "");
+    why.stage(Mark::Later, "Claim and volume bind", "");
 }
 
 /// Each volume, and why it cannot be the claim's.
@@ -93,10 +93,10 @@ fn candidates(cluster: &Cluster, claim: &Object, why: &mut Why) {
         any = true;
         let reason = misfit(volume, claim);
         let mark = if reason.is_empty() { Mark::Now } else { Mark::Wrong };
-        why.step(mark, format!("Volume {}", volume.name()), if reason.is_empty() { "fits".to_owned() } else { reason });
+        why.stage(mark, format!("Volume {}", volume.name()), if reason.is_empty() { "fits".to_owned() } else { reason });
     }
     if !any {
-        why.step(Mark::Wrong, "There are no volumes", "Make one that fits, or name a class that makes them.");
+        why.stage(Mark::Wrong, "There are no volumes", "Make one that fits, or name a class that makes them.");
     }
 }
 
@@ -134,8 +134,8 @@ pub(super) fn volume(_: &Cluster, volume: &Object, why: &mut Why) {
         }
         "Released" => {
             why.say(format!("Its claim {claim} is deleted. The volume keeps the bytes and still remembers that claim, so no other claim gets it."));
-            why.step(Mark::Done, "Policy Retain kept the bytes", "");
-            why.step(
+            why.stage(Mark::Done, "Policy Retain kept the bytes", "");
+            why.stage(
                 Mark::Wrong,
                 "spec.claimRef names a claim that is gone",
                 "Take it out, and the volume is Available again, with all that is on it.",
@@ -144,7 +144,7 @@ pub(super) fn volume(_: &Cluster, volume: &Object, why: &mut Why) {
         }
         "Failed" => {
             why.say("Its reclaiming failed.");
-            why.step(Mark::Wrong, "The volume was to be reclaimed", volume.str(&["status", "message"]));
+            why.stage(Mark::Wrong, "The volume was to be reclaimed", volume.str(&["status", "message"]));
         }
         _ => why.say("It is being made."),
     }

@@ -22,8 +22,8 @@ pub(super) fn pod(cluster: &Cluster, pod: &Object, why: &mut Why) {
                 if let Some(command) = remedy(pod, &word, &note) {
                     why.help(pod, command);
                 }
-                why.step(Mark::Done, format!("The scheduler chose {node}"), "");
-                why.step(if word.contains("Creating") || word.contains("Initializing") { Mark::Now } else { Mark::Wrong }, word, note);
+                why.stage(Mark::Done, format!("The scheduler chose {node}"), "");
+                why.stage(if word.contains("Creating") || word.contains("Initializing") { Mark::Now } else { Mark::Wrong }, word, note);
             }
             None => {
                 let code = containers().find_map(|status| status["state"]["terminated"]["exitCode"].as_i64());
@@ -33,7 +33,7 @@ pub(super) fn pod(cluster: &Cluster, pod: &Object, why: &mut Why) {
                 });
                 let message = pod.str(&["status", "message"]);
                 if !message.is_empty() {
-                    why.step(Mark::Wrong, word, message);
+                    why.stage(Mark::Wrong, word, message);
                 }
             }
         },
@@ -49,7 +49,7 @@ fn running(cluster: &Cluster, pod: &Object, why: &mut Why) {
         format!("It runs, but only {ready} containers are ready, so no Service sends anything to it.")
     });
     if let Some(message) = told(cluster, pod, &["Unhealthy"]).filter(|_| !all) {
-        why.step(Mark::Wrong, "A probe fails", message);
+        why.stage(Mark::Wrong, "A probe fails", message);
     }
 }
 
@@ -73,11 +73,11 @@ fn unscheduled(cluster: &Cluster, pod: &Object, why: &mut Why) {
     for name in &claims {
         let phase = claim(name).map_or("is missing", |claim| claim.str(&["status", "phase"]));
         let mark = if phase == "Bound" { Mark::Done } else { Mark::Now };
-        why.step(mark, format!("Claim {name}"), phase);
+        why.stage(mark, format!("Claim {name}"), phase);
     }
     let mark = if message.is_empty() { Mark::Now } else { Mark::Wrong };
-    why.step(mark, "The scheduler chooses a node", message);
-    why.step(Mark::Later, "The kubelet starts the containers", "");
+    why.stage(mark, "The scheduler chooses a node", message);
+    why.stage(Mark::Later, "The kubelet starts the containers", "");
 }
 
 /// What makes a container start that cannot, by the words of what is wrong with it.

@@ -8,7 +8,7 @@ use crate::control::rules::services::selects;
 use crate::kinds::pod::pod_status;
 use crate::values::object::Object;
 
-/// Pods that a list of steps names.
+/// Pods that a list of stages names.
 const PODS_SHOWN: usize = 5;
 
 pub(super) fn workload(cluster: &Cluster, owner: &Object, why: &mut Why) {
@@ -27,7 +27,7 @@ pub(super) fn workload(cluster: &Cluster, owner: &Object, why: &mut Why) {
     let late: Vec<_> = pods.iter().filter(|pod| !is_pod_ready(pod) && pod_status(pod) != "Completed").collect();
     if let Some(message) = told(cluster, owner, &["FailedCreate"]).filter(|_| pods.len() < wanted) {
         why.say("It cannot make its next pod.");
-        why.step(Mark::Wrong, named(owner), message);
+        why.stage(Mark::Wrong, named(owner), message);
     } else if job {
         why.say(format!("{} of {wanted} completions are done.", owner.int(&["status", "succeeded"]).unwrap_or(0)));
     } else if late.is_empty() && ready == wanted {
@@ -40,7 +40,7 @@ pub(super) fn workload(cluster: &Cluster, owner: &Object, why: &mut Why) {
         why.say(format!("It wants {wanted} pods and has {ready} ready."));
     }
     for pod in late.iter().take(PODS_SHOWN) {
-        why.step(Mark::Now, format!("Pod {}", pod.name()), pod_status(pod));
+        why.stage(Mark::Now, format!("Pod {}", pod.name()), pod_status(pod));
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn service(cluster: &Cluster, service: &Object, why: &mut Why) {
 pub(super) fn node(_: &Cluster, node: &Object, why: &mut Why) {
     if let Some((_, message)) = condition(node, "Ready").filter(|(status, _)| *status != "True") {
         why.say("Its kubelet does not answer. Its pods are evicted after five minutes.");
-        why.step(Mark::Wrong, "Ready", message);
+        why.stage(Mark::Wrong, "Ready", message);
         why.help(node, format!("ssh {} systemctl start kubelet", node.name()));
     } else if node.bool(&["spec", "unschedulable"]) {
         why.say("It is cordoned: its pods go on, new ones go elsewhere.");

@@ -5,7 +5,7 @@ use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Pending, Poll};
 use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::invocation::{Invocation, Ran};
-use crate::commands::kubectl::request::containers::Turn;
+use crate::commands::kubectl::request::containers::ExecState;
 use crate::commands::kubectl::request::manifests;
 use crate::commands::kubectl::request::pods::reachable;
 use crate::commands::kubectl::request::{containers, pods};
@@ -19,7 +19,7 @@ const NO_TERMINAL: &str = "Unable to use a TTY - input is not a terminal or the 
 
 /// A program that exec started.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exec {
+pub struct Execution {
     id: ExecId,
     stdin: bool,
     closed: bool,
@@ -65,10 +65,10 @@ pub fn run_exec(invocation: &mut Invocation<'_, '_>) -> Ran {
         tty = tty && !stdin;
     }
     let id = containers::start(invocation.cluster, &pod, &container, &argv, stdin, tty && stdin)?;
-    Ok(Some(Box::new(Exec { id, stdin, closed: false, prompt: String::new() })))
+    Ok(Some(Box::new(Execution { id, stdin, closed: false, prompt: String::new() })))
 }
 
-impl Pending for Exec {
+impl Pending for Execution {
     fn poll(&mut self, world: &mut World, host: &mut Host<'_>, input: Input, output: &mut Output) -> Poll {
         let cluster = &mut world.connect(&host.cluster);
         let bytes = match (&input, self.stdin) {
@@ -79,14 +79,14 @@ impl Pending for Exec {
             _ => None,
         };
         self.closed |= bytes == Some(None);
-        let (chunks, turn) = containers::turn(cluster, self.id, bytes);
+        let (chunks, state) = containers::turn(cluster, self.id, bytes);
         for chunk in chunks {
             output.write(chunk.stream, &chunk.bytes);
         }
         self.prompt = cluster.world.runtimes.exec_mut(self.id).map_or_else(String::new, |exec| exec.process.prompt());
-        match turn {
-            Turn::Ended(code) => ended(code, output),
-            Turn::Reading if self.stdin => Poll::WantsInput,
+        match state {
+            ExecState::Ended(code) => ended(code, output),
+            ExecState::Reading if self.stdin => Poll::WantsInput,
             _ => Poll::Going,
         }
     }

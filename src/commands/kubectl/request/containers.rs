@@ -11,8 +11,8 @@ use crate::values::object::ObjectKey;
 use crate::values::object::{Object, str_at};
 use crate::world::{ClusterView, Connection};
 
-/// What a program in a container came to.
-pub enum Turn {
+/// How far a program in a container is.
+pub enum ExecState {
     Going,
     /// It waits for a line.
     Reading,
@@ -69,9 +69,9 @@ pub fn start(cluster: &mut Connection<'_>, pod: &Object, container: &str, argv: 
 }
 
 /// Hands input to a program (`None` inside closes it), lets it go on and takes what it wrote.
-pub fn turn(cluster: &mut Connection<'_>, id: ExecId, input: Option<Option<&[u8]>>) -> (Vec<Chunk>, Turn) {
+pub fn turn(cluster: &mut Connection<'_>, id: ExecId, input: Option<Option<&[u8]>>) -> (Vec<Chunk>, ExecState) {
     let now = cluster.now();
-    let Some(exec) = cluster.world.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
+    let Some(exec) = cluster.world.runtimes.exec_mut(id) else { return (Vec::new(), ExecState::Ended(137)) };
     if let Some(bytes) = input {
         exec.process.give_input(bytes);
     }
@@ -79,18 +79,18 @@ pub fn turn(cluster: &mut Connection<'_>, id: ExecId, input: Option<Option<&[u8]
     cluster.world.runtimes.poke_exec(id, now);
     cluster.world.run_processes();
     let running = cluster.world.runtimes.container(runtime, &container).is_some_and(|container| container.is_running());
-    let Some(exec) = cluster.world.runtimes.exec_mut(id) else { return (Vec::new(), Turn::Ended(137)) };
+    let Some(exec) = cluster.world.runtimes.exec_mut(id) else { return (Vec::new(), ExecState::Ended(137)) };
     let chunks = exec.process.take_output();
-    let turn = match exec.process.exit_code() {
-        Some(code) => Turn::Ended(code),
-        None if !running => Turn::Ended(137),
-        None if exec.process.reads_terminal() => Turn::Reading,
-        None => Turn::Going,
+    let state = match exec.process.exit_code() {
+        Some(code) => ExecState::Ended(code),
+        None if !running => ExecState::Ended(137),
+        None if exec.process.reads_terminal() => ExecState::Reading,
+        None => ExecState::Going,
     };
-    if matches!(turn, Turn::Ended(_)) {
+    if matches!(state, ExecState::Ended(_)) {
         cluster.world.runtimes.end_exec(id);
     }
-    (chunks, turn)
+    (chunks, state)
 }
 
 /// A container's log, that of its run before this one with `previous`. `None`: there is no such run.

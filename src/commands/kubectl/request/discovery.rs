@@ -3,11 +3,10 @@
 /// A kind that the server knows and nothing here acts on: plural, short names, group and version, namespaced, kind.
 type Row = (&'static str, &'static str, &'static str, bool, &'static str);
 
-/// The kinds of a v1.34 server that `kinds::ALL` does not have.
+/// Kinds of a v1.34 server. One that `kinds::ALL` has by now is that row, whatever stands here.
 pub const OTHERS: &[Row] = &[
     ("bindings", "", "v1", true, "Binding"),
     ("componentstatuses", "cs", "v1", false, "ComponentStatus"),
-    ("limitranges", "limits", "v1", true, "LimitRange"),
     ("podtemplates", "", "v1", true, "PodTemplate"),
     ("replicationcontrollers", "rc", "v1", true, "ReplicationController"),
     ("resourcequotas", "quota", "v1", true, "ResourceQuota"),
@@ -34,7 +33,6 @@ pub const OTHERS: &[Row] = &[
     ("networkpolicies", "netpol", "networking.k8s.io/v1", true, "NetworkPolicy"),
     ("servicecidrs", "", "networking.k8s.io/v1", false, "ServiceCIDR"),
     ("runtimeclasses", "", "node.k8s.io/v1", false, "RuntimeClass"),
-    ("poddisruptionbudgets", "pdb", "policy/v1", true, "PodDisruptionBudget"),
     ("clusterrolebindings", "", "rbac.authorization.k8s.io/v1", false, "ClusterRoleBinding"),
     ("clusterroles", "", "rbac.authorization.k8s.io/v1", false, "ClusterRole"),
     ("rolebindings", "", "rbac.authorization.k8s.io/v1", true, "RoleBinding"),

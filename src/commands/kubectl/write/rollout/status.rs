@@ -15,7 +15,7 @@ use crate::world::World;
 
 /// `rollout status` under way.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Status {
+pub struct AwaitedRollout {
     key: ObjectKey,
     /// The version that was told last.
     seen: u64,
@@ -35,11 +35,11 @@ pub fn status(invocation: &mut Invocation<'_, '_>) -> Ran {
     }
     let watch = invocation.args.value("watch").is_none_or(|_| invocation.args.on("watch"));
     let deadline = invocation.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).map(|timeout| invocation.now() + timeout);
-    let status = Status { key: key_of(kinds::def(object.kind()), object), seen: 0, watch, deadline };
-    Ok(Some(Box::new(status)))
+    let awaited = AwaitedRollout { key: key_of(kinds::def(object.kind()), object), seen: 0, watch, deadline };
+    Ok(Some(Box::new(awaited)))
 }
 
-impl Pending for Status {
+impl Pending for AwaitedRollout {
     fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let cluster = &mut world.connect(&host.cluster);
         let Ok(object) = cluster.api.get(&self.key) else {

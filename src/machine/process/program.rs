@@ -1,6 +1,6 @@
 //! A program's turn: its function is called when the system call that it is in is over.
 
-use super::state::{Executable, Invocation, Process, Waits};
+use super::state::{Executable, Process, RunningProgram, Waits};
 use crate::machine::kernel::System;
 use crate::machine::kernel::descriptors::{Fd, PipeId};
 use crate::machine::kernel::task::{Caller, TaskId, Turn};
@@ -23,9 +23,9 @@ enum Return {
 }
 
 impl Process {
-    fn invocation_mut(&mut self, id: TaskId) -> Option<&mut Invocation> {
+    fn program_mut(&mut self, id: TaskId) -> Option<&mut RunningProgram> {
         match self.running.get_mut(&id) {
-            Some(Executable::Program(invocation)) => Some(invocation),
+            Some(Executable::Program(program)) => Some(program),
             _ => None,
         }
     }
@@ -34,9 +34,9 @@ impl Process {
     fn capture(&mut self, id: TaskId, child: TaskId, pipe: PipeId) -> Return {
         let code = self.kernel.reap(child);
         let bytes = self.kernel.take_from_pipe(pipe);
-        let Some(invocation) = self.invocation_mut(id) else { return Return::Blocked };
-        invocation.scratch.bytes.extend_from_slice(&bytes);
-        let full = invocation.scratch.bytes.len() > CAPTURE_MAX;
+        let Some(program) = self.program_mut(id) else { return Return::Blocked };
+        program.scratch.bytes.extend_from_slice(&bytes);
+        let full = program.scratch.bytes.len() > CAPTURE_MAX;
         if code.is_none() && !full {
             return if bytes.is_empty() { Return::Blocked } else { Return::Progress };
         }
@@ -49,8 +49,8 @@ impl Process {
 
     /// Looks at the system call that a program is in.
     fn look_at_syscall(&mut self, id: TaskId, now: Instant) -> Return {
-        let Some(invocation) = self.invocation_mut(id) else { return Return::Blocked };
-        match invocation.waits.clone() {
+        let Some(program) = self.program_mut(id) else { return Return::Blocked };
+        match program.waits.clone() {
             Waits::Input if !self.kernel.has_input(id) => Return::Blocked,
             Waits::Until(until) if now < until => Return::Blocked,
             Waits::Nothing | Waits::Input | Waits::Until(_) => Return::Over(None),
@@ -73,15 +73,15 @@ impl Process {
             Return::Progress => return Turn::Progress,
             Return::Over(code) => code,
         };
-        let Some(Executable::Program(invocation)) = self.running.get_mut(&id) else { return Turn::Blocked };
+        let Some(Executable::Program(program)) = self.running.get_mut(&id) else { return Turn::Blocked };
         let Some(task) = self.kernel.tasks.get(&id) else { return Turn::Blocked };
         let (environment, working_directory) = (task.environment.clone(), task.working_directory.clone());
-        let Some(program) = PROGRAMS.by_name(invocation.program) else { return Turn::Blocked };
+        let Some(row) = PROGRAMS.by_name(program.name) else { return Turn::Blocked };
         let mut io = Io {
-            argv: &invocation.argv,
+            argv: &program.argv,
             environment: &environment,
             working_directory: &working_directory,
-            scratch: &mut invocation.scratch,
+            scratch: &mut program.scratch,
             child_code,
             task: id,
             kernel: &mut self.kernel,
@@ -91,16 +91,16 @@ impl Process {
             now: system.now,
             broken: false,
         };
-        let syscall = (program.run)(&mut io);
+        let syscall = (row.run)(&mut io);
         if io.broken {
             return Turn::Exit(141);
         }
-        self.enter(id, program.name, syscall)
+        self.enter(id, row.name, syscall)
     }
 
     /// Enters a system call.
-    fn enter(&mut self, id: TaskId, program: &'static str, syscall: Syscall) -> Turn {
-        let caller = Caller::Program(program);
+    fn enter(&mut self, id: TaskId, name: &'static str, syscall: Syscall) -> Turn {
+        let caller = Caller::Program(name);
         let Some(task) = self.kernel.tasks.get(&id) else { return Turn::Blocked };
         let waits = match syscall {
             Syscall::Exit(code) => return Turn::Exit(code),
@@ -128,8 +128,8 @@ impl Process {
                 pipe.map_or(Waits::Child(child), |pipe| Waits::Captured(child, pipe))
             }
         };
-        if let Some(invocation) = self.invocation_mut(id) {
-            invocation.waits = waits;
+        if let Some(program) = self.program_mut(id) {
+            program.waits = waits;
         }
         Turn::Progress
     }
