@@ -10,6 +10,7 @@ use super::store::Change;
 use crate::kinds::readers::events::last_seen;
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::{Map, Object, ObjectKey, Value, json};
+use crate::values::value::Text;
 use std::borrow::Borrow;
 use std::rc::Rc;
 
@@ -66,12 +67,9 @@ impl ApiServer {
     }
 
     fn record_event(&mut self, about: &Object, source: &EventSource, kind: EventType, reason: &str, message: &str) {
-        let from: Value = [("component", &source.component), ("host", &source.host)]
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(field, value)| (field, value.as_str()))
-            .collect();
-        let now = json!(self.now.rfc3339());
+        // What an event says twice it holds once.
+        let (component, host, now) = (json!(source.component), json!(source.host), json!(self.now.rfc3339()));
+        let from: Value = [("component", component.clone()), ("host", host.clone())].into_iter().filter(|(_, value)| *value != "").collect();
         let same = self.find_event(about, reason, message, |event| {
             event.0["source"] == from && event.0["type"] == kind.name() && event.str(&["involvedObject", "fieldPath"]) == source.field_path
         });
@@ -88,10 +86,11 @@ impl ApiServer {
         }
         self.add_event(
             about,
+            now.clone(),
             json!({
                 "apiVersion": "v1", "kind": "Event", "metadata": null, "involvedObject": involved, "source": from,
                 "type": kind.name(), "reason": reason, "message": message, "count": 1, "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
-                "reportingComponent": source.component, "reportingInstance": source.host,
+                "reportingComponent": component, "reportingInstance": host,
             }),
         );
     }
@@ -118,6 +117,7 @@ impl ApiServer {
         }
         self.add_event(
             about,
+            json!(self.now.rfc3339()),
             json!({
                 "apiVersion": "v1", "kind": "Event", "metadata": null, "involvedObject": reference(about), "source": {}, "type": kind.name(), "reason": reason, "message": message,
                 "firstTimestamp": null, "lastTimestamp": null, "eventTime": now, "action": action,
@@ -149,16 +149,15 @@ impl ApiServer {
             .map(|event| (ObjectKey::new("Event", event.namespace(), event.name()), event.clone()))
     }
 
-    fn add_event(&mut self, about: &Object, mut body: Value) {
+    fn add_event(&mut self, about: &Object, created: Value, mut body: Value) {
         self.expire_events();
-        let namespace = event_namespace(about);
+        let namespace = Text::from(event_namespace(about));
         // Real names end in the time in nanoseconds; the version keeps those of one millisecond apart and in order.
         let nanos = self.now.0 * 1_000_000 + self.store.version() % 1_000_000;
-        let name = format!("{}.{nanos:x}", about.name());
+        let name = Text::from(format!("{}.{nanos:x}", about.name()));
         // The store writes the version into the place that is there for it.
-        body["metadata"] =
-            json!({"name": name, "namespace": namespace, "uid": self.rng.uid(), "creationTimestamp": self.now.rfc3339(), "resourceVersion": ""});
-        self.store.put(ObjectKey::new("Event", namespace, &name), Object(body), Change::Added);
+        body["metadata"] = json!({"name": name, "namespace": namespace, "uid": self.rng.uid(), "creationTimestamp": created, "resourceVersion": ""});
+        self.store.put(ObjectKey { kind: "Event", namespace, name }, Object(body), Change::Added);
     }
 }
 
@@ -167,17 +166,11 @@ fn event_namespace(about: &Object) -> &str {
     if about.namespace().is_empty() { "default" } else { about.namespace() }
 }
 
-/// An object as others refer to it.
+/// An object as others refer to it, with which it shares its texts.
 pub fn reference(about: &Object) -> Map {
-    let fields = [
-        ("apiVersion", about.api_version()),
-        ("kind", about.kind()),
-        ("name", about.name()),
-        ("namespace", about.namespace()),
-        ("resourceVersion", about.str(&["metadata", "resourceVersion"])),
-        ("uid", about.uid()),
-    ];
-    fields.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    let metadata = ["name", "namespace", "resourceVersion", "uid"].map(|field| (field, about.at(&["metadata", field])));
+    let fields = ["apiVersion", "kind"].map(|field| (field, about.at(&[field]))).into_iter().chain(metadata);
+    fields.filter_map(|(field, value)| Some((field, value.filter(|value| value.is_string() && **value != "")?.clone()))).collect()
 }
 
 #[cfg(test)]

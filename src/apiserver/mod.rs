@@ -16,6 +16,7 @@ use crate::values::clock::Instant;
 use crate::values::object::{Object, ObjectKey, Value, field, json};
 use crate::values::rng::Rng;
 use crate::values::status::Status;
+use crate::values::value::Text;
 use std::rc::Rc;
 use store::{Change, Store};
 use strategy::Deletion;
@@ -368,10 +369,13 @@ fn keep(object: &mut Object, old: &Object, path: &[&str]) {
     }
 }
 
-/// The key under which an object of a kind is stored.
+/// The key under which an object of a kind is stored, with which it shares its texts.
 pub fn key_of(def: &KindDef, object: &Object) -> ObjectKey {
-    let kind = kinds::def(def.kind).kind;
-    ObjectKey::new(kind, if def.namespaced { object.namespace() } else { "" }, object.name())
+    let text = |name: &str| match object.at(&["metadata", name]) {
+        Some(Value::String(text)) => text.clone(),
+        _ => Text::default(),
+    };
+    ObjectKey { kind: kinds::def(def.kind).kind, namespace: if def.namespaced { text("namespace") } else { Text::default() }, name: text("name") }
 }
 
 #[cfg(test)]

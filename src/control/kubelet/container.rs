@@ -32,7 +32,7 @@ pub fn bring_on(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, list: &str, polic
     let now = ctx.now;
     let pod_state = ctx.kubelets.pod_mut(pod.uid())?;
     let runtime = pod_state.runtime;
-    let state = pod_state.containers.entry(name.clone()).or_insert_with(|| ContainerState::new(&image));
+    let state = pod_state.containers.entry(name.clone()).or_insert_with(|| Box::new(ContainerState::new(&image)));
     let current = state.current.as_ref().and_then(|id| ctx.runtimes.container(runtime, id));
     if current.is_some_and(|container| container.is_running()) {
         return replace_changed(ctx, pod, &name, &image, list);

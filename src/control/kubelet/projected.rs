@@ -188,27 +188,38 @@ pub fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str,
     let containers = known.flat_map(|known| known.containers.keys().filter_map(|name| known.container(ctx.runtimes, name)?.container));
     let mounted: Vec<String> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
     on_node(ctx, node, |files| {
+        let is_new = files.lstat(path).is_err();
         files.make_dirs(&format!("{path}/{dated}"))?;
         // ConfigMaps lie on the node's disk, the others in memory.
         files.set_mode(path, if path.contains("~configmap/") { 0o777 } else { 0o1777 })?;
         for (name, bytes, mode) in projections {
             let full = format!("{path}/{dated}/{name}");
-            files.make_dirs(full.rsplit_once('/').map_or("/", |(folder, _)| folder))?;
+            if name.contains('/') {
+                files.make_dirs(full.rsplit_once('/').map_or("/", |(folder, _)| folder))?;
+            }
             files.write(&full, bytes)?;
             // Tokens alone, which no others may read, belong to the pod's user.
-            files.set_owner(&full, owner.filter(|_| *mode == 0o600 && name == "token"), group)?;
+            let owner = owner.filter(|_| *mode == 0o600 && name == "token");
+            if owner.is_some() || group.is_some() {
+                files.set_owner(&full, owner, group)?;
+            }
             // What the volume's group owns it may read.
             files.set_mode(&full, if group.is_some() { mode | 0o440 } else { *mode })?;
             let top = name.split('/').next().unwrap_or(name);
-            if files.lstat(&format!("{path}/{top}")).is_err() {
-                files.symlink(&format!("..data/{top}"), &format!("{path}/{top}"))?;
+            let link = format!("{path}/{top}");
+            match files.symlink(&format!("..data/{top}"), &link) {
+                Ok(()) | Err(Errno::Exists) => {}
+                Err(why) => return Err(why),
             }
         }
         let link = format!("{path}/..data");
-        if files.lstat(&link).is_ok() {
+        if !is_new && files.lstat(&link).is_ok() {
             files.remove(&link)?;
         }
         files.symlink(&dated, &link)?;
+        if is_new {
+            return Ok(());
+        }
         // Older folders go, and names that lead nowhere now; what a subPath has mounted stays as it was.
         for name in files.list(path)? {
             let full = format!("{path}/{name}");

@@ -49,8 +49,8 @@ pub struct PodState {
     pub started: Instant,
     /// Containers may start from now on.
     pub ready_to_start: Instant,
-    /// By name, init containers included.
-    pub containers: BTreeMap<String, ContainerState>,
+    /// By name, init containers included. Boxed: a map keeps room for eleven.
+    pub containers: BTreeMap<String, Box<ContainerState>>,
     /// Volumes by name: where their bytes are. `None` until all are mounted.
     pub volumes: Option<Rc<BTreeMap<String, Mounted>>>,
     pub mount_failures: u32,
@@ -275,6 +275,6 @@ impl Kubelets {
     }
 
     pub fn container_mut(&mut self, uid: &str, name: &str) -> Option<&mut ContainerState> {
-        self.pods.get_mut(uid)?.containers.get_mut(name)
+        self.pods.get_mut(uid)?.containers.get_mut(name).map(|state| &mut **state)
     }
 }
