@@ -64,7 +64,7 @@ impl Bench {
     }
 
     fn log(&self, runtime: RuntimeId, id: &ContainerId) -> String {
-        self.runtimes.container(runtime, id).map_or_else(String::new, |container| container.log.since(0).map(|line| line.text.as_str()).collect())
+        self.runtimes.container(runtime, id).map_or_else(String::new, |container| container.log.since(0).map(|line| line.text).collect())
     }
 }
 

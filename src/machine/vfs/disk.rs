@@ -2,6 +2,7 @@
 
 use super::errno::Errno;
 use crate::values::clock::Instant;
+use crate::values::value::Text;
 use rpds::RedBlackTreeMap;
 use std::rc::Rc;
 
@@ -43,7 +44,7 @@ pub struct Metadata {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Content {
     File(Rc<Vec<u8>>),
-    Directory(RedBlackTreeMap<String, u64>),
+    Directory(RedBlackTreeMap<Text, u64>),
     Symlink(String),
     /// A device or socket, with its own name (`null`, `zero`) for what it does.
     Special(FileType, &'static str),
@@ -121,7 +122,7 @@ impl FileSystem {
         self.used
     }
 
-    pub(super) fn directory(&self, inode: u64) -> Result<&RedBlackTreeMap<String, u64>, Errno> {
+    pub(super) fn directory(&self, inode: u64) -> Result<&RedBlackTreeMap<Text, u64>, Errno> {
         match &self.inode(inode)?.content {
             Content::Directory(entries) => Ok(entries),
             _ => Err(Errno::NotDirectory),
@@ -157,7 +158,7 @@ impl FileSystem {
         self.change(directory, |parent| {
             parent.modified = now;
             if let Content::Directory(entries) = &mut parent.content {
-                entries.insert_mut(name.to_owned(), number);
+                entries.insert_mut(name.into(), number);
             }
         });
     }

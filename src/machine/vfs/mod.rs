@@ -271,7 +271,7 @@ impl ReadView<'_> {
     pub fn list(&self, path: &str) -> Result<Vec<String>, Errno> {
         let place = self.found(path, Last::Follow)?;
         let disk = self.disk(&place.disk)?;
-        let mut names: Vec<String> = disk.directory(place.inode)?.keys().cloned().collect();
+        let mut names: Vec<String> = disk.directory(place.inode)?.keys().map(ToString::to_string).collect();
         self.may(disk.inode(place.inode)?, 4)?;
         // A mount point is listed even where the disk below has no directory for it.
         for mount in &self.mounts.mounts {

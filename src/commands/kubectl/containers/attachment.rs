@@ -136,7 +136,7 @@ impl Pending for Attach {
             }
         }
         if let Some(log) = containers::log(cluster.view(), &pod, &self.container, false) {
-            log.since(self.seen).for_each(|line| output.out(&line.text));
+            log.since(self.seen).for_each(|line| output.out(line.text));
             self.seen = log.end();
         }
         let terminated = pods::container_status(&pod, &self.container)

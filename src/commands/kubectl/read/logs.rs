@@ -204,7 +204,7 @@ fn read(cluster: ClusterView<'_>, stream: &mut Stream, previous: bool, window: &
         return Ok(id.map_or_else(String::new, |id| format!("unable to retrieve container logs for {id}")));
     };
     stream.seen = log.end();
-    let mut shown: Vec<&Line> = log.since(0).filter(|line| window.since.is_none_or(|since| line.at >= since)).collect();
+    let mut shown: Vec<Line<'_>> = log.since(0).filter(|line| window.since.is_none_or(|since| line.at >= since)).collect();
     if let Ok(tail) = usize::try_from(window.tail) {
         shown.drain(..shown.len().saturating_sub(tail));
     }
@@ -218,7 +218,7 @@ fn read(cluster: ClusterView<'_>, stream: &mut Stream, previous: bool, window: &
 
 /// Entries as they are shown: what stands before a line comes once, however many parts it has. Models logWriter of
 /// k8s.io/kubelet's cri logs.
-fn shown_text<'l>(entries: impl IntoIterator<Item = &'l Line>, prefix: &str, timestamps: bool) -> String {
+fn shown_text<'l>(entries: impl IntoIterator<Item = Line<'l>>, prefix: &str, timestamps: bool) -> String {
     let (mut text, mut begins) = (String::new(), true);
     for Line { at, text: entry, .. } in entries {
         if begins {
