@@ -1,4 +1,4 @@
-//! Cluster: api server, kubelets and queue as one value. Its world has the clock, the disks and the container runtimes.
+//! Cluster: api server, kubelets, what the scheduler assumes and the queue, as one value. Its world has the clock, the disks and the container runtimes.
 //!
 //! The queue is derived: every entry can be found again from the objects (`rebuild_queue`).
 

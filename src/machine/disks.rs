@@ -1,13 +1,13 @@
-//! The bytes behind nodes, containers, volumes in memory and the console: one file system each.
+//! The bytes behind nodes, containers, volumes in memory and the user's machine: one file system each.
 
 use super::vfs::disk::FileSystem;
 use rpds::RedBlackTreeMap;
 
-/// What a disk is called: `node/<node>` (a node's root, with the volumes that are folders of it), `container/<pod uid>/<container>/<restarts>`
-/// (a container's layer), `tmpfs/<pod uid>/<volume>` (a volume in memory), `home` (the console's).
+/// What a disk is called: `node/<node>` (a node's root, with the volumes that are folders of it; in a further cluster `node/<cluster>/<node>`),
+/// `container/<pod uid>/<container>/<restarts>` (a container's layer), `tmpfs/<pod uid>/<volume>` (a volume in memory), `home` (the user's machine).
 pub type DiskId = String;
 
-/// All disks, with structure shared between clones.
+/// The disks of a world, or of the user's machine, with structure shared between clones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Disks {
     disks: RedBlackTreeMap<DiskId, FileSystem>,

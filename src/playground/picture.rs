@@ -1,4 +1,4 @@
-//! Picture::of(&Cluster): boxes, edges, badges; plain data that the app draws.
+//! A cluster as a picture: boxes, edges, badges; plain data that the app draws.
 //!
 //! The layers are the lesson: who asks, the claim, the volume, the bytes. What the system's own namespaces hold is left out.
 

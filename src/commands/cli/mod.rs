@@ -1,4 +1,4 @@
-//! What any command of the cobra kind needs: flags, Go templates, what waits.
+//! What commands share: the row of one, the machine that it runs on, flags as cobra reads them, Go templates, tables, output, what waits.
 pub mod args;
 pub mod command;
 pub mod encoding;

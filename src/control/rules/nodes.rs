@@ -1,4 +1,4 @@
-//! Nodes: which pods they bear, and what a healthy one reports.
+//! Nodes: which pods they bear, what a healthy one reports, and where one is reached.
 
 use crate::apiserver::ApiServer;
 use crate::values::clock::Instant;

@@ -1,4 +1,4 @@
-//! Pods: whether and since when they are ready and available, what they use, and their names in the network.
+//! Pods: whether and since when they are ready and available, the claims and resources that they use, their grace period and their names in the network.
 
 use crate::apiserver::store::Store;
 use crate::kinds::readers::volumes::claim_names;

@@ -1,4 +1,4 @@
-//! The network as a program sees it; the cluster answers.
+//! The network as a program sees it; what answers is its owner's.
 
 use crate::machine::disks::Disks;
 

@@ -1,4 +1,4 @@
-//! The shell: syntax, expansion, interpreter, builtins, jobs and arithmetic, in the dialects of bash, busybox ash and dash.
+//! The shell: syntax, expansion, arithmetic, variables, interpreter, builtins and jobs, in the dialects of bash, busybox ash and dash.
 pub mod arithmetic;
 mod arrays;
 pub mod builtins;

@@ -1,4 +1,4 @@
-//! The verbs about the cluster and the way to it: config, nodes, version, auth.
+//! The verbs about the cluster and the way to it: config, nodes, version, auth, and those that ask no server.
 pub mod api_resources;
 pub mod auth;
 pub mod client;

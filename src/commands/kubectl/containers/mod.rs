@@ -1,4 +1,4 @@
-//! The verbs that work in a container: exec, attach, run, cp.
+//! The verbs that work in a container: exec, attach, run, cp, and those that are refused, debug and port-forward.
 pub mod attach;
 pub mod attachment;
 pub mod cp;

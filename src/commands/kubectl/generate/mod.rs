@@ -1,4 +1,4 @@
-//! The objects that `create KIND` makes from flags.
+//! The objects that flags describe: those of `create KIND`, of autoscale, and the pod of run.
 pub mod access;
 pub mod autoscaler;
 pub mod data;

@@ -1,4 +1,4 @@
-//! The verbs that look: get, describe, explain, events, logs, wait.
+//! The verbs that look: get, describe, diff, explain, events, logs, wait.
 pub mod describe;
 pub mod diff;
 pub mod events;

@@ -1,4 +1,4 @@
-//! What verbs ask the server for and send it: resources, manifests, pods, containers, writes, and how objects are printed.
+//! What verbs share: which server they ask (the kubeconfig), what they ask it for and send it, and how objects are printed.
 pub mod containers;
 pub mod deletion;
 pub mod discovery;

@@ -1,4 +1,4 @@
-//! The verbs that change objects: apply, replace, edit, patch, label, scale, set, delete, expose, rollout.
+//! The verbs that change objects: create, apply, replace, edit, patch, label, scale, set, delete, expose, rollout.
 pub mod apply;
 pub mod create;
 pub mod delete;

@@ -1,4 +1,4 @@
-//! Nodes, namespaces, services, what holds data, and kinds without a describer of their own.
+//! Nodes, namespaces, service accounts, what holds data, disruption budgets, priority classes, and kinds without a describer of their own.
 
 use super::context::{Context, def_of, labels_text, selector_text};
 use super::writer::Writer;

@@ -1,4 +1,4 @@
-//! Sets of pods: stateful sets, deployments, replica sets, daemon sets, jobs.
+//! Sets of pods: stateful sets, deployments, replica sets, daemon sets, jobs, cron jobs.
 
 use super::context::{Context, controlled_by, labels_text, list_text, or_none, selector_text};
 use super::pods;
