@@ -46,6 +46,31 @@ async function onPhone() {
   return since;
 }
 
+const PODS = 1000;
+const NODES = 10;
+
+/** How long a Deployment takes in the page until all of its pods run, and the longest time in which nothing was painted, in milliseconds. */
+async function scaled() {
+  const page = await blank(browser);
+  await page.goto(server.address);
+  await page.evaluate(() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((task) => (window.longest = Math.max(window.longest, task.duration)))).observe({ type: "longtask" });
+  });
+  await painted(page, "kubectl get pvc", "www-web-2");
+  await page.getByRole("button", { name: "Labs", exact: true }).click();
+  const lab = `---\ntitle: Many\nnodes: ${NODES}\n---\n## Look\nText.\n\`\`\`console check\n$ false\n\`\`\`\n\`\`\`console solution\n$ true\n\`\`\`\n`;
+  await page.getByLabel("Open a lab file").setInputFiles({ name: "many.md", mimeType: "text/markdown", buffer: Buffer.from(lab) });
+  await page.getByRole("heading", { name: "Many" }).waitFor();
+  const speed = page.getByRole("button", { name: "Speed" });
+  for (let text = ""; text !== "20×"; text = await speed.textContent()) await speed.click();
+  await page.evaluate(() => (window.longest = 0));
+  const { took } = await painted(page, `kubectl create deployment many --image=nginx --replicas=${PODS}; kubectl rollout status deployment many`, "successfully rolled out");
+  const longest = await page.evaluate(() => window.longest);
+  await page.context().close();
+  return { took, longest };
+}
+
 const first = [];
 const slow = [];
 const typed = [];
@@ -64,11 +89,14 @@ for (let round = 0; round < ROUNDS; round += 1) {
   slow.push(await onPhone());
 }
 typed.sort((a, b) => a - b);
+const many = await scaled();
 for (const [what, figure, aim] of [
   ["cold load to the first `kubectl get pvc` answered", `${(middle(first) / 1000).toFixed(2)} s`, "2 s"],
   ["the same on slow 4G, a processor 4 times slower", `${(middle(slow) / 1000).toFixed(2)} s`, "3 s"],
   ["a command typed until painted, median", `${middle(typed).toFixed(0)} ms`, "50 ms"],
-  ["a command typed until painted, 95 of 100", `${typed[Math.floor(typed.length * 0.95)].toFixed(0)} ms`, "50 ms"],
+  ["a command typed until painted, 99 of 100", `${typed[Math.ceil(typed.length * 0.99) - 1].toFixed(0)} ms`, "50 ms"],
+  [`${PODS} pods of a Deployment on ${NODES} nodes Running`, `${(many.took / 1000).toFixed(2)} s`, "1 s"],
+  ["the longest task on the way", `${many.longest.toFixed(0)} ms`, "50 ms"],
   ["heap and wasm memory after the first scenario", `${(heap / 2 ** 20).toFixed(1)} MB`, "64 MB"],
 ])
   console.log(`| ${what.padEnd(52)} | ${figure.padStart(8)} | aim ${aim.padStart(5)} |`);
