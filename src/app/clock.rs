@@ -21,13 +21,15 @@ pub struct Clock {
     last_tick: f64,
     /// Simulated time that has not been let pass yet, in milliseconds.
     owed: f64,
+    /// A step of time is under way: the rest of it was too much for one tick.
+    behind: bool,
     /// When the cluster is looked at again; what takes long is done less often.
     look_at: f64,
 }
 
 impl Clock {
     pub fn new() -> Clock {
-        Clock { paused: false, speed: 0, last_tick: browser::now(), owed: 0.0, look_at: 0.0 }
+        Clock { paused: false, speed: 0, last_tick: browser::now(), owed: 0.0, behind: false, look_at: 0.0 }
     }
 
     pub fn is_paused(&self) -> bool {
@@ -58,15 +60,22 @@ impl Clock {
         }
         self.owed += passed * f64::from(self.speed());
         let quantum = QUANTUM.0 as f64;
+        self.behind = false;
         while self.owed >= quantum {
-            live.tick();
-            self.owed -= quantum;
-            if browser::now() - now > FRAME_MS {
+            if !live.tick_while(&mut || browser::now() - now <= FRAME_MS) {
                 // A machine that is too slow for the speed lets time go slower, not faster later.
-                self.owed = 0.0;
+                self.owed = quantum;
+                self.behind = true;
+                break;
             }
+            self.owed -= quantum;
         }
         Some((now / 1000.0) as u64 != ((now - passed) / 1000.0) as u64)
+    }
+
+    /// Whether a step of time waits for the next tick to go on.
+    pub fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// Whether it is time to look at the cluster again.

@@ -38,7 +38,7 @@ use effect::{Effect, Link, Pane};
 use events::EventList;
 use files::Files;
 use gloo::events::EventListener;
-use gloo::timers::callback::Interval;
+use gloo::timers::callback::{Interval, Timeout};
 use history::History;
 use kept::Kept;
 use lab::LabPane;
@@ -53,6 +53,8 @@ use yew::prelude::*;
 
 /// How often time goes on, in milliseconds of the wall clock.
 const TICK_MS: u32 = 50;
+/// How long after a tick the next one goes on with what was too much for it, in milliseconds: the browser has its turn in between.
+const SOON_MS: u32 = 4;
 
 /// What the page is told: a part's own message goes to the part.
 pub enum Msg {
@@ -99,6 +101,8 @@ pub struct App {
     /// What takes the focus when the page is drawn.
     focus: Option<&'static str>,
     _interval: Interval,
+    /// The tick that goes on with a step of time.
+    _soon: Option<Timeout>,
     /// A page that is left keeps what no tick has kept yet.
     _leave: Option<EventListener>,
 }
@@ -130,6 +134,7 @@ impl Component for App {
             live,
             embedded,
             focus: Some(console::INPUT),
+            _soon: None,
             _interval: Interval::new(TICK_MS, move || tick.send_message(Msg::Tick)),
             _leave: web_sys::window().map(|window| EventListener::new(&window, "pagehide", move |_| leave.send_message(Msg::Leave))),
         };
@@ -138,10 +143,15 @@ impl Component for App {
         app
     }
 
-    fn update(&mut self, _ctx: &Context<Self>, msg: Msg) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let mut effects = Vec::new();
         match msg {
-            Msg::Tick => return self.tick(),
+            Msg::Tick => {
+                let draws = self.tick();
+                let link = ctx.link().clone();
+                self._soon = self.clock.is_behind().then(|| Timeout::new(SOON_MS, move || link.send_message(Msg::Tick)));
+                return draws;
+            }
             Msg::Console(msg) => effects = self.console.update(msg, &self.live),
             Msg::Files(msg) => effects = self.files.update(msg, &self.live),
             Msg::EditorReady => self.files.show(&self.live),

@@ -23,6 +23,18 @@ pub struct Session {
     pub host: Disks,
     /// At least one; lines are typed into the first.
     consoles: Vec<Console>,
+    /// Where an advance is that goes on in parts.
+    advancing: Option<Advancing>,
+}
+
+/// A span of time of which a part has passed.
+#[derive(Clone, Debug, PartialEq)]
+struct Advancing {
+    end: Instant,
+    /// How many more small steps of work there may be.
+    steps: usize,
+    /// Until when the world goes on before the consoles' next turn.
+    until: Option<Instant>,
 }
 
 /// The disk of the user's machine.
@@ -62,7 +74,7 @@ impl Session {
     pub fn new(flavour: &'static Flavour, nodes: usize, seed: u64) -> Session {
         let mut host = Disks::default();
         host.insert(HOME_DISK.to_owned(), FileSystem::new(EPOCH));
-        let mut session = Session { world: World::new(flavour, nodes, seed), host, consoles: vec![Console::new(HOME_DISK)] };
+        let mut session = Session { world: World::new(flavour, nodes, seed), host, consoles: vec![Console::new(HOME_DISK)], advancing: None };
         session.files(|files| {
             for directory in [HOME, "/tmp", "/etc", "/bin", "/usr/bin", "/usr/local/bin", "/home/student/.kube"] {
                 // A fresh disk has room for its folders.
@@ -150,17 +162,35 @@ impl Session {
 
     /// Lets simulated time pass for world and consoles; at most `steps` small steps of work, the rest stays due.
     pub fn advance(&mut self, span: Duration, steps: usize) {
-        let end = self.world.now() + span;
-        for _ in 0..steps.max(1) {
-            self.work();
-            let now = self.world.now();
-            if now >= end {
-                return;
+        self.advance_while(span, steps, &mut || true);
+    }
+
+    /// As `advance`, as long as `go_on` says so. False: it did not, and the next call goes on with that span, not with its own; in how
+    /// many parts time passes changes no outcome.
+    pub fn advance_while(&mut self, span: Duration, steps: usize, go_on: &mut dyn FnMut() -> bool) -> bool {
+        let fresh = Advancing { end: self.world.now() + span, steps: steps.max(1), until: None };
+        let mut way = self.advancing.take().unwrap_or(fresh);
+        loop {
+            let Some(until) = way.until else {
+                self.work();
+                if way.steps == 0 || self.world.now() >= way.end {
+                    return true;
+                }
+                way.steps -= 1;
+                way.until = Some(self.next_turn().unwrap_or(way.end).min(way.end));
+                continue;
+            };
+            if !self.world.advance_while(until, go_on) {
+                self.advancing = Some(way);
+                return false;
             }
-            let next = self.next_turn().unwrap_or(end).min(end);
-            self.world.advance(next - now);
+            way.until = None;
         }
-        self.work();
+    }
+
+    /// Whether an advance goes on in parts.
+    pub fn is_advancing(&self) -> bool {
+        self.advancing.is_some()
     }
 
     /// Lets the clock jump until the console is at its prompt or reads input (a pipe, replay, tests). False: what ran did not end by

@@ -150,8 +150,9 @@ impl Live {
         (live, mistakes)
     }
 
-    /// Does what a user did, now.
+    /// Does what a user did, now: behind the step of time that is under way, since a link tells only between which steps an input came.
     pub fn act(&mut self, action: Action) {
+        self.end_step();
         match &action {
             Action::Line(line) => self.session.type_line(line),
             Action::File(name, text) => self.session.write_file(name, text),
@@ -172,8 +173,21 @@ impl Live {
 
     /// Lets one step of time pass.
     pub fn tick(&mut self) {
-        self.session.advance(QUANTUM, TURNS);
-        self.steps += 1;
+        self.tick_while(&mut || true);
+    }
+
+    /// Lets one step of time pass, as long as `go_on` says so. False: it did not, and the next call goes on.
+    pub fn tick_while(&mut self, go_on: &mut dyn FnMut() -> bool) -> bool {
+        let done = self.session.advance_while(QUANTUM, TURNS, go_on);
+        self.steps += u64::from(done);
+        done
+    }
+
+    /// Ends the step of time that is under way.
+    fn end_step(&mut self) {
+        if self.session.is_advancing() {
+            self.tick();
+        }
     }
 
     /// How many steps of time have passed since the beginning.
@@ -199,6 +213,11 @@ impl Live {
 
     /// The text of a link that opens this session.
     pub fn link(&self) -> String {
+        if self.session.is_advancing() {
+            let mut whole = self.clone();
+            whole.end_step();
+            return whole.link();
+        }
         let record = Record {
             flavour: self.start.flavour.name.to_owned(),
             nodes: self.start.nodes,
@@ -402,6 +421,34 @@ mod tests {
         });
         assert_eq!(opened.unwrap().note(), None);
         assert_eq!(told, ["$ echo one; sleep 1; echo late", "one\n", "late\n", "$ echo two", "two\n"]);
+    }
+
+    #[test]
+    fn steps_of_time_in_parts_come_to_the_same() {
+        let mut whole = lab("statefulset-claims");
+        whole.act(Action::Line("kubectl apply -f nginx.yaml; kubectl get pods -w".into()));
+        let mut parts = whole.clone();
+        (0..200).for_each(|_| whole.tick());
+        let (mut calls, mut linked) = (0, false);
+        while parts.steps() < 200 {
+            calls += 1;
+            // One thing at a time.
+            let done = parts.tick_while(&mut || false);
+            if !done && !linked && calls > 100 {
+                let opened = Live::open(&parts.link()).unwrap();
+                assert_eq!((opened.note(), opened.live.steps()), (None, parts.steps() + 1));
+                linked = true;
+            }
+        }
+        assert!(calls > 250 && linked, "{calls} calls, linked: {linked}");
+        assert_eq!(parts, whole);
+        parts.tick_while(&mut || false);
+        whole.tick();
+        for live in [&mut parts, &mut whole] {
+            live.act(Action::Interrupt);
+            live.tick();
+        }
+        assert_eq!(parts, whole);
     }
 
     #[test]

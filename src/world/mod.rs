@@ -48,12 +48,14 @@ pub struct World {
     pub disks: Disks,
     pub runtimes: Runtimes,
     clusters: BTreeMap<ClusterId, Cluster>,
+    /// How many things have happened at this instant, in the advance that is under way.
+    at_once: usize,
 }
 
 impl World {
     /// A world with the cluster of a fresh machine's kubeconfig, of a flavour and with so many nodes, settled.
     pub fn new(flavour: &'static Flavour, nodes: usize, seed: u64) -> World {
-        let mut world = World { now: EPOCH, seed, disks: Disks::default(), runtimes: Runtimes::default(), clusters: BTreeMap::new() };
+        let mut world = World { now: EPOCH, seed, disks: Disks::default(), runtimes: Runtimes::default(), clusters: BTreeMap::new(), at_once: 0 };
         world.add_cluster(FIRST, FIRST_SERVER, flavour, nodes);
         world
     }
@@ -146,24 +148,39 @@ impl World {
 
     /// Does all that is due at this very instant.
     pub fn settle_now(&mut self) {
-        self.run_until(self.now);
+        self.run_until(self.now, &mut || true);
     }
 
     /// Lets `span` of simulated time pass: all that is due within it happens in its order.
     pub fn advance(&mut self, span: Duration) {
         let until = self.now + span;
-        self.run_until(until);
-        self.set_now(until);
+        self.advance_while(until, &mut || true);
     }
 
-    fn run_until(&mut self, until: Instant) {
-        let (mut at, mut count) = (self.now, 0);
-        while self.step(until) {
-            count += 1;
-            if self.now != at {
-                (at, count) = (self.now, 0);
-            } else if count > SYNCS_AT_ONCE_MAX {
+    /// Lets time pass until an instant, as long as `go_on` says so after each thing that happens. False: it did not, and the next call
+    /// for that instant goes on; in how many parts time passes changes no outcome.
+    pub fn advance_while(&mut self, until: Instant, go_on: &mut dyn FnMut() -> bool) -> bool {
+        let done = self.run_until(until, go_on);
+        if done {
+            self.set_now(until);
+        }
+        done
+    }
+
+    fn run_until(&mut self, until: Instant, go_on: &mut dyn FnMut() -> bool) -> bool {
+        loop {
+            let before = self.now;
+            if !self.step(until) {
+                self.at_once = 0;
+                return true;
+            }
+            self.at_once = if self.now == before { self.at_once + 1 } else { 0 };
+            if self.at_once > SYNCS_AT_ONCE_MAX {
+                self.at_once = 0;
                 self.set_now(self.now + Duration::seconds(1));
+            }
+            if !go_on() {
+                return false;
             }
         }
     }
@@ -175,7 +192,7 @@ impl World {
             self.settle_now();
             let next = self.clusters.values().filter_map(Cluster::due_in_earnest).min();
             let Some(next) = next.filter(|next| *next <= end) else { return };
-            self.run_until(next);
+            self.run_until(next, &mut || true);
             self.set_now(self.now.max(next));
         }
     }
