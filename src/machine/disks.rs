@@ -1,11 +1,12 @@
 //! The bytes behind nodes, containers, volumes in memory and the user's machine: one file system each.
 
 use super::vfs::disk::FileSystem;
+use crate::values::value::Text;
 use rpds::RedBlackTreeMap;
 
 /// What a disk is called: `node/<node>` (a node's root, with the volumes that are folders of it; in a further cluster `node/<cluster>/<node>`),
 /// `container/<pod uid>/<container>/<restarts>` (a container's layer), `tmpfs/<pod uid>/<volume>` (a volume in memory), `home` (the user's machine).
-pub type DiskId = String;
+pub type DiskId = Text;
 
 /// The disks of a world, or of the user's machine, with structure shared between clones.
 #[derive(Clone, Debug, Default, PartialEq)]

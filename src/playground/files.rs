@@ -1,5 +1,6 @@
 //! The files behind what the picture shows: on the disks of volumes, and in the layers of containers.
 
+use crate::machine::disks::DiskId;
 use crate::machine::vfs::{FileType, MountTable, ReadView};
 use crate::runtime::Container;
 use crate::values::object::{Object, ObjectKey};
@@ -39,7 +40,7 @@ const OWN_FILES: [&str; 6] = ["/etc/group", "/etc/hostname", "/etc/hosts", "/etc
 
 /// A folder of a disk.
 struct Folder {
-    disk: String,
+    disk: DiskId,
     path: String,
 }
 
@@ -88,7 +89,7 @@ pub fn own_volumes(cluster: ClusterView<'_>, pod: &Object) -> Vec<OwnVolume> {
         let path = mounted.get(name)?.path.clone();
         let mut files = below(cluster, &cluster.kubelets.disk(&known.node), &path, &[]);
         files.iter_mut().for_each(|file| file.name = format!("{name}/{}", file.name));
-        Some(OwnVolume { name: name.to_owned(), plugin, path, files })
+        Some(OwnVolume { name: name.to_owned(), plugin, path: path.to_string(), files })
     });
     own.collect()
 }
@@ -116,7 +117,7 @@ fn volume_behind<'a>(cluster: ClusterView<'a>, key: &ObjectKey) -> Option<(&'a O
 /// The beginning of a file's text, as a reader sees it; `None`: it is gone.
 pub fn text(cluster: ClusterView<'_>, key: &ObjectKey, name: &str) -> Option<String> {
     let object = cluster.api.store().get(key)?;
-    let places: Vec<(String, String)> = match key.kind {
+    let places: Vec<(DiskId, String)> = match key.kind {
         "Pod" => {
             let layers = containers(cluster, object).map(|container| (container.disk.clone(), format!("/{name}")));
             let node = cluster.kubelets.pod(object.uid()).map_or("", |known| known.node.as_str());

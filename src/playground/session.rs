@@ -73,7 +73,7 @@ fn file_names(files: ReadView<'_>, folder: &str, current: &str) -> Vec<String> {
 impl Session {
     pub fn new(flavour: &'static Flavour, nodes: usize, seed: u64) -> Session {
         let mut host = Disks::default();
-        host.insert(HOME_DISK.to_owned(), FileSystem::new(EPOCH));
+        host.insert(HOME_DISK.into(), FileSystem::new(EPOCH));
         let mut session = Session { world: World::new(flavour, nodes, seed), host, consoles: vec![Console::new(HOME_DISK)], advancing: None };
         session.files(|files| {
             for directory in [HOME, "/tmp", "/etc", "/bin", "/usr/bin", "/usr/local/bin", "/home/student/.kube"] {

@@ -30,7 +30,7 @@ pub struct ContainerId {
 impl ContainerId {
     /// The disk that is the container's own layer.
     pub fn disk(&self) -> DiskId {
-        format!("container/{}/{}/{}", self.sandbox, self.name, self.attempt)
+        format!("container/{}/{}/{}", self.sandbox, self.name, self.attempt).into()
     }
 }
 

@@ -47,7 +47,7 @@ fn missing(name: &str) -> String {
 fn layer(row: &Repository) -> FileSystem {
     const DISK: &str = "layer";
     let mut disks = Disks::default();
-    disks.insert(DISK.to_owned(), FileSystem::new(BUILT));
+    disks.insert(DISK.into(), FileSystem::new(BUILT));
     let mounts = MountTable::root(DISK);
     let mut files = View::new(&mut disks, &mounts, BUILT);
     // Nothing below can fail on an empty disk without limits.
@@ -85,7 +85,7 @@ mod tests {
     fn a_layer_is_as_old_as_its_image() {
         let image = Image::unpack("nginx:1.27").unwrap();
         let mut disks = Disks::default();
-        disks.insert("container".to_owned(), image.top());
+        disks.insert("container".into(), image.top());
         let mounts = MountTable::root("container");
         let files = View::new(&mut disks, &mounts, Instant(BUILT.0 + 1));
         assert_eq!(files.stat("/etc/nginx/nginx.conf").map(|found| found.modified), Ok(BUILT));

@@ -89,7 +89,7 @@ impl Runtime {
     /// A runtime without images on a machine's disk.
     pub fn new(root: &str) -> Runtime {
         Runtime {
-            root: root.to_owned(),
+            root: root.into(),
             inside: None,
             images: RedBlackTreeMap::default(),
             containers: RedBlackTreeMap::default(),

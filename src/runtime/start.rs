@@ -4,7 +4,7 @@
 
 use super::container::{Container, Main, Spec};
 use super::image::Image;
-use crate::machine::disks::Disks;
+use crate::machine::disks::{DiskId, Disks};
 use crate::machine::images::{self, Entry};
 use crate::machine::kernel::{Chunk, Stream};
 use crate::machine::process::Process;
@@ -87,18 +87,18 @@ fn argv(spec: &Spec, image: &Image) -> Option<Vec<String>> {
 }
 
 /// The tree that a container's processes see.
-pub(super) fn mount_table(disk: &str, spec: &Spec) -> MountTable {
+pub(super) fn mount_table(disk: &DiskId, spec: &Spec) -> MountTable {
     let mut table = MountTable::root(disk);
     table.user = spec.user.clone();
     table.mounts.iter_mut().for_each(|root| root.read_only = spec.read_only_root);
-    table.mounts.push(Mount { target: "/proc".to_owned(), disk: disk.to_owned(), source: "/proc".to_owned(), read_only: true });
+    table.mounts.push(Mount { target: "/proc".into(), disk: disk.clone(), source: "/proc".into(), read_only: true });
     table.mounts.extend(spec.mounts.iter().cloned());
     table
 }
 
 /// Makes the folder or file in the layer on which something is mounted. What the layer has there does not count where another mount
 /// hides it.
-fn mount_point(disks: &mut Disks, layer: &str, mount: &Mount, hidden: bool, now: Instant) -> Result<(), String> {
+fn mount_point(disks: &mut Disks, layer: &DiskId, mount: &Mount, hidden: bool, now: Instant) -> Result<(), String> {
     let Mount { target, source, .. } = mount;
     let directory = {
         let mounts = MountTable::root(&mount.disk);

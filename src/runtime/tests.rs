@@ -130,8 +130,8 @@ fn what_runs_in_a_machine_ends_with_the_container_that_it_is() {
 #[test]
 fn a_folder_is_not_mounted_on_a_file() {
     let mut bench = Bench::new();
-    bench.disks.insert("outer".to_owned(), crate::machine::vfs::FileSystem::new(bench.now));
-    let mount = Mount { target: "/etc/passwd".to_owned(), disk: "outer".to_owned(), source: "/".to_owned(), read_only: false };
+    bench.disks.insert("outer".into(), crate::machine::vfs::FileSystem::new(bench.now));
+    let mount = Mount { target: "/etc/passwd".into(), disk: "outer".into(), source: "/".into(), read_only: false };
     let id = bench.start(bench.outer, "main", &["sleep", "1000"], vec![mount]);
     let exit = bench.runtimes.container(bench.outer, &id).and_then(|container| container.exit()).cloned().unwrap();
     assert_eq!((exit.code, exit.reason), (128, "StartError"));

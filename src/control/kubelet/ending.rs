@@ -118,7 +118,7 @@ fn too_full(ctx: &mut Ctx<'_>, pod: &Object) -> Option<String> {
 fn used(ctx: &mut Ctx<'_>, mounted: &Mounted) -> u64 {
     let mounts = MountTable::root(&mounted.disk);
     let files = View::new(ctx.disks, &mounts, ctx.now);
-    let (mut sum, mut folders) = (0, vec![mounted.path.clone()]);
+    let (mut sum, mut folders) = (0, vec![mounted.path.to_string()]);
     let mut looked = 0;
     while let Some(folder) = folders.pop().filter(|_| looked < FOLDERS_MAX) {
         looked += 1;

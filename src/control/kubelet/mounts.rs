@@ -27,13 +27,14 @@ pub fn container_mounts(ctx: &mut Ctx<'_>, pod: &Object, spec: &Value, variables
                 return Err(format!("failed to prepare subPath for volumeMount {name:?} of container {container:?}"));
             }
             source = on_disk(ctx, &volume.disk, |files| below_volume(files, &volume.path, &sub_path))
-                .map_err(|why| format!("failed to create subPath directory for volumeMount {name:?} of container {container:?}: {why}"))?;
+                .map_err(|why| format!("failed to create subPath directory for volumeMount {name:?} of container {container:?}: {why}"))?
+                .into();
         } else if let Ok(canonical) = on_disk(ctx, &volume.disk, |files| files.canonical(&source)) {
-            source = canonical;
+            source = canonical.into();
         }
         let target = crate::machine::vfs::normal(mount["mountPath"].as_str().unwrap_or("/"));
         let read_only = volume.read_only || mount["readOnly"] == true;
-        mounts.push(Mount { target, disk: volume.disk.clone(), source, read_only });
+        mounts.push(Mount { target: target.into(), disk: volume.disk.clone(), source, read_only });
     }
     // Parents come before what is mounted in them, and else it is as in the spec.
     mounts.sort_by_key(|mount| mount.target.matches('/').count());

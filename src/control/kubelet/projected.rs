@@ -12,6 +12,7 @@ use crate::kinds::readers::pods::containers;
 use crate::machine::vfs::Errno;
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value, json};
+use crate::values::value::Text;
 use std::collections::BTreeSet;
 
 /// How often a kubelet looks whether what a volume shows has changed.
@@ -186,7 +187,7 @@ pub fn write_atomically(ctx: &mut Ctx<'_>, pod: &Object, node: &str, path: &str,
     let owner = environment::common_user(pod);
     let known = ctx.kubelets.pod(pod.uid()).into_iter();
     let containers = known.flat_map(|known| known.containers.keys().filter_map(|name| known.container(ctx.runtimes, name)?.container));
-    let mounted: Vec<String> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
+    let mounted: Vec<Text> = containers.flat_map(|container| &container.mounts.mounts).map(|mount| mount.source.clone()).collect();
     on_node(ctx, node, |files| {
         let is_new = files.lstat(path).is_err();
         files.make_dirs(&format!("{path}/{dated}"))?;

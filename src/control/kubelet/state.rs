@@ -6,6 +6,7 @@ use crate::machine::disks::DiskId;
 use crate::runtime::{Container, ContainerId, Exit, Runtime, RuntimeId, Runtimes};
 use crate::values::clock::{Duration, Instant};
 use crate::values::object::ObjectKey;
+use crate::values::value::Text;
 use rpds::{RedBlackTreeMap, RedBlackTreeSet};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -78,7 +79,7 @@ pub struct Ending {
 pub struct Mounted {
     /// The node's disk, or one in memory.
     pub disk: DiskId,
-    pub path: String,
+    pub path: Text,
     pub read_only: bool,
 }
 
@@ -226,7 +227,7 @@ impl Kubelets {
 
     /// The disk of a node, whether it has joined or not.
     pub fn disk(&self, node: &str) -> DiskId {
-        format!("{}/{node}", self.machines)
+        format!("{}/{node}", self.machines).into()
     }
 
     pub fn is_stopped(&self, node: &str) -> bool {

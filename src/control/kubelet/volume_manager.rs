@@ -13,6 +13,7 @@ use crate::apiserver::events::EventType;
 use crate::control::sync::{Action, Ctx};
 use crate::kinds::readers::pods::{containers, name_of};
 use crate::kinds::readers::volumes::BIND_COMPLETED;
+use crate::machine::disks::DiskId;
 use crate::machine::vfs::{FileSystem, FileType, MountTable, View};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};
@@ -86,7 +87,7 @@ fn used_volumes(pod: &Object) -> BTreeSet<&str> {
 
 /// An emptyDir of medium Memory: a disk of its own, as large as its limit or its node's memory.
 fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: &str) -> Mounted {
-    let disk = format!("tmpfs/{}/{name}", pod.uid());
+    let disk = DiskId::from(format!("tmpfs/{}/{name}", pod.uid()));
     let node = ctx.api.store().get(&ObjectKey::new("Node", "", node));
     let limit = source["sizeLimit"].as_str().or_else(|| node.map(|node| node.str(&["status", "allocatable", "memory"])));
     if ctx.disks.get(&disk).is_none() {
@@ -94,12 +95,12 @@ fn in_memory(ctx: &mut Ctx<'_>, pod: &Object, source: &Value, name: &str, node: 
         files.capacity = limit.and_then(|limit| Quantity::parse(limit).ok()).and_then(|limit| u64::try_from(limit.value()).ok());
         ctx.disks.insert(disk.clone(), files);
     }
-    let mounts = MountTable::root(&disk);
+    let mounts = MountTable::root(disk.clone());
     let group = environment::volume_group(pod);
     let mut files = View::new(ctx.disks, &mounts, ctx.now);
     // The root of a disk is there.
     let _ = files.set_owner("/", None, group).and_then(|()| files.set_mode("/", if group.is_some() { 0o3777 } else { 0o1777 }));
-    Mounted { disk, path: "/".to_owned(), read_only: false }
+    Mounted { disk, path: "/".into(), read_only: false }
 }
 
 fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str) -> Result<Mounted, String> {
@@ -107,7 +108,7 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
     if let Some(path) = volume.get("hostPath") {
         let place = path["path"].as_str().unwrap_or("").to_owned();
         host_path(ctx, node, &place, path["type"].as_str().unwrap_or("")).map_err(|why| set_up(name, &why))?;
-        return Ok(Mounted { disk, path: place, read_only: false });
+        return Ok(Mounted { disk, path: place.into(), read_only: false });
     }
     if let Some(source) = volume.get("emptyDir") {
         if source["medium"] == "Memory" {
@@ -125,7 +126,7 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
             files.set_mode(&path, mode)
         })
         .map_err(|why| set_up(name, &why.to_string()))?;
-        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only: false });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path: path.into(), read_only: false });
     }
     if let Some(claim) = volume.get("persistentVolumeClaim") {
         let bound = bound_claim(ctx, pod, name, claim["claimName"].as_str().unwrap_or(""))?;
@@ -141,7 +142,7 @@ fn mount(ctx: &mut Ctx<'_>, pod: &Object, volume: &Value, name: &str, node: &str
         let files = contents(ctx, pod, field, spec).map_err(|why| set_up(name, &why))?;
         let path = own_folder(pod, plugin, name);
         write_atomically(ctx, pod, node, &path, &files).map_err(|why| set_up(name, &why.to_string()))?;
-        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only: true });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path: path.into(), read_only: true });
     }
     Err(format!("Unable to attach or mount volumes: unmounted volumes=[{name}]: not simulated here: this kind of volume"))
 }
@@ -210,14 +211,14 @@ fn claimed(ctx: &mut Ctx<'_>, found: &Object, read_only: bool, node: &str) -> Re
         }
         let path = source["path"].as_str().unwrap_or("").to_owned();
         host_path(ctx, node, &path, source["type"].as_str().unwrap_or("")).map_err(|why| set_up(&name, &why))?;
-        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path: path.into(), read_only });
     }
     if let Some(source) = volume.at(&["spec", "local"]) {
         let path = source["path"].as_str().unwrap_or("").to_owned();
         if !on_node(ctx, node, |files| files.exists(&path)) {
             return Err(format!("MountVolume.NewMounter initialization failed for volume {name:?} : path {path:?} does not exist"));
         }
-        return Ok(Mounted { disk: ctx.kubelets.disk(node), path, read_only });
+        return Ok(Mounted { disk: ctx.kubelets.disk(node), path: path.into(), read_only });
     }
     let plugin = volume
         .map(&["spec"])

@@ -1,15 +1,16 @@
 //! What a process sees where: mounts, who it is, and paths before any disk is looked at.
 
 use crate::machine::disks::DiskId;
+use crate::values::value::Text;
 
 /// A place of a process' tree where a directory (or file) of a disk is seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mount {
     /// Absolute path in the process' view; `/` for the root.
-    pub target: String,
+    pub target: Text,
     pub disk: DiskId,
     /// Absolute path within the disk.
-    pub source: String,
+    pub source: Text,
     pub read_only: bool,
 }
 
@@ -31,8 +32,8 @@ pub struct MountTable {
 
 impl MountTable {
     /// A table with one disk as the whole tree.
-    pub fn root(disk: &str) -> MountTable {
-        let mounts = vec![Mount { target: "/".to_owned(), disk: disk.to_owned(), source: "/".to_owned(), read_only: false }];
+    pub fn root(disk: impl Into<DiskId>) -> MountTable {
+        let mounts = vec![Mount { target: Text::from_static_str("/"), disk: disk.into(), source: Text::from_static_str("/"), read_only: false }];
         MountTable { mounts, user: User::default() }
     }
 

@@ -362,7 +362,7 @@ fn stat_text(io: &Io<'_, '_>, format: &str, name: &str, path: &str, metadata: &M
             'G' => known_name(io, "/etc/group", metadata.gid),
             'h' => links(io, path, metadata).to_string(),
             'i' => metadata.inode.to_string(),
-            'm' => io.files.mounts.of(path).map_or("/".to_owned(), |mount| mount.target.clone()),
+            'm' => io.files.mounts.of(path).map_or("/".to_owned(), |mount| mount.target.to_string()),
             'n' => name.to_owned(),
             'N' => match metadata.file_type {
                 FileType::Symlink => format!("'{name}' -> '{}'", io.files.read_link(path).unwrap_or_default()),

@@ -133,7 +133,7 @@ fn usage_of(io: &Io<'_, '_>, mount: &Mount) -> Option<Usage> {
     } else {
         "ext4"
     };
-    Some((name.to_owned(), kind, capacity.unwrap_or(CAPACITY) / 1024, used.div_ceil(1024), mount.target.clone()))
+    Some((name.to_owned(), kind, capacity.unwrap_or(CAPACITY) / 1024, used.div_ceil(1024), mount.target.to_string()))
 }
 
 fn df(io: &mut Io<'_, '_>) -> Syscall {
