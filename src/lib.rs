@@ -33,7 +33,8 @@
 //! `make dist` cuts the program in two: the functions that a first visit runs until its first answer, with the constants that these use, and
 //! the rest, which `app::late` fetches right after first paint. Which is which a visit in headless Chromium tells at each build
 //! (`.ci/cut.mjs`); no list is kept. A call that comes too early waits for the late part; no other code knows of it, or needs to. Only what a
-//! first visit newly runs makes the first part larger: `make dist` prints its size.
+//! first visit newly runs makes the first part larger: `make dist` prints its size. Rare branches stay out of it as functions of their own:
+//! none that is large is put into its only caller (`.cargo/config.toml`), so that no `#[inline(never)]` is needed.
 //!
 //! # A manifest, from paste to picture
 //! The editor's buffers are files of the console's home; Apply types `kubectl apply -f FILE`. `kubectl apply` reads the documents,
