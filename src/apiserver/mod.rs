@@ -17,6 +17,7 @@ use crate::values::object::{Object, ObjectKey, Value, field, json};
 use crate::values::rng::Rng;
 use crate::values::status::Status;
 use crate::values::value::Text;
+use index::Index;
 use std::rc::Rc;
 use store::{Change, Store};
 use strategy::Deletion;
@@ -136,7 +137,17 @@ impl ApiServer {
             return Ok(Rc::new(object));
         }
         strategy::default_stored(def, &mut object);
+        if let Some(sibling) = self.sibling(&key, &object) {
+            object.0.share(&sibling.0);
+        }
         Ok(self.store.put(key, object, Change::Added))
+    }
+
+    /// An object that is much like a new one: of the same controller, or else the first of its kind in its namespace.
+    fn sibling(&self, key: &ObjectKey, object: &Object) -> Option<&Rc<Object>> {
+        let owner = object.controller().and_then(|owner| owner["uid"].as_str());
+        let of_owner = owner.and_then(|owner| self.store.indexed(Index::Dependents, owner).next()).filter(|found| found.kind() == key.kind);
+        of_owner.or_else(|| self.store.list(key.kind, Some(&key.namespace)).next())
     }
 
     /// Puts an object into the store as it stands, past admission and validation, as a restored backup of etcd does.

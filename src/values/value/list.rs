@@ -15,6 +15,15 @@ impl PartialEq for List {
 }
 
 impl List {
+    /// Holds what is equal in another list as that one does; a list that others hold too stays theirs.
+    pub(super) fn share(&mut self, other: &List) {
+        let Some(values) = Rc::get_mut(&mut self.0) else { return };
+        values.iter_mut().zip(&other.0[..]).for_each(|(value, known)| value.share(known));
+        if self == other {
+            *self = other.clone();
+        }
+    }
+
     /// Whether both are one list in memory.
     pub fn is_shared_with(&self, other: &List) -> bool {
         Rc::ptr_eq(&self.0, &other.0)

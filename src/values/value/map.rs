@@ -100,6 +100,19 @@ impl Map {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Holds what is equal in another map as that one does; a map that others hold too stays theirs.
+    pub(super) fn share(&mut self, other: &Map) {
+        let Some(entries) = Rc::get_mut(&mut self.0) else { return };
+        for (name, value) in entries {
+            if let Some(known) = other.get(name) {
+                value.share(known);
+            }
+        }
+        if self == other {
+            *self = other.clone();
+        }
+    }
+
     /// Makes a name that lies in memory of its own point to where it stands in the code. False: it lies nowhere else.
     pub fn point_to(&mut self, name: &'static str) -> bool {
         let place = self.place(name).filter(|place| self.0[*place].0.is_heap_allocated());

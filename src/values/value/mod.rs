@@ -41,6 +41,28 @@ mod tests {
     }
 
     #[test]
+    fn equal_parts_of_siblings_become_one() {
+        let (long, of) =
+            ("a text that does not lie in its value", |name: &str| json!({"metadata": {"name": name}, "spec": {"list": [{"a": name}, {"b": [1]}]}}));
+        let (mut one, mut other) = (of("one"), of("other"));
+        (one["text"], other["text"]) = (json!(long), json!(long));
+        other.share(&one);
+        let place = |value: &Value, index: usize| {
+            value["spec"]["list"][index].as_object().map(|map| std::ptr::from_ref(map.get("b").unwrap_or(&Value::Null)))
+        };
+        assert_eq!(place(&one, 1), place(&other, 1));
+        assert_eq!(
+            (one["text"].as_str().map(str::as_ptr), other["spec"]["list"][0]["a"].as_str()),
+            (other["text"].as_str().map(str::as_ptr), Some("other"))
+        );
+        // What somebody else holds stays as it is.
+        let held = of("one");
+        let mut shared = held.clone();
+        shared.share(&one);
+        assert_ne!(place(&one, 1), place(&shared, 1));
+    }
+
+    #[test]
     fn texts_are_those_of_json_with_names_in_order() {
         let text = r#"{"b":[1,-2,1.0,1e+30,18446744073709551615,true,null],"a":{"é":"x\n\"","":{}},"b":[0.1]}"#;
         let value: Value = serde_json::from_str(text).unwrap();

@@ -20,6 +20,16 @@ pub enum Value {
 }
 
 impl Value {
+    /// Holds what is equal in another value as that one does, part by part.
+    pub fn share(&mut self, other: &Value) {
+        match (self, other) {
+            (Value::Object(map), Value::Object(known)) => map.share(known),
+            (Value::Array(list), Value::Array(known)) => list.share(known),
+            (Value::String(text), Value::String(known)) if text.is_heap_allocated() && text == known => *text = known.clone(),
+            _ => {}
+        }
+    }
+
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
