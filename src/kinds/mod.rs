@@ -1,5 +1,6 @@
 //! Kinds: names, defaults, validation, columns. One row a kind in `ALL`: `DEF` of its file, or the row itself where a kind has nothing of its
-//! own but names and columns. What several kinds share is in `defaults`, `validation` and `printers`.
+//! own but names and columns. What several kinds share is in `defaults`, `validation` and `printers`; what other layers read from objects, in
+//! `readers`.
 mod base;
 mod config_map;
 mod controller_revision;

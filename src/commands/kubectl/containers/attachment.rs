@@ -6,7 +6,7 @@ use crate::commands::cli::output::Output;
 use crate::commands::cli::pending::{Pending, Poll};
 use crate::commands::kubectl::failure::{Failure, over};
 use crate::commands::kubectl::invocation::Invocation;
-use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
+use crate::commands::kubectl::request::deletion::{AwaitedDeletion, deleted_line};
 use crate::commands::kubectl::request::write::DryRun;
 use crate::commands::kubectl::request::{containers, pods};
 use crate::kinds::readers::pods::is_terminal;
@@ -40,7 +40,7 @@ pub struct Attach {
     /// Entries of the log that are shown.
     pub seen: u64,
     deadline: Instant,
-    removing: Option<Deletion>,
+    removing: Option<AwaitedDeletion>,
     code: i32,
     prompt: String,
 }
@@ -94,7 +94,7 @@ impl Attach {
         if !self.quiet {
             output.line(&deleted_line(pod, false, DryRun::None));
         }
-        self.removing = Some(Deletion::new(vec![(self.pod.clone(), pod.uid().to_owned())], cluster.now() + POD_TIMEOUT));
+        self.removing = Some(AwaitedDeletion::new(vec![(self.pod.clone(), pod.uid().to_owned())], cluster.now() + POD_TIMEOUT));
         Poll::Going
     }
 }

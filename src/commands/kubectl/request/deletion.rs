@@ -14,15 +14,15 @@ use crate::world::World;
 
 /// Waits until objects are gone.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Deletion {
+pub struct AwaitedDeletion {
     /// What is waited for, with its uid.
     left: Vec<(ObjectKey, String)>,
     deadline: Instant,
 }
 
-impl Deletion {
-    pub fn new(left: Vec<(ObjectKey, String)>, deadline: Instant) -> Deletion {
-        Deletion { left, deadline }
+impl AwaitedDeletion {
+    pub fn new(left: Vec<(ObjectKey, String)>, deadline: Instant) -> AwaitedDeletion {
+        AwaitedDeletion { left, deadline }
     }
 
     /// How it ended, where it has.
@@ -38,7 +38,7 @@ impl Deletion {
     }
 }
 
-impl Pending for Deletion {
+impl Pending for AwaitedDeletion {
     fn poll(&mut self, world: &mut World, host: &mut Host<'_>, _: Input, output: &mut Output) -> Poll {
         let cluster = &mut world.connect(&host.cluster);
         self.look(cluster).map_or(Poll::Going, |ended| over(ended, output))

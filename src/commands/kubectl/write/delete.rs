@@ -4,7 +4,7 @@ use crate::apiserver::key_of;
 use crate::apiserver::{DeleteOptions, Propagation};
 use crate::commands::kubectl::failure::Failure;
 use crate::commands::kubectl::invocation::{Invocation, Ran};
-use crate::commands::kubectl::request::deletion::{Deletion, deleted_line};
+use crate::commands::kubectl::request::deletion::{AwaitedDeletion, deleted_line};
 use crate::commands::kubectl::request::existing::NOTHING_GIVEN;
 use crate::commands::kubectl::request::manifests::Manifest;
 use crate::commands::kubectl::request::write::DryRun;
@@ -184,7 +184,7 @@ pub fn run(invocation: &mut Invocation<'_, '_>) -> Ran {
         return Ok(None);
     }
     let timeout = invocation.args.duration("timeout").filter(|timeout| *timeout > Duration::ZERO).unwrap_or(TIMEOUT);
-    Ok(Some(Box::new(Deletion::new(deleted, invocation.now() + timeout))))
+    Ok(Some(Box::new(AwaitedDeletion::new(deleted, invocation.now() + timeout))))
 }
 
 fn say_deleted(invocation: &mut Invocation<'_, '_>, object: &Object, how: &How) {

@@ -1,4 +1,4 @@
-//! tar and gzip. Models busybox archival/tar.c (ustar) and gzip.c; `kubectl cp` goes through tar.
+//! tar and gzip. Models busybox archival/tar.c (ustar) and gzip.c.
 
 use crate::machine::programs::lib::dates::date_text;
 use crate::machine::programs::lib::glob::matches;
@@ -8,7 +8,6 @@ use crate::machine::programs::lib::options::parse;
 use crate::machine::programs::lib::paths::join;
 use crate::machine::programs::lib::paths::{folder_of, tree};
 use crate::machine::programs::lib::table::{On, Program};
-
 use crate::machine::vfs::{FILE_SIZE_MAX, FileType, Metadata};
 use crate::values::clock::Instant;
 

@@ -1,4 +1,4 @@
-//! Programs that use the network: nslookup, ping, wget, curl, nc, ip.
+//! Programs that use the network: nslookup, ping, wget, curl, nc, and those that show its addresses: ip, ifconfig.
 //!
 //! Models busybox networking/*.c. What answers is the owner's `Network`. Simplified: only HTTP answers; round trips take no time.
 

@@ -1,6 +1,6 @@
-//! Programs that want a whole screen, and those that stand around another: less, vi, top, nohup.
+//! Programs that want a whole screen, less, more, vi, top; nohup, and jq, which is looked for and not simulated.
 //!
-//! There is no screen here, so pagers print what they would show, and editors say that they are not simulated.
+//! There is no screen here, so pagers print what they would show, and vi and top say that they are not simulated.
 
 use crate::machine::programs::lib::io::{Io, Syscall};
 use crate::machine::programs::lib::table::{On, Program};

@@ -1,6 +1,6 @@
-//! Programs that show bytes in another form: md5sum, sha1sum, sha256sum, sha512sum, base64, hexdump, od, xxd, strings, cmp, diff.
+//! Programs that show bytes in another form: md5sum, sha1sum, sha256sum, sha512sum, base64, hexdump, od, xxd, strings.
 //!
-//! Models busybox coreutils/md5_sha1_sum.c, od.c, editors/diff.c, cmp.c. The digests are RFC 1321, FIPS 180-4.
+//! Models busybox coreutils/md5_sha1_sum.c, od.c. The digests themselves are in `lib::digest`.
 
 use crate::machine::programs::lib::digest::hex;
 use crate::machine::programs::lib::digest::md5;
