@@ -145,7 +145,14 @@ impl Container {
     }
 
     /// Its first process, while it runs.
-    pub(super) fn process(&mut self) -> Option<&mut Process> {
+    pub fn process(&self) -> Option<&Process> {
+        match &self.state {
+            State::Running(Up { main: Main::Process(process), .. }) => Some(process),
+            _ => None,
+        }
+    }
+
+    pub(super) fn process_mut(&mut self) -> Option<&mut Process> {
         match &mut self.state {
             State::Running(Up { main: Main::Process(process), .. }) => Some(process),
             _ => None,

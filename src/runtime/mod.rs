@@ -270,7 +270,7 @@ impl Runtimes {
 
     /// The first process of a container that runs, for who is attached to it: give it input, then `poke`.
     pub fn attach(&mut self, runtime: RuntimeId, id: &ContainerId) -> Option<&mut Process> {
-        self.container_mut(runtime, id)?.process()
+        self.container_mut(runtime, id)?.process_mut()
     }
 
     /// Steps every process whose time has come.
@@ -292,7 +292,7 @@ impl Runtimes {
     fn step_container(&mut self, disks: &mut Disks, networks: &dyn Networks, runtime: RuntimeId, id: &ContainerId, now: Instant) -> Option<Event> {
         let container = self.container_mut(runtime, id)?;
         let (mounts, terminal) = (container.mounts.clone(), container.spec.terminal);
-        let mut process = container.process()?.clone();
+        let mut process = container.process_mut()?.clone();
         let progress = self.step(disks, networks, (runtime, id), &mounts, &mut process, now);
         let mut chunks = process.take_output();
         if terminal {
@@ -302,7 +302,7 @@ impl Runtimes {
         let pause = process.pause();
         let container = self.container_mut(runtime, id)?;
         container.log.write(now, &chunks);
-        *container.process()? = process;
+        *container.process_mut()? = process;
         match progress {
             Progress::Exited(code) => {
                 self.end(runtime, id, code, now);

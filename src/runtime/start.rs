@@ -10,7 +10,7 @@ use crate::machine::kernel::{Chunk, Stream};
 use crate::machine::process::Process;
 use crate::machine::programs::PROGRAMS;
 use crate::machine::programs::lib::mounts::proc_mounts;
-use crate::machine::vfs::{Errno, Mount, MountTable, View, leads};
+use crate::machine::vfs::{Errno, Mount, MountTable, ReadView, View, leads};
 use crate::values::clock::Instant;
 use std::collections::BTreeMap;
 
@@ -100,10 +100,7 @@ pub(super) fn mount_table(disk: &DiskId, spec: &Spec) -> MountTable {
 /// hides it.
 fn mount_point(disks: &mut Disks, layer: &DiskId, mount: &Mount, hidden: bool, now: Instant) -> Result<(), String> {
     let Mount { target, source, .. } = mount;
-    let directory = {
-        let mounts = MountTable::root(&mount.disk);
-        View::new(disks, &mounts, now).is_directory(source)
-    };
+    let directory = ReadView::new(disks, &MountTable::root(&mount.disk)).is_directory(source);
     let mounts = MountTable::root(layer);
     let mut files = View::new(disks, &mounts, now);
     let there = files.stat(target).ok().map(|_| files.is_directory(target));

@@ -2,7 +2,7 @@
 
 use statelab::control::cluster::Cluster;
 use statelab::control::flavour;
-use statelab::machine::vfs::{MountTable, View};
+use statelab::machine::vfs::{MountTable, ReadView};
 use statelab::playground::session::Session;
 use statelab::values::clock::Duration;
 use statelab::values::object::{Object, ObjectKey, Value};
@@ -187,11 +187,11 @@ impl Storm {
         }
     }
 
-    fn broken(&mut self) -> Vec<String> {
+    fn broken(&self) -> Vec<String> {
         let mut found = bindings(self.session.cluster());
         found.extend(pods_on_nodes(self.session.cluster()));
         found.extend(leftovers(self.session.cluster()));
-        found.extend(lost_bytes(&mut self.session.world, &self.written));
+        found.extend(lost_bytes(&self.session.world, &self.written));
         found
     }
 }
@@ -241,12 +241,11 @@ fn leftovers(cluster: &Cluster) -> Vec<String> {
     gone.map(|(key, _)| format!("{} {} is still there", key.kind, key.slashed())).collect()
 }
 
-fn lost_bytes(world: &mut World, written: &Written) -> Vec<String> {
+fn lost_bytes(world: &World, written: &Written) -> Vec<String> {
     let mut broken = Vec::new();
     for ((node, path), lines) in written {
-        let (mounts, now) = (MountTable::root(&format!("node/{node}")), world.now());
-        let files = View::new(&mut world.disks, &mounts, now);
-        let there = files.read(&format!("{path}/log")).unwrap_or_default();
+        let mounts = MountTable::root(&format!("node/{node}"));
+        let there = ReadView::new(&world.disks, &mounts).read(&format!("{path}/log")).unwrap_or_default();
         if String::from_utf8_lossy(&there).lines().ne(lines.iter()) {
             broken.push(format!("{path} on {node} has lost bytes"));
         }

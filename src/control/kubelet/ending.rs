@@ -11,7 +11,8 @@ use crate::apiserver::events::EventType;
 use crate::control::rules::pods::grace_period;
 use crate::control::sync::{Action, Ctx};
 use crate::kinds::readers::pods::name_of;
-use crate::machine::vfs::{FileType, MountTable, View};
+use crate::machine::disks::Disks;
+use crate::machine::vfs::{FileType, MountTable, ReadView};
 use crate::values::clock::Duration;
 use crate::values::object::{Object, ObjectKey, Value};
 use crate::values::quantity::Quantity;
@@ -106,18 +107,18 @@ fn limited(pod: &Object) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-fn too_full(ctx: &mut Ctx<'_>, pod: &Object) -> Option<String> {
+fn too_full(ctx: &Ctx<'_>, pod: &Object) -> Option<String> {
     let volumes = ctx.kubelets.pod(pod.uid())?.volumes.clone()?;
     let full = limited(pod).find(|(name, limit)| {
         let limit = Quantity::parse(limit).map_or(i64::MAX, Quantity::value);
-        volumes.get(*name).is_some_and(|mounted| used(ctx, mounted) > u64::try_from(limit).unwrap_or(u64::MAX))
+        volumes.get(*name).is_some_and(|mounted| used(ctx.disks, mounted) > u64::try_from(limit).unwrap_or(u64::MAX))
     })?;
     Some(format!("Usage of EmptyDir volume {:?} exceeds the limit {:?}. ", full.0, full.1))
 }
 
-fn used(ctx: &mut Ctx<'_>, mounted: &Mounted) -> u64 {
+fn used(disks: &Disks, mounted: &Mounted) -> u64 {
     let mounts = MountTable::root(&mounted.disk);
-    let files = View::new(ctx.disks, &mounts, ctx.now);
+    let files = ReadView::new(disks, &mounts);
     let (mut sum, mut folders) = (0, vec![mounted.path.to_string()]);
     let mut looked = 0;
     while let Some(folder) = folders.pop().filter(|_| looked < FOLDERS_MAX) {

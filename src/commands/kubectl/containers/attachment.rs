@@ -147,8 +147,8 @@ impl Pending for Attach {
         if !self.attached && cluster.now() >= self.deadline {
             return over(Err(Failure::plain("timed out waiting for the condition")), output);
         }
-        self.prompt = if self.stdin && self.tty { containers::prompt(cluster, &pod, &self.container) } else { String::new() };
-        if self.attached && self.stdin && containers::reads(cluster, &pod, &self.container) { Poll::WantsInput } else { Poll::Going }
+        self.prompt = if self.stdin && self.tty { containers::prompt(cluster.view(), &pod, &self.container) } else { String::new() };
+        if self.attached && self.stdin && containers::reads(cluster.view(), &pod, &self.container) { Poll::WantsInput } else { Poll::Going }
     }
 
     fn prompt(&self) -> String {

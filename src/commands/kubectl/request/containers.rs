@@ -106,30 +106,30 @@ fn name_of(cluster: &Cluster, pod: &Object, container: &str) -> Option<(RuntimeI
     Some((known.runtime, known.containers.get(container)?.current.clone()?))
 }
 
-fn main_process<'a>(cluster: &'a mut Connection<'_>, pod: &Object, container: &str) -> Option<&'a mut Process> {
-    let (runtime, id) = name_of(cluster, pod, container)?;
-    cluster.world.runtimes.attach(runtime, &id)
+fn main_process<'a>(cluster: ClusterView<'a>, pod: &Object, container: &str) -> Option<&'a Process> {
+    let (runtime, id) = name_of(cluster.cluster(), pod, container)?;
+    cluster.world.runtimes.container(runtime, &id)?.process()
 }
 
 /// Bytes for the main program's standard input; `None` closes it.
 pub fn type_into(cluster: &mut Connection<'_>, pod: &Object, container: &str, bytes: Option<&[u8]>) {
-    if let Some(process) = main_process(cluster, pod, container) {
-        process.give_input(bytes);
-    }
     let now = cluster.now();
     if let Some((runtime, id)) = name_of(cluster, pod, container) {
+        if let Some(process) = cluster.world.runtimes.attach(runtime, &id) {
+            process.give_input(bytes);
+        }
         cluster.world.runtimes.poke(runtime, &id, now);
     }
     cluster.world.run_processes();
 }
 
 /// Whether the main program waits for a line.
-pub fn reads(cluster: &mut Connection<'_>, pod: &Object, container: &str) -> bool {
+pub fn reads(cluster: ClusterView<'_>, pod: &Object, container: &str) -> bool {
     main_process(cluster, pod, container).is_some_and(|process| process.reads_terminal())
 }
 
 /// The prompt of the main program.
-pub fn prompt(cluster: &mut Connection<'_>, pod: &Object, container: &str) -> String {
+pub fn prompt(cluster: ClusterView<'_>, pod: &Object, container: &str) -> String {
     main_process(cluster, pod, container).map_or_else(String::new, |process| process.prompt())
 }
 
