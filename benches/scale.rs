@@ -8,7 +8,11 @@ use std::process::Command;
 use std::time::Instant;
 
 const SIZES: [usize; 3] = [100, 1000, 10_000];
-const WORKLOADS: [(&str, fn(usize) -> String); 2] = [("StatefulSet with claims", set), ("Deployment", deployment)];
+
+/// A kind of work by name, and its manifests for so many pods.
+type Workload = (&'static str, fn(usize) -> String);
+
+const WORKLOADS: [Workload; 2] = [("StatefulSet with claims", set), ("Deployment", deployment)];
 
 /// A Deployment.
 fn deployment(replicas: usize) -> String {
