@@ -244,7 +244,7 @@ fn leftovers(cluster: &Cluster) -> Vec<String> {
 fn lost_bytes(world: &World, written: &Written) -> Vec<String> {
     let mut broken = Vec::new();
     for ((node, path), lines) in written {
-        let mounts = MountTable::root(&format!("node/{node}"));
+        let mounts = MountTable::root(format!("node/{node}"));
         let there = ReadView::new(&world.disks, &mounts).read(&format!("{path}/log")).unwrap_or_default();
         if String::from_utf8_lossy(&there).lines().ne(lines.iter()) {
             broken.push(format!("{path} on {node} has lost bytes"));

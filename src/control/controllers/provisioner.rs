@@ -84,7 +84,7 @@ fn provision_claim(ctx: &mut Ctx<'_>, claim: &Object) -> Result<Action, Status> 
         Some(_) => {}
     }
     let path = format!("{}/{name}_{}_{}", ctx.flavour.local_path_root, claim.namespace(), claim.name());
-    let mounts = MountTable::root(&ctx.kubelets.disk(&node));
+    let mounts = MountTable::root(ctx.kubelets.disk(&node));
     let mut files = View::new(ctx.disks, &mounts, ctx.now);
     if let Err(error) = files.make_dirs(&path).and_then(|()| files.set_mode(&path, 0o777)) {
         let message = format!("failed to create volume {name}: {error}");
@@ -157,7 +157,7 @@ fn delete_volume(ctx: &mut Ctx<'_>, key: &ObjectKey, volume: &Object) -> Result<
         return Ok(Action::RequeueAfter(DELETION));
     }
     let node = volume.annotation("local.path.provisioner/selected-node").unwrap_or("").to_owned();
-    let mounts = MountTable::root(&ctx.kubelets.disk(&node));
+    let mounts = MountTable::root(ctx.kubelets.disk(&node));
     let mut files = View::new(ctx.disks, &mounts, ctx.now);
     // A folder that is gone already is as good as removed.
     let _ = files.remove_all(volume.str(&["spec", "hostPath", "path"]));
