@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 env := source .tools/env &&
 
-.PHONY: serve test dist bench parity schema setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
+.PHONY: serve test dist bench parity tables setup-build setup-test test-host test-lint test-browser test-page screenshots figures clean
 
 ## Builds the playground and serves it at http://127.0.0.1:8080/, in one part.
 serve: setup-build editor
@@ -47,9 +47,9 @@ parity:
 	cargo build --release --quiet
 	python3 tests/parity.py "target/release/statelab replay" $(PAGES)
 
-## Writes the tables of types and texts that the kinds of `kinds::ALL` need; after a kind has come or gone.
-schema: setup-build
-	$(env) UPDATE=1 cargo test --quiet --test it schema
+## Writes what follows from the tables of rows: the kinds' types and texts, and the README's lists. After a row has come or gone.
+tables:
+	UPDATE=1 cargo test --quiet --test it -- schema readme
 
 ## Pictures of the page at 1280 and 360 pixels, light and dark, in target/screenshots/.
 screenshots: setup-test

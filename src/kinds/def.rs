@@ -25,10 +25,10 @@ pub struct KindDef {
     pub validate: fn(&KindDef, &Object, old: Option<&Object>) -> Vec<FieldError>,
     /// `Warning:` lines for a create or change.
     pub warnings: fn(&Object, old: Option<&Object>) -> Vec<String>,
-    /// Server-side table columns after NAME handling; the NAME column is the first row.
+    /// The columns of `kubectl get`, NAME first.
     pub columns: &'static [Column],
     /// Behind name and namespace, the lines that describe an object which says all itself, their cells behind tabs. Where there is none,
-    /// kubectl has a describer that looks around, or shows every field.
+    /// kubectl has a describer that looks around (`DESCRIBERS`), or shows every field.
     pub describe: Option<fn(&Object) -> Vec<String>>,
     /// What of the kind is not simulated, told whoever makes an object of it; empty where there is nothing to tell.
     pub note: &'static str,

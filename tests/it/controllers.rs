@@ -148,9 +148,13 @@ fn controllers_do_as_their_cases_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/controllers");
     let flavour = flavour::by_name("recorded").expect("the flavour");
     let mut wrong = Vec::new();
+    for file in fs::read_dir(&folder).expect("the folder").map(|entry| entry.expect("a file").path()) {
+        let known = controllers::ALL.iter().any(|controller| file.file_stem().is_some_and(|name| *name == *controller.name));
+        assert!(known, "{} belongs to no row of controllers::ALL", file.display());
+    }
     for controller in controllers::ALL {
         let file = format!("{}.yaml", controller.name);
-        let text = fs::read_to_string(folder.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let text = fs::read_to_string(folder.join(&file)).unwrap_or_else(|error| panic!("tests/controllers/{file}: {error}"));
         let cases: Vec<Case> = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
         for case in &cases {
             let mut world = World::new(flavour, case.nodes, 1);

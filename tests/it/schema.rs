@@ -1,5 +1,5 @@
 //! The tables of `src/kinds/schema` against the whole API, which `src/kinds/schema/source` holds: they have what the kinds of
-//! `kinds::ALL` need of it, so that the page carries no more. `make schema` writes them.
+//! `kinds::ALL` need of it, so that the page carries no more. `make tables` writes them.
 use statelab::kinds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -130,7 +130,7 @@ fn tables_hold_what_the_kinds_need() {
         if std::env::var_os("UPDATE").is_some() {
             fs::write(format!("{TABLES}/{name}"), text).unwrap();
         } else {
-            assert!(read(name) == text, "{TABLES}/{name} is not what the kinds need: make schema");
+            assert!(read(name) == text, "{TABLES}/{name} is not what the kinds need: make tables");
         }
     }
 }

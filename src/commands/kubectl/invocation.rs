@@ -32,7 +32,8 @@ pub struct Verb {
     /// Whether `-o json` prints Go's structs, whose fields are in no order of names.
     pub typed: bool,
     pub words: Words,
-    /// The flags and the page of a verb that kubectl itself does not have: `flags.txt` and `help.txt` have those of all others.
+    /// The flags, as `cli::args::read_flags` reads them, and the page, with a `Usage:` line, of a verb that kubectl itself does not have:
+    /// `flags.txt` and `help.txt` have those of all others, and the overview, which is kubectl's own.
     pub own: Option<(&'static str, &'static str)>,
     pub run: fn(&mut Invocation<'_, '_>) -> Ran,
 }

@@ -2,7 +2,7 @@
 //! behind a tab each a field: `name type [!] [?] [@OpenApiType] [#mergeKey] [$strategy] [^enum,values]`, with `!` required, `?` printed even
 //! when empty. Type: `s` string, `b` bool, `i32` `i64` `f64`, `y` bytes, `[]T` list, `{}T` map, `*T` pointer, a name. `=T` behind a name is
 //! a named string, list or map. `explain.txt` and `enums.txt` hold the documentation, `internal.txt` the server's own structs (Go name, JSON
-//! name, type). `make schema` writes the first three from `source/api.txt`, which has the whole API of the release; `source/main.go` writes
+//! name, type). `make tables` writes the first three from `source/api.txt`, which has the whole API of the release; `source/main.go` writes
 //! that one and `internal.txt` from Kubernetes' Go modules.
 
 use crate::kinds::def::KindDef;

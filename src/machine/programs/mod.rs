@@ -14,3 +14,18 @@ use lib::table::Table;
 
 /// Every program, by families.
 pub static PROGRAMS: Table = Table(&[files::PROGRAMS, text::PROGRAMS, system::PROGRAMS, net::PROGRAMS]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::images::{Entry, IMAGES};
+
+    #[test]
+    fn an_image_has_the_program_that_it_runs() {
+        for image in IMAGES {
+            if let Entry::Command(words) = image.entry {
+                assert!(PROGRAMS.has(&image.profile, words[0]), "{} has no {}", image.name, words[0]);
+            }
+        }
+    }
+}

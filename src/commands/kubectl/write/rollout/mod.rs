@@ -2,5 +2,6 @@
 pub mod change;
 pub mod chosen;
 pub mod history;
+pub mod revisions;
 pub mod status;
 pub mod undo;

@@ -5,7 +5,7 @@ use crate::commands::kubectl::invocation::{Invocation, Ran};
 use crate::commands::kubectl::read::describe::pods;
 use crate::commands::kubectl::request::write;
 use crate::commands::kubectl::write::rollout::chosen::{ROLLS, chosen};
-use crate::commands::kubectl::write::rollout::history::revisions;
+use crate::commands::kubectl::write::rollout::revisions::revisions;
 use crate::values::object;
 use crate::values::object::Value;
 
