@@ -55,20 +55,20 @@ impl Clock {
     pub fn tick(&mut self, now: f64, live: &mut Live) -> Option<bool> {
         let passed = (now - self.last_tick).min(CATCH_UP_MS);
         self.last_tick = now;
+        self.behind = false;
         if self.paused {
             return None;
         }
         self.owed += passed * f64::from(self.speed());
         let quantum = QUANTUM.0 as f64;
-        self.behind = false;
         while self.owed >= quantum {
-            if !live.tick_while(&mut || browser::now() - now <= FRAME_MS) {
-                // A machine that is too slow for the speed lets time go slower, not faster later.
-                self.owed = quantum;
-                self.behind = true;
+            self.behind = !live.tick_while(&mut || browser::now() - now <= FRAME_MS);
+            self.owed -= quantum;
+            if self.behind || browser::now() - now > FRAME_MS {
+                // A machine that is too slow for the speed lets time go slower, not faster later: no more than the step under way is left.
+                self.owed = if self.behind { quantum } else { 0.0 };
                 break;
             }
-            self.owed -= quantum;
         }
         Some((now / 1000.0) as u64 != ((now - passed) / 1000.0) as u64)
     }
